@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A kernel call as its handler sees it. A handler either finishes (its result goes to r3) or files a wait record
+ * (kcall_wait, kcall_sleep) and returns at once: there is no host state across a block. Handlers are named
+ * <module>_<Export> and declared by the row of schema/<module>.def whose state is DONE or STUB. */
+#ifndef EMU_KERNEL_KCALL_H
+#define EMU_KERNEL_KCALL_H
+
+#include "emu/engine.h"
+#include "schema/status.h"
+#include "schema/export.h"
+
+enum { KCALL_ARGUMENTS = 16 };
+
+struct kcall {
+    struct engine *e;
+    struct machine *m;
+    struct thread *thread; /* who calls */
+    u32 slot;              /* its slot */
+    u32 op;
+    u32 lr;
+    const struct export *export;
+    u64 arg[KCALL_ARGUMENTS]; /* r3..r10 whole, then stack slots (low words); varargs: see kcall_vararg */
+    bool blocked;             /* a wait record was filed: the result is ignored */
+    bool no_return;           /* the thread ended, or its registers were replaced: r3 is left alone */
+};
+
+static inline u32 kcall_u32(const struct kcall *k, u32 i) { return (u32)k->arg[i]; }
+
+/* Called by the run loop at CPU_CALL: finds the export, emits the events, runs the handler. */
+void kcall_dispatch(struct engine *e, u32 slot);
+/* Emits the return event of a call that blocked; wait.c calls it when the wait is over. */
+void kcall_return(struct engine *e, struct thread *thread, u64 result);
+
+#define EXPORT(ordinal, name, class, signature, state, refusal) EXPORT_##state(MODULE_PREFIX, name)
+#define VARIABLE(ordinal, name, size, state)
+
+/* Handlers of each state. */
+#define EXPORT_DONE(prefix, name) EXPORT_PROTOTYPE(prefix, name)
+#define EXPORT_STUB(prefix, name) EXPORT_PROTOTYPE(prefix, name)
+#define EXPORT_NONE(prefix, name)
+#define EXPORT_PROTOTYPE(prefix, name)  EXPORT_PROTOTYPE2(prefix, name)
+#define EXPORT_PROTOTYPE2(prefix, name) u64 prefix##_##name(struct kcall *k);
+
+#define MODULE_PREFIX xboxkrnl
+#include "schema/xboxkrnl.def"
+#undef MODULE_PREFIX
+#define MODULE_PREFIX xam
+#include "schema/xam.def"
+#undef MODULE_PREFIX
+#define MODULE_PREFIX xbdm
+#include "schema/xbdm.def"
+#undef MODULE_PREFIX
+#undef EXPORT
+#undef VARIABLE
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Guest threads: making, suspending, ending them; TLS; frames of guest callbacks (APCs). */
+#ifndef EMU_KERNEL_THREAD_H
+#define EMU_KERNEL_THREAD_H
+
+#include "emu/kernel/object.h"
+
+struct thread_request {
+    u32 start_pc; /* where it begins */
+    u32 entry;    /* what gives it its identity (the routine handed to the start-up code) */
+    u32 context;
+    u32 r3, r4;
+    u32 stack_size;
+    u32 flags;    /* bit 0: suspended; bits 24..31: hardware thread mask */
+    u32 priority;
+};
+
+/* NULL: no slot, stack or memory left. The thread's object has one reference, owned by the running thread itself. */
+struct thread *thread_create(struct engine *e, const struct kcall *k, const struct thread_request *request);
+/* Ends it: its object is signalled, its waits are taken out, its mutants abandoned. */
+void thread_terminate(struct engine *e, struct thread *thread, u32 exit_code);
+u32 thread_suspend(struct engine *e, struct thread *thread); /* previous count */
+u32 thread_resume(struct engine *e, struct thread *thread);  /* previous count */
+struct thread *thread_by_id(struct engine *e, u32 id);
+
+/* Queues an APC (false: no slot). A user APC is delivered when the thread waits alertably. */
+bool apc_queue(struct engine *e, struct thread *thread, const struct apc *apc);
+/* Pushes a frame for the next user APC on the thread's stack if there is one; the thread's present registers come back when it
+ * returns, with r3 = status. True: a frame was pushed. */
+bool apc_deliver(struct engine *e, struct thread *thread, u32 status);
+/* The trampolines at machine.return_pc call these. */
+void thread_on_return(struct engine *e, struct thread *thread); /* the start routine returned: r3 is the exit code */
+void callback_on_return(struct engine *e, struct thread *thread);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The journal: what a run was, on disk.
+ *
+ * One SQLite file. Meta rows say what made it; `inputs` holds the gate's answers in order; `blocks` holds the events, cut
+ * into columnar, delta-coded, LZ4-compressed blocks per thread; `strings` the text that events point to. */
+#ifndef REPLAY_JOURNAL_H
+#define REPLAY_JOURNAL_H
+
+#include "schema/base.h"
+#include "schema/event.h"
+#include "schema/input.h"
+
+enum { JOURNAL_FORMAT = 1 };
+
+/* ---- Writing. All calls from one thread; encoding, compression and SQLite work on a thread of the writer's own. ---- */
+
+struct journal_writer;
+
+/* Creates the file (replaces one that is there). */
+struct journal_writer *journal_create(const char *path, struct err *err);
+/* Meta: any time before journal_finish; a second value for a key replaces the first. Committed with the next block. */
+void journal_meta(struct journal_writer *w, const char *key, const char *value);
+void journal_meta_u64(struct journal_writer *w, const char *key, u64 value);
+/* Takes a copy. Waits when the queue is full; never drops. After a disk error it goes on without writing: see
+ * journal_failed. */
+void journal_append(struct journal_writer *w, const struct event *event);
+/* Same text, same id; ids count from 1 in order of first use. */
+u32 journal_intern(struct journal_writer *w, const char *text, size_t size);
+void journal_input(struct journal_writer *w, enum input_kind kind, u64 key, u64 tick, const void *data, size_t size);
+/* True once writing has failed (full disk ...); err says why, naming the file. */
+bool journal_failed(struct journal_writer *w, struct err *err);
+/* Writes what is left, marks the journal as whole, closes and frees. False: what was committed is there, and cut short. */
+bool journal_finish(struct journal_writer *w, struct err *err);
+/* Closes and frees without marking it whole. */
+void journal_abandon(struct journal_writer *w);
+
+/* ---- Reading. ---- */
+
+struct journal_reader;
+
+struct journal_reader *journal_open(const char *path, struct err *err);
+void journal_close(struct journal_reader *r);
+
+/* NULL if there is no such key. Owned by the reader. */
+const char *journal_get(const struct journal_reader *r, const char *key);
+bool journal_get_u64(const struct journal_reader *r, const char *key, u64 *value);
+/* All keys, in order. */
+size_t journal_meta_count(const struct journal_reader *r);
+void journal_meta_at(const struct journal_reader *r, size_t i, const char **key, const char **value);
+/* False: cut short; what is there is what was committed. */
+bool journal_is_whole(const struct journal_reader *r);
+
+u64 journal_event_count(const struct journal_reader *r);
+u64 journal_input_count(const struct journal_reader *r);
+const char *journal_string(struct journal_reader *r, u32 id, size_t *size); /* "" for 0 or unknown */
+
+struct journal_input_record {
+    enum input_kind kind;
+    u64 key;
+    u64 tick;
+    const u8 *data; /* valid until the next call */
+    size_t size;
+};
+/* Inputs in order. 1: one was read; 0: no more; -1: err. */
+int journal_next_input(struct journal_reader *r, struct journal_input_record *record, struct err *err);
+
+/* Events of the whole run in order of seq, or of one thread in order of index. */
+struct journal_cursor;
+struct journal_cursor *journal_cursor_all(struct journal_reader *r, u64 first_seq, struct err *err);
+struct journal_cursor *journal_cursor_thread(struct journal_reader *r, u32 thread, u32 first_index, struct err *err);
+/* 1: *event points to one, valid until the next call; 0: no more; -1: damage, err names the block, the next call goes on
+ * behind it. */
+int journal_cursor_next(struct journal_cursor *c, const struct event **event, struct err *err);
+void journal_cursor_close(struct journal_cursor *c);
+
+/* Checks every hash. Calls report with one sentence for each thing that is wrong; returns how many. */
+u64 journal_verify(struct journal_reader *r, void (*report)(void *context, const char *sentence), void *context);
+
+#endif
