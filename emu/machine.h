@@ -123,6 +123,7 @@ struct thread {
     u32 in_callback;   /* depth of callback frames on its stack */
     u32 started;       /* has run its first instruction */
     u32 last_error;
+    u32 zero[1];
     struct wait wait;
     struct ppc cpu;
 };
@@ -220,7 +221,6 @@ struct machine {
     u32 semantics;
     u32 size;             /* of this struct */
     struct config config;
-    u32 zero0;
     u64 tick;             /* start of the current slice */
     u64 slice;            /* how many-th */
     u64 slice_end;        /* tick */

@@ -48,7 +48,7 @@ struct ppc {
     u32 stop;          /* enum cpu_stop */
     u32 fault;         /* enum fault_kind */
     u32 fault_address; /* data address, or the instruction word */
-    u32 zero;
+    u32 zero[3];
 };
 
 /* Runs one block from c->pc, or what is left of one, or `limit` instructions of it if that is less. Returns the

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The virtual file system: paths, directories, files, and their bytes. All of it is machine state; the title's files come
+ * through the gate (disc_list, disc_read), the starting content of writable partitions too (partition_list,
+ * partition_file). Statuses are NTSTATUS (schema/status.def). Names compare without case, as on the console.
+ *
+ * A list at the gate (disc_list, partition_list) is text, one entry a line, sorted by path, directories before their
+ * content:  "d PATH\n" or "f SIZE FILETIME PATH\n" (numbers decimal; PATH with `\` between names, no leading one). The
+ * index of an entry is its line, from 0. disc_read: key = index << 32 | block number, blocks of VFS_DISC_BLOCK bytes. */
+#ifndef EMU_VFS_VFS_H
+#define EMU_VFS_VFS_H
+
+#include "emu/engine.h"
+
+enum { VFS_DISC_BLOCK = 65536 };
+
+/* Mounts the disc and the writable partitions, asking the gate for their lists; makes the usual links (game:, d:, cache:...). */
+bool vfs_mount(struct engine *e, struct err *err);
+
+/* Node of a path like "game:\data\x.bin", "\Device\Cdrom0\x" or "cache:\y"; *status tells why not (0 is returned). */
+u32 vfs_find(struct engine *e, const char *path, u32 *status);
+/* Makes a file or directory on a writable partition; its parent must exist. */
+u32 vfs_make(struct engine *e, const char *path, bool directory, u32 *status);
+/* Bytes. *moved <= size; STATUS_END_OF_FILE at the end. A gate that cannot answer sets e->err and STATUS_UNSUCCESSFUL;
+ * the run loop stops on it. */
+u32 vfs_read(struct engine *e, u32 node, u64 offset, u32 size, u8 *out, u32 *moved);
+u32 vfs_write(struct engine *e, u32 node, u64 offset, u32 size, const u8 *bytes);
+u32 vfs_resize(struct engine *e, u32 node, u64 size);
+/* Unlinks; freed with the last close. */
+u32 vfs_delete(struct engine *e, u32 node);
+u32 vfs_rename(struct engine *e, u32 node, const char *path);
+/* "cache:\dir\name" of a node, for events and messages. */
+void vfs_path(const struct engine *e, u32 node, char *out, size_t capacity);
+bool vfs_is_writable(const struct engine *e, u32 node);
+/* Children in the order of their names; 0: no more. */
+u32 vfs_child(const struct engine *e, u32 directory, u32 after);
+
+#endif
