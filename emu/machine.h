@@ -31,22 +31,14 @@ enum {
 #define TICKS_NEVER          UINT64_MAX
 #define FILETIME_PER_TICK(t) ((t) / 5) /* 100 ns units are 5 ticks */
 
-/* What the user may set; part of the journal. Units in the names. */
+/* What the user may set; part of the journal. Rows of schema/config.def. */
 struct config {
-    u64 chaos_seed;           /* 0: off; perturbs order within a slice, slice length and quantum */
-    u32 slice_ticks;          /* length of a slice */
-    u32 instructions_per_tick;/* that each hardware thread retires */
-    u32 call_cost;            /* instructions charged for a kernel call */
-    u32 quantum_ticks;        /* after which a thread gives way to another of its priority */
-    u32 hash_interval_ms;     /* of virtual time between state hashes; 0: only at the end */
-    u32 disc_latency_ticks;   /* start of a read from game: */
-    u32 disc_bytes_per_tick;  /* and its rate */
-    u32 cache_latency_ticks;  /* start of an operation on a writable partition */
-    u32 cache_bytes_per_tick; /* and its rate */
-    u32 vblank_hz;
-    u32 language;             /* XConfig language id */
-    u32 region;               /* XConfig game region */
+#define CONFIG(type, name, initial, minimum, text) type name;
+#include "schema/config.def"
 };
+
+/* User settings, asked at the gate at boot: keys of INPUT_setting, and places in machine.setting. */
+enum setting { SETTING_NONE, SETTING_LANGUAGE, SETTING_REGION, SETTINGS = 4 };
 
 enum thread_state {
     THREAD_FREE,
@@ -102,7 +94,7 @@ struct thread {
     u32 suspend_count;
     u32 next_ready;    /* slots in threads[]; ready queue of hw and priority */
     u32 previous_ready;
-    u32 quantum_left;  /* ticks */
+    u32 quantum_left;  /* instructions */
     u32 object;        /* slot in objects[] */
     u32 parent;        /* id */
     u32 entry;         /* start address that gives it its identity */
@@ -123,7 +115,7 @@ struct thread {
     u32 in_callback;   /* depth of callback frames on its stack */
     u32 started;       /* has run its first instruction */
     u32 last_error;
-    u32 zero[1];
+    u32 retrying;      /* its kernel call is made again: it was told already */
     struct wait wait;
     struct ppc cpu;
 };
@@ -195,6 +187,8 @@ struct hw {
     u64 carry;        /* overshoot taken from the next slice */
     u32 thread;       /* slot running or last run; 0: none */
     u32 ready_mask;   /* priorities with ready threads */
+    u32 favoured;     /* chaos: slot of a thread that goes before all others in this slice, 0: none */
+    u32 zero;
     u32 first[PRIORITIES];
     u32 last[PRIORITIES];
 };
@@ -244,6 +238,7 @@ struct machine {
     u32 title_thread;     /* slot of the main thread */
     u32 return_pc;        /* guest address of the trampolines: thread exit, callback return */
     u64 unimplemented;    /* calls of exports without a body */
+    u32 setting[SETTINGS];
     struct title title;
     struct pool thread_pool, object_pool, handle_pool, apc_pool;
     struct hw hw[HW_THREADS];

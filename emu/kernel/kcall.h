@@ -22,9 +22,18 @@ struct kcall {
     u64 arg[KCALL_ARGUMENTS]; /* r3..r10 whole, then stack slots (low words); varargs: see kcall_vararg */
     bool blocked;             /* a wait record was filed: the result is ignored */
     bool no_return;           /* the thread ended, or its registers were replaced: r3 is left alone */
+    bool retry;               /* kcall_retry: the call is made again in the next slice */
 };
 
 static inline u32 kcall_u32(const struct kcall *k, u32 i) { return (u32)k->arg[i]; }
+
+/* Argument i of a variable argument list that may be longer than arg[]. */
+u64 kcall_vararg(const struct kcall *k, u32 i);
+/* For busy waits: the thread gives up the slice and makes the same call again, unheard. The result is ignored. */
+u64 kcall_retry(struct kcall *k);
+
+/* Ops of no module: what the words at machine.return_pc mean. */
+enum trampoline { TRAMPOLINE_THREAD_RETURN = 1, TRAMPOLINE_CALLBACK_RETURN = 2 };
 
 /* Called by the run loop at CPU_CALL: finds the export, emits the events, runs the handler. */
 void kcall_dispatch(struct engine *e, u32 slot);

@@ -6,8 +6,8 @@
 
 #include "emu/engine.h"
 
-/* Loads the file's image into guest memory, sets page protection, resolves imports, fills machine.title. Hash mismatches
- * are warnings (engine_note). */
+/* Loads the file's image into guest memory, sets page protection, resolves imports, fills machine.title. Hash
+ * mismatches are warnings (engine_note). */
 bool loader_load(struct engine *e, const u8 *file, size_t size, struct err *err);
 
 #endif

@@ -31,6 +31,7 @@ enum page_bits {
     PAGE_COMMITTED = 16,
     PAGE_NOCACHE = 32,
     PAGE_WRITECOMBINE = 64,
+    PAGE_FIRST = 128, /* an allocation begins here */
 };
 
 /* Bits of e->page_access[]: derived. */
@@ -101,7 +102,7 @@ void memory_poke(struct engine *e, u32 ea, const void *bytes, u32 size);
 /* Physical address of ea in A0000000..FFCFFFFF; false elsewhere. */
 bool memory_physical(u32 ea, u32 *pa);
 
-/* The hash of guest memory: XXH3 of each page and of those, only pages written since the last call are read. */
+/* The hash of guest memory: XXH3 of each page and of those; only pages written since the last call are read. */
 u64 memory_hash(struct engine *e);
 
 #endif

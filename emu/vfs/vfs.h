@@ -31,6 +31,8 @@ u32 vfs_rename(struct engine *e, u32 node, const char *path);
 /* "cache:\dir\name" of a node, for events and messages. */
 void vfs_path(const struct engine *e, u32 node, char *out, size_t capacity);
 bool vfs_is_writable(const struct engine *e, u32 node);
+/* Hash of everything in machine.vfs; blocks not written since the last call are not read again. */
+u64 vfs_hash(struct engine *e);
 /* Children in the order of their names; 0: no more. */
 u32 vfs_child(const struct engine *e, u32 directory, u32 after);
 
