@@ -21,7 +21,7 @@ LIBS_emu  = $(LIBS_diff) -lnettle
 
 FOLDERS ?= schema cli replay emu emu/cpu emu/memory emu/kernel emu/loader emu/vfs emu/gpu emu/apu emu/hid emu/host diff
 SOURCES := $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c))
-MAINS   := cli/main.c emu/host/main.c diff/main.c
+MAINS   := cli/main.c cli/exports.c emu/host/main.c diff/main.c
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 MAINOBJ := $(MAINS:%.c=$(BUILD)/%.o)
 CORE     = $(filter-out $(MAINOBJ),$(filter $(foreach d,$(1),$(BUILD)/$(d)/%),$(OBJECTS)))
@@ -34,7 +34,7 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -c $< -o $@
 
-$(BUILD)/lockstep: $(BUILD)/cli/main.o $(call CORE,cli schema)
+$(BUILD)/lockstep: $(BUILD)/cli/main.o $(BUILD)/cli/exports.o $(call CORE,cli schema)
 	$(CC) $(LDFLAGS) $^ -o $@
 $(BUILD)/lockstep-diff: $(BUILD)/diff/main.o $(call CORE,diff replay cli schema)
 	$(CC) $(LDFLAGS) $^ $(LIBS_diff) -o $@
