@@ -6,7 +6,9 @@
  *     "status(out handle event, in? objattr attributes, u32 type, bool initial)"
  *     "status(handle file, handle event, ptr apc, ptr context, out iosb io, out buf[length] data, u32 length, in? s64 offset)"
  * A direction makes the argument a pointer to the type; `?` after it: may be null. Without one the argument is the value itself,
- * and str, wstr (NUL-terminated), ustring (ANSI_STRING), unicode (UNICODE_STRING), objattr and iosb are pointers anyway. */
+ * and str, wstr (NUL-terminated), ustring (ANSI_STRING), unicode (UNICODE_STRING), objattr and iosb are pointers anyway (one
+ * pointer, also when they have a direction). buf[length] is as many bytes as the argument `length` says (or, where that has a
+ * direction, what it points to), buf[count*4] four times as many, buf[16] always sixteen. */
 #ifndef SCHEMA_EXPORT_H
 #define SCHEMA_EXPORT_H
 
@@ -29,7 +31,8 @@ struct argument {
     u8 type;      /* enum argument_type */
     u8 direction; /* enum argument_direction */
     bool optional;
-    s8 length;    /* ARG_BUF: which argument holds its size in bytes */
+    s8 length;    /* ARG_BUF: which argument holds its size; -1: none, the size is unit */
+    u16 unit;     /* ARG_BUF: bytes for each one of length */
 };
 
 enum { EXPORT_ARGUMENTS_MAX = 16 };
@@ -67,6 +70,17 @@ const char *export_op_name(u32 op, char *buffer, size_t capacity);
 size_t export_count(void);
 const struct export *export_at(size_t index);
 
+/* As they are written in the rows. */
+const char *export_class_name(u8 class);
+const char *export_state_name(u8 state);
+const char *argument_type_name(u8 type);
+/* Bytes of a value of the type in guest memory; 0: it has no size of its own (void, str, buf, ...). */
+u32 argument_type_size(u8 type);
+/* What the register holds is an address. */
+bool argument_is_pointer(const struct argument *argument);
+
+/* Reads one signature into result, count, arguments and has_signature of an export. */
+bool export_parse(struct export *export, const char *signature, struct err *err);
 /* Checks every signature; false: err names the first bad row. */
 bool export_check(struct err *err);
 
