@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The whole build. MODE picks a tree of its own under build/: release, dev (UBSan, debug), asan, tsan.
+# The whole build. MODE picks a tree of its own under build/: release, dev (UBSan, debug), asan, tsan, fuzz (clang's).
 # The link rows below are the architecture: lockstep-diff never links emu.
 
 MODE   ?= release
-BUILD  ?= build/$(MODE)
 CC      = gcc
+BUILD  ?= build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
+PREFIX ?= /usr/local
+say     = $(if $(V),,@echo '$(1) $(@:$(BUILD)/%=%)' &&)
 WARN    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
           -Wimplicit-fallthrough -Wdouble-promotion
 # Part of determinism: no contraction, no fast math, no excess precision.
-STRICT  = -std=gnu17 -ffp-contract=off -fno-strict-aliasing -fexcess-precision=standard
+STRICT  = -std=gnu17 -ffp-contract=off -fno-strict-aliasing $(if $(findstring clang,$(CC)),,-fexcess-precision=standard)
 FLAGS_release = -O2 -g
 FLAGS_dev     = -O1 -g -fsanitize=undefined -fno-sanitize-recover=undefined
 FLAGS_asan    = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 FLAGS_tsan    = -O1 -g -fsanitize=thread
-MODEFLAGS = $(FLAGS_$(MODE))
-CFLAGS  = $(STRICT) $(WARN) $(WERROR) $(MODEFLAGS) -I. -MMD -MP
+FLAGS_fuzz    = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+MODEFLAGS = $(or $(FLAGS_$(MODE)),$(error MODE is release, dev, asan, tsan or fuzz))
+CFLAGS  = $(STRICT) $(WARN) $(WERROR) $(MODEFLAGS) -ffile-prefix-map=$(CURDIR)=. -I. -MMD -MP
 LDFLAGS = $(MODEFLAGS) -pthread
 LIBS_diff = -lsqlite3 -llz4 -lxxhash
 LIBS_emu  = $(LIBS_diff) -lnettle
@@ -27,29 +30,84 @@ MAINOBJ := $(MAINS:%.c=$(BUILD)/%.o)
 CORE     = $(filter-out $(MAINOBJ),$(filter $(foreach d,$(1),$(BUILD)/$(d)/%),$(OBJECTS)))
 PROGRAMS = $(BUILD)/lockstep $(BUILD)/lockstep-emu $(BUILD)/lockstep-diff
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*_test.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 
-all: $(PROGRAMS)
+.DEFAULT_GOAL := all
+-include guest/guest.mk
 
-$(BUILD)/%.o: %.c
+all: $(PROGRAMS) titles
+tools: $(BUILD)/lockstep $(BUILD)/lockstep-diff
+units: $(UNIT)
+titles: $(TITLES)
+
+$(BUILD)/%.o: %.c | $(BUILD)/libraries-diff
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c $< -o $@
+	$(call say,CC) $(CC) $(CFLAGS) -c $< -o $@
+$(filter $(BUILD)/emu/%,$(OBJECTS)): | $(BUILD)/libraries-emu
 
 $(BUILD)/lockstep: $(BUILD)/cli/main.o $(BUILD)/cli/exports.o $(call CORE,cli schema)
-	$(CC) $(LDFLAGS) $^ -o $@
+	$(call say,LINK) $(CC) $(LDFLAGS) $^ -o $@
 $(BUILD)/lockstep-diff: $(BUILD)/diff/main.o $(call CORE,diff replay cli schema)
-	$(CC) $(LDFLAGS) $^ $(LIBS_diff) -o $@
+	$(call say,LINK) $(CC) $(LDFLAGS) -Wl,-Map=$@.map $^ $(LIBS_diff) -o $@
 $(BUILD)/lockstep-emu: $(BUILD)/emu/host/main.o $(call CORE,emu replay cli schema)
-	$(CC) $(LDFLAGS) $^ $(LIBS_emu) -o $@
-
-$(BUILD)/tests/unit/%_test: tests/unit/%_test.c $(call CORE,$(FOLDERS))
+	$(call say,LINK) $(CC) $(LDFLAGS) $^ $(LIBS_emu) -o $@
+$(BUILD)/tests/unit/%_test: tests/unit/%_test.c $(call CORE,$(FOLDERS)) | $(BUILD)/libraries-test
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS_emu) -lcmocka -o $@
+	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS_emu) -lcmocka -o $@
+$(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(call CORE,$(FOLDERS))
+	@mkdir -p $(@D)
+	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $^ $(LIBS_emu) -o $@
 
-unit: $(UNIT)
-	@set -e; for t in $(UNIT); do echo "== $$t"; $$t; done
+# A missing library is one line, once, before any compiler's complaint.
+$(BUILD)/libraries-diff: LIBRARIES = sqlite3 liblz4 libxxhash
+$(BUILD)/libraries-emu:  LIBRARIES = nettle
+$(BUILD)/libraries-test: LIBRARIES = cmocka
+$(BUILD)/libraries-%:
+	@mkdir -p $(@D)
+	@command -v $(CC) pkg-config > $@.new && pkg-config --exists $(LIBRARIES) || \
+	    { echo "needs $(CC), pkg-config and $(LIBRARIES): run scripts/setup" >&2; exit 1; }
+	@mv $@.new $@
 
+# The one object that knows the version and the commit; written again only when they change.
+$(BUILD)/cli/version.o: CFLAGS += -DLOCKSTEP_VERSION='"$(shell cat VERSION)"' -DLOCKSTEP_BUILD='"$(shell cat $(BUILD)/id)"'
+$(BUILD)/cli/version.o: $(BUILD)/id VERSION
+$(BUILD)/id: always
+	@mkdir -p $(@D)
+	@echo "$(MODE)$(patsubst %, %,$(shell git describe --always --dirty=+ --exclude='*' 2>/dev/null))" > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+demo test: setup
+	@$(MAKE) --no-print-directory all $(if $(filter test,$@),units)
+	@$(if $(filter test,$@),tests/run,scripts/demo) $(BUILD)
+setup:
+	@scripts/setup
+bench: all
+	scripts/bench $(BUILD)
+unit: units
+	@tests/run --unit $(BUILD)
+check: all
+	scripts/check-includes
+	scripts/check-symbols $(BUILD)
+	scripts/check-tables
+	scripts/check-format
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+fuzz:
+	@$(MAKE) --no-print-directory CC=clang MODE=fuzz fuzzers
+	scripts/fuzz build/fuzz-clang
+fuzzers: $(FUZZERS)
+# Checks instruction vectors of the user's own against the interpreter.
+vectors: $(BUILD)/lockstep-emu
+	$(BUILD)/lockstep-emu vectors $(or $(VECTORS),$(error make vectors VECTORS=FILE))
+install: all
+	install -Dt $(DESTDIR)$(PREFIX)/bin $(BUILD)/lockstep
+	install -Dt $(DESTDIR)$(PREFIX)/libexec/lockstep $(BUILD)/lockstep-emu $(BUILD)/lockstep-diff
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(BUILD)/lockstep man > $(DESTDIR)$(PREFIX)/share/man/man1/lockstep.1
+	$(BUILD)/lockstep completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lockstep
 clean:
 	rm -rf build
 
-.PHONY: all unit clean
--include $(OBJECTS:.o=.d)
+.PHONY: all always bench check clean demo format fuzz fuzzers install setup test titles tools unit units vectors
+.DELETE_ON_ERROR:
+-include $(OBJECTS:.o=.d) $(UNIT:=.d)
