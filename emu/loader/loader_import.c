@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Resolving a title's imports. Thunks become kernel calls, variable records point to kernel variables; a function's
+ * pointer record points to its thunk, which calls the same function. */
+#include "emu/kernel/variable.h"
+#include "emu/loader/loader.h"
+#include "emu/memory/memory.h"
+#include "schema/export.h"
+
+enum { SC_2 = 0x44000042, BLR = 0x4E800020, NOP = 0x60000000 };
+
+static void write_thunk(struct engine *e, u32 address, u32 op)
+{
+    be32 words[4];
+    be32_set(&words[0], SC_2);
+    be32_set(&words[1], BLR);
+    be32_set(&words[2], op);
+    be32_set(&words[3], NOP);
+    memory_poke(e, address, words, sizeof words);
+}
+
+static void write_pointer(struct engine *e, u32 address, u32 value)
+{
+    be32 word;
+    be32_set(&word, value);
+    memory_poke(e, address, &word, sizeof word);
+}
+
+static u32 variable_or_poison(struct engine *e, const struct export *export)
+{
+    u32 value = variable_address(e, export->op);
+    if (value)
+        return value;
+    engine_note(e, "the title imports the variable %s, which is not there: it points to 0x%08X", export->name,
+                loader_poison(export->op));
+    return loader_poison(export->op);
+}
+
+/* The thunk of the function whose pointer record is number i: the record behind it, if that is the same function's. */
+static u32 function_pointer(const struct xex *x, const struct xex_image *image, const struct xex_library *library,
+                            u32 i, const struct export *export)
+{
+    struct xex_record next;
+    if (i + 1 < library->record_count && xex_record_at(x, image, library, i + 1, &next, NULL) &&
+        next.kind == XEX_RECORD_THUNK && next.ordinal == (export->op & 0xFFFF))
+        return next.address;
+    return loader_poison(export->op);
+}
+
+static bool import_record(struct engine *e, const struct xex *x, const struct xex_image *image,
+                          const struct xex_library *library, u32 i, struct err *err)
+{
+    struct xex_record record;
+    if (!xex_record_at(x, image, library, i, &record, err))
+        return false;
+    u32 op = export_op(module_by_name(library->name), record.ordinal);
+    const struct export *export = export_find(op);
+    u32 place = library->offset + XEX_TABLE_ADDRESSES + 4 * i;
+    if (!export)
+        return err_set(err, "imports at 0x%X: %s has no export with ordinal 0x%X", place, library->name,
+                       record.ordinal);
+    if (record.kind == XEX_RECORD_THUNK && export->is_variable)
+        return err_set(err, "imports at 0x%X: %s of %s is a variable, it cannot be called", place, export->name,
+                       library->name);
+    if (record.kind == XEX_RECORD_THUNK)
+        write_thunk(e, record.address, op);
+    else if (export->is_variable)
+        write_pointer(e, record.address, variable_or_poison(e, export));
+    else
+        write_pointer(e, record.address, function_pointer(x, image, library, i, export));
+    return true;
+}
+
+bool loader_import(struct engine *e, const struct xex *x, const struct xex_image *image, struct err *err)
+{
+    for (u32 l = 0; l < x->library_count; l++) {
+        const struct xex_library *library = &x->libraries[l];
+        if (module_by_name(library->name) == MODULE_NONE)
+            return err_set(err, "imports at 0x%X: the title needs the library %s, which is not there", library->offset,
+                           library->name);
+        for (u32 i = 0; i < library->record_count; i++)
+            if (!import_record(e, x, image, library, i, err))
+                return false;
+    }
+    return true;
+}
