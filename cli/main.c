@@ -111,7 +111,7 @@ int main(int argc, char **argv)
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
         argv[1] = "help";
     if (!strcmp(argv[1], "--version")) {
-        printf("lockstep %s (%s)\n", version_number(), version_build());
+        printf("lockstep %s\n", version_build());
         return fflush(stdout) ? EXIT_HOST_ERROR : EXIT_OK;
     }
     const struct cli_verb *verb = cli_verb_find(argv[1]);
