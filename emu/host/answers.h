@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The host's side of the gate: what the outside world answers to a run. */
+#ifndef EMU_HOST_ANSWERS_H
+#define EMU_HOST_ANSWERS_H
+
+#include "emu/host/folder.h"
+#include "emu/machine.h"
+#include "replay/nondet.h"
+
+struct pad_script;
+
+struct answers {
+    u64 boot_time; /* 100 ns units since 1601 */
+    u64 seed;
+    u64 setting[SETTINGS];
+    struct folder *disc;
+    struct folder *partition[DEVICES]; /* by enum vfs_device; NULL: empty */
+    struct pad_script *pads;           /* NULL: no pad is connected */
+    u8 number[8];
+    u8 pad[16];
+};
+
+/* context is a struct answers. */
+bool answers_give(void *context, enum input_kind kind, u64 key, u64 tick, struct nondet_answer *answer, struct err *err);
+void answers_finish(struct answers *a);
+
+/* The sub-folder of --cache that holds a writable partition; NULL if it is none. */
+const char *partition_folder(u32 device);
+
+/* A script: one line a change, "TIME PAD BUTTONS [LT RT LX LY RX RY]"; TIME as on the command line, numbers decimal or
+ * 0x; `#` begins a comment. A pad is connected from its first line on. */
+struct pad_script *pads_load(const char *path, struct err *err);
+void pads_free(struct pad_script *script);
+/* The 16-byte state at that tick, big-endian as XINPUT_STATE; false: not connected. */
+bool pads_state(const struct pad_script *script, u64 pad, u64 tick, u8 out[16]);
+
+#endif

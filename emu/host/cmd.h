@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The verbs of lockstep-emu, one function each; their options are rows of cli/verbs.def. */
+#ifndef EMU_HOST_CMD_H
+#define EMU_HOST_CMD_H
+
+#include "cli/cli.h"
+
+int cmd_run(const struct cli *cli);
+int cmd_record(const struct cli *cli);
+int cmd_replay(const struct cli *cli);
+int cmd_xex(const struct cli *cli);
+int cmd_mkxex(const struct cli *cli);
+
+#endif

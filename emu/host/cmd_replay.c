@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * lockstep replay: runs a journal again and holds every event and state hash against it. */
+#include "emu/host/cmd.h"
+#include "emu/host/report.h"
+#include "emu/host/settings.h"
+#include "replay/verify.h"
+
+#include <stdio.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum verdict { VERDICT_EXACT, VERDICT_DIVERGED, VERDICT_TRUNCATED };
+
+struct replay {
+    struct session s;
+    struct journal_reader *journal;
+    struct verifier *verifier;
+    struct config config;
+    u64 until_tick;   /* 0: the journal's end */
+    u64 until_event;
+    bool stopped;     /* by --until */
+    bool inputs_over; /* a journal that was cut short has no answer to the next question */
+    struct err gate_err;
+};
+
+static bool check_title(const struct replay *r, struct err *err)
+{
+    char hash[33];
+    XXH128_hash_t h = XXH3_128bits(r->s.title, r->s.title_size);
+    const char *want = journal_get(r->journal, "title.hash");
+    snprintf(hash, sizeof hash, "%016llx%016llx", (unsigned long long)h.high64, (unsigned long long)h.low64);
+    if (want && strcmp(want, hash) == 0)
+        return true;
+    return err_set(err, "%s is another title than the one recorded (XXH3 %s, the journal's is %s)", r->s.title_path, hash,
+                   want ? want : "missing");
+}
+
+static bool open_all(struct replay *r, const struct cli *cli, struct err *err)
+{
+    r->journal = journal_open(cli->operands[0], err);
+    if (!r->journal || !settings_from_journal(r->journal, &r->config, err))
+        return false;
+    const char *title = cli_value(cli, "title");
+    if (!title)
+        title = journal_get(r->journal, "title.path");
+    if (!title)
+        return err_set(err, "%s does not say which title it is of: use --title PATH", cli->operands[0]);
+    if (!session_open_title(&r->s, title, err) || !check_title(r, err))
+        return false;
+    const char *events = journal_get(r->journal, "events");
+    r->s.hashes_only = events && strcmp(events, "none") == 0;
+    r->verifier = verifier_create(r->journal, err);
+    return r->verifier != NULL;
+}
+
+static bool boot(struct replay *r, const struct cli *cli, struct err *err)
+{
+    struct nondet_host host = {.context = &r->s.answers, .answer = answers_give};
+    r->s.gate = nondet_create(NONDET_REPLAY, &host, NULL, r->journal);
+    r->s.next = (struct observer){.context = r->verifier, .emit = verifier_emit, .intern = verifier_intern};
+    if (session_boot(&r->s, &r->config, false, cli_has(cli, "step"), err))
+        return true;
+    if (nondet_has_diverged(r->s.gate) || nondet_is_exhausted(r->s.gate)) {
+        r->inputs_over = nondet_is_exhausted(r->s.gate);
+        r->gate_err = *err;
+        return true;
+    }
+    return false;
+}
+
+/* Where the recording stopped: a limit stopped it between two slices, which no event tells. */
+static void find_end(const struct replay *r, struct until *until)
+{
+    const char *reason = journal_get(r->journal, "end.reason");
+    *until = (struct until){.tick = r->until_tick, .events = r->until_event};
+    if (!journal_is_whole(r->journal)) {
+        u64 events = journal_event_count(r->journal);
+        if (!r->s.hashes_only && (until->events == 0 || events < until->events))
+            until->events = events;
+    } else if (reason && strcmp(reason, end_reason_name(END_LIMIT)) == 0) {
+        u64 end;
+        if (journal_get_u64(r->journal, "end.slice_end", &end) && (until->tick == 0 || end < until->tick))
+            until->tick = end;
+    }
+}
+
+static bool run(struct replay *r, struct err *err)
+{
+    struct until until;
+    u64 stopped_at;
+    if (r->gate_err.text[0])
+        return true;
+    find_end(r, &until);
+    enum machine_result result = session_run(&r->s, &until, &stopped_at);
+    struct engine *e = r->s.engine;
+    if (result == MACHINE_HOST_ERROR) {
+        r->gate_err = e->err;
+        r->inputs_over = nondet_is_exhausted(r->s.gate);
+        return nondet_has_diverged(r->s.gate) || r->inputs_over || err_set(err, "%s", e->err.text);
+    }
+    if (result == MACHINE_REACHED) {
+        bool asked = (r->until_tick && until.tick == r->until_tick) || (r->until_event && until.events == r->until_event);
+        if (asked || !journal_is_whole(r->journal))
+            r->stopped = asked;
+        else
+            machine_end(e, END_LIMIT, 0);
+    }
+    return true;
+}
+
+static enum verdict judge(const struct replay *r)
+{
+    if (verifier_divergence(r->verifier)->found)
+        return VERDICT_DIVERGED;
+    if (r->gate_err.text[0] && !r->inputs_over)
+        return VERDICT_DIVERGED;
+    if (!r->stopped && !verifier_is_complete(r->verifier))
+        return VERDICT_DIVERGED;
+    return journal_is_whole(r->journal) || r->stopped ? VERDICT_EXACT : VERDICT_TRUNCATED;
+}
+
+static const char *const verdict_names[] = {"exact", "diverged", "truncated"};
+
+static void print_difference(const struct replay *r)
+{
+    const struct divergence *d = verifier_divergence(r->verifier);
+    char op[64];
+    if (!d->found) {
+        printf("  %s\n", r->gate_err.text[0] ? r->gate_err.text : "the replay ended before the journal's last event");
+        return;
+    }
+    printf("  first difference: event %llu (thread %u, index %u, %s%s%s) at tick %llu, lr %08X\n",
+           (unsigned long long)d->seq, d->thread, d->index, event_type(d->kind)->name, d->op ? " " : "",
+           d->op ? export_op_name(d->op, op, sizeof op) : "", (unsigned long long)d->tick, d->lr);
+    printf("  field %s: the journal has %s, the replay %s\n", d->field, d->want, d->got);
+    const struct machine *m = r->s.engine->m;
+    for (u32 slot = 1; slot <= m->thread_pool.high; slot++) {
+        if (m->threads[slot].id == d->thread && d->thread)
+            printf("  thread %u stands at pc %08X\n", d->thread, m->threads[slot].cpu.pc);
+    }
+}
+
+static void print_text(const struct replay *r, enum verdict verdict)
+{
+    fflush(stderr);
+    printf("%s: %llu events, %llu state hashes", verdict_names[verdict],
+           (unsigned long long)verifier_compared(r->verifier), (unsigned long long)verifier_hashes(r->verifier));
+    if (r->s.engine)
+        printf(", %llu instructions, %.6f s of virtual time", (unsigned long long)r->s.engine->m->instructions,
+               (double)r->s.engine->m->tick / TICKS_PER_SECOND);
+    printf("%s\n", r->stopped ? " (stopped where --until says)" : "");
+    if (verdict == VERDICT_TRUNCATED)
+        printf("  the journal was cut short; up to its end the replay is exact\n");
+    if (verdict == VERDICT_DIVERGED)
+        print_difference(r);
+}
+
+static void print_json(const struct replay *r, enum verdict verdict)
+{
+    const struct divergence *d = verifier_divergence(r->verifier);
+    char op[64];
+    struct json j;
+    json_begin(&j, stdout);
+    json_object(&j, NULL);
+    json_text(&j, "verdict", verdict_names[verdict]);
+    json_u64(&j, "events", verifier_compared(r->verifier));
+    json_u64(&j, "hashes", verifier_hashes(r->verifier));
+    json_bool(&j, "stopped", r->stopped);
+    if (d->found) {
+        json_object(&j, "difference");
+        json_u64(&j, "event", d->seq);
+        json_u64(&j, "thread", d->thread);
+        json_u64(&j, "index", d->index);
+        json_u64(&j, "time", d->tick);
+        json_text(&j, "kind", event_type(d->kind)->name);
+        json_text(&j, "op", d->op ? export_op_name(d->op, op, sizeof op) : NULL);
+        json_hex(&j, "lr", d->lr, 8);
+        json_text(&j, "field", d->field);
+        json_text(&j, "journal", d->want);
+        json_text(&j, "replay", d->got);
+        json_close(&j);
+    } else if (verdict == VERDICT_DIVERGED) {
+        json_object(&j, "difference");
+        json_text(&j, "reason", r->gate_err.text[0] ? r->gate_err.text : "ended before the journal's last event");
+        json_close(&j);
+    } else {
+        json_null(&j, "difference");
+    }
+    json_close(&j);
+    json_finish(&j);
+}
+
+static int replay(struct replay *r, const struct cli *cli)
+{
+    struct err err = {{0}};
+    if (!cli_where(cli, "until", &r->until_tick, &r->until_event, &err))
+        return cli_fail(cli, EXIT_USAGE, &err);
+    if (!open_all(r, cli, &err) || !boot(r, cli, &err) || !run(r, &err))
+        return cli_fail(cli, EXIT_HOST_ERROR, &err);
+    enum verdict verdict = judge(r);
+    if (cli_has(cli, "json"))
+        print_json(r, verdict);
+    else
+        print_text(r, verdict);
+    return verdict == VERDICT_DIVERGED ? EXIT_HOST_ERROR : EXIT_OK;
+}
+
+int cmd_replay(const struct cli *cli)
+{
+    struct replay r = {.s.quiet = cli_has(cli, "quiet") || cli_has(cli, "json")};
+    int code = replay(&r, cli);
+    session_finish(&r.s);
+    verifier_destroy(r.verifier);
+    journal_close(r.journal);
+    return code;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * lockstep run, lockstep record. */
+#include "emu/host/cmd.h"
+#include "emu/host/report.h"
+#include "emu/host/settings.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+static void append(void *writer, const struct event *event) { journal_append(writer, event); }
+static u32 intern(void *writer, const char *text, size_t size) { return journal_intern(writer, text, size); }
+
+static void print_wedge(struct session *s, struct journal_writer *w)
+{
+    struct wedge_report report;
+    wedge_init(&report);
+    report_fill_wedge(s->engine, &report);
+    wedge_analyse(&report);
+    if (w)
+        wedge_write(w, &report);
+    if (s->engine->m->ended == END_WEDGED) {
+        fflush(stdout);
+        wedge_print(&report, stderr);
+    }
+    wedge_finish(&report);
+}
+
+/* The run from its first instruction to its end. */
+static bool run_to_end(struct session *s, u64 limit, struct err *err)
+{
+    struct until until = {.tick = limit};
+    u64 stopped_at = 0;
+    enum machine_result result = session_run(s, &until, &stopped_at);
+    if (result == MACHINE_HOST_ERROR)
+        return err_set(err, "%s", s->engine->err.text);
+    if (result == MACHINE_REACHED)
+        machine_end(s->engine, END_LIMIT, 0);
+    return true;
+}
+
+static void finish_meta(struct journal_writer *w, const struct session *s)
+{
+    const struct machine *m = s->engine->m;
+    journal_meta(w, "end.reason", end_reason_name(m->ended));
+    journal_meta_u64(w, "end.ticks", m->tick);
+    journal_meta_u64(w, "end.slice_end", m->slice_end);
+    journal_meta_u64(w, "end.instructions", m->instructions);
+    journal_meta_u64(w, "end.unimplemented", m->unimplemented);
+}
+
+static int tell_end(struct session *s, const struct cli *cli)
+{
+    struct engine *e = s->engine;
+    fflush(stdout);
+    if (e->m->ended == END_FAULT || (e->m->ended == END_UNIMPLEMENTED && !e->strict))
+        report_fault(e);
+    report_unimplemented(s);
+    if (!s->quiet)
+        report_summary(s);
+    if (cli_has(cli, "json"))
+        report_json(s);
+    return report_exit_code(e->m);
+}
+
+static bool save_cache(const struct session *s, const struct cli *cli, struct err *err)
+{
+    const char *cache = cli_value(cli, "cache");
+    return !cache || settings_save_partitions(s->engine, cache, err);
+}
+
+/* Everything before the first instruction; *code is the exit code when it fails. */
+static bool prepare(struct session *s, const struct cli *cli, struct config *config, u64 *limit, int *code,
+                    struct err *err)
+{
+    bool usage = false;
+    *code = EXIT_USAGE;
+    if (!settings_config(cli, config, err) || !cli_ticks(cli, "time-limit", limit, err))
+        return false;
+    *code = EXIT_HOST_ERROR;
+    if (!session_open_title(s, cli->operands[0], err))
+        return false;
+    if (settings_answers(cli, &s->answers, &usage, err))
+        return true;
+    *code = usage ? EXIT_USAGE : EXIT_HOST_ERROR;
+    return false;
+}
+
+static bool boot_and_run(struct session *s, const struct cli *cli, const struct config *config, u64 limit,
+                         struct journal_writer *w, struct err *err)
+{
+    struct nondet_host host = {.context = &s->answers, .answer = answers_give};
+    s->gate = nondet_create(w ? NONDET_RECORD : NONDET_LIVE, &host, w, NULL);
+    return session_boot(s, config, cli_has(cli, "strict"), cli_has(cli, "step"), err) && run_to_end(s, limit, err);
+}
+
+int cmd_run(const struct cli *cli)
+{
+    struct err err = {{0}};
+    struct session s = {.quiet = cli_has(cli, "quiet")};
+    struct config config;
+    u64 limit = 0;
+    int code;
+    if (!prepare(&s, cli, &config, &limit, &code, &err) ||
+        (code = EXIT_HOST_ERROR, !boot_and_run(&s, cli, &config, limit, NULL, &err))) {
+        session_finish(&s);
+        return cli_fail(cli, code, &err);
+    }
+    print_wedge(&s, NULL);
+    code = tell_end(&s, cli);
+    if (!save_cache(&s, cli, &err))
+        code = cli_fail(cli, EXIT_HOST_ERROR, &err);
+    session_finish(&s);
+    return code;
+}
+
+/* Runs with the journal open; the journal keeps what was committed whatever happens. */
+static int record_into(struct session *s, const struct cli *cli, const struct config *config, u64 limit,
+                       struct journal_writer *w, struct err *err)
+{
+    s->next = (struct observer){.context = w, .emit = append, .intern = intern};
+    settings_to_journal(w, s, config);
+    journal_meta_u64(w, "limit", limit);
+    if (!boot_and_run(s, cli, config, limit, w, err)) {
+        journal_meta(w, "end.reason", "host-error");
+        journal_abandon(w);
+        return cli_fail(cli, EXIT_HOST_ERROR, err);
+    }
+    finish_meta(w, s);
+    print_wedge(s, w);
+    if (!journal_finish(w, err))
+        return cli_fail(cli, EXIT_HOST_ERROR, err);
+    int code = tell_end(s, cli);
+    if (!save_cache(s, cli, err))
+        code = cli_fail(cli, EXIT_HOST_ERROR, err);
+    return code;
+}
+
+int cmd_record(const struct cli *cli)
+{
+    struct err err = {{0}};
+    struct session s = {.quiet = cli_has(cli, "quiet")};
+    struct config config;
+    struct journal_writer *w = NULL;
+    u64 limit = 0;
+    int code = EXIT_USAGE;
+    const char *output = cli_value(cli, "output");
+    const char *events = cli_value(cli, "events");
+    bool ready = false;
+    s.hashes_only = events && strcmp(events, "none") == 0;
+    if (!output)
+        err_set(&err, "where to? give the journal's name with -o RUN.lsj");
+    else if (events && !s.hashes_only && strcmp(events, "kernel") != 0)
+        err_set(&err, "--events %s: expected kernel or none", events);
+    else
+        ready = prepare(&s, cli, &config, &limit, &code, &err);
+    if (ready && !(w = journal_create(output, &err)))
+        code = EXIT_HOST_ERROR;
+    signal(SIGXFSZ, SIG_IGN);
+    code = w ? record_into(&s, cli, &config, limit, w, &err) : cli_fail(cli, code, &err);
+    session_finish(&s);
+    return code;
+}

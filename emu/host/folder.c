@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "emu/host/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* 100 ns units between 1601 and 1970. */
+#define FILETIME_1970 116444736000000000ull
+
+enum { DEPTH_MAX = 32, PATH_SIZE = 4096 };
+
+struct entry {
+    char *path; /* below the root, `/` between names */
+    u64 size;
+    u64 filetime;
+    bool is_directory;
+};
+
+struct folder {
+    char *root;
+    u64 filetime;
+    struct entry *entries;
+    size_t count;
+    size_t capacity;
+    char *list;
+    size_t list_size;
+    u8 *buffer;
+    size_t buffer_size;
+    int open_fd; /* of the file read last */
+    size_t open_index;
+};
+
+static bool add_entry(struct folder *f, const char *path, const struct stat *st, struct err *err)
+{
+    if (f->count == f->capacity) {
+        size_t capacity = f->capacity ? f->capacity * 2 : 64;
+        struct entry *grown = realloc(f->entries, capacity * sizeof *grown);
+        if (!grown)
+            return err_set(err, "folder %s: no memory for its list", f->root);
+        f->entries = grown;
+        f->capacity = capacity;
+    }
+    bool is_directory = S_ISDIR(st->st_mode);
+    u64 modified = FILETIME_1970 + (u64)st->st_mtim.tv_sec * 10000000 + (u64)st->st_mtim.tv_nsec / 100;
+    struct entry entry = {
+        .path = strdup(path),
+        .size = is_directory ? 0 : (u64)st->st_size,
+        .filetime = f->filetime ? f->filetime : modified,
+        .is_directory = is_directory,
+    };
+    if (!entry.path)
+        return err_set(err, "folder %s: no memory for its list", f->root);
+    f->entries[f->count++] = entry;
+    return true;
+}
+
+static bool scan(struct folder *f, const char *below, u32 depth, struct err *err);
+
+static bool scan_one(struct folder *f, const char *below, const char *name, u32 depth, struct err *err)
+{
+    char path[PATH_SIZE], full[PATH_SIZE];
+    struct stat st;
+    if (strchr(name, '\n') || strchr(name, '\\'))
+        return true;
+    if ((size_t)snprintf(path, sizeof path, "%s%s%s", below, below[0] ? "/" : "", name) >= sizeof path ||
+        (size_t)snprintf(full, sizeof full, "%s/%s", f->root, path) >= sizeof full)
+        return err_set(err, "folder %s: a path below it is too long: %.200s...", f->root, path);
+    if (lstat(full, &st) != 0)
+        return err_set(err, "%s: %s", full, strerror(errno));
+    if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
+        return true;
+    if (!add_entry(f, path, &st, err))
+        return false;
+    return !S_ISDIR(st.st_mode) || scan(f, path, depth + 1, err);
+}
+
+static bool scan(struct folder *f, const char *below, u32 depth, struct err *err)
+{
+    char full[PATH_SIZE];
+    if (depth > DEPTH_MAX)
+        return err_set(err, "folder %s: deeper than %d levels at %.200s", f->root, DEPTH_MAX, below);
+    snprintf(full, sizeof full, "%s/%s", f->root, below);
+    DIR *dir = opendir(full);
+    if (!dir)
+        return err_set(err, "folder %s: %s", full, strerror(errno));
+    bool ok = true;
+    for (struct dirent *d; ok && (d = readdir(dir));) {
+        if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+            ok = scan_one(f, below, d->d_name, depth, err);
+    }
+    closedir(dir);
+    return ok;
+}
+
+/* Paths are unique, so this order is total; `/` goes before every other byte, so a directory comes before its content. */
+static int compare_entries(const void *a, const void *b)
+{
+    const unsigned char *x = (const void *)((const struct entry *)a)->path;
+    const unsigned char *y = (const void *)((const struct entry *)b)->path;
+    while (*x && *x == *y) {
+        x++;
+        y++;
+    }
+    int p = *x == '/' ? 1 : *x ? *x + 1 : 0;
+    int q = *y == '/' ? 1 : *y ? *y + 1 : 0;
+    return p - q;
+}
+
+static bool make_list(struct folder *f, struct err *err)
+{
+    FILE *out = open_memstream(&f->list, &f->list_size);
+    if (!out)
+        return err_set(err, "folder %s: no memory for its list", f->root);
+    for (size_t i = 0; i < f->count; i++) {
+        const struct entry *entry = &f->entries[i];
+        if (entry->is_directory)
+            fputs("d ", out);
+        else
+            fprintf(out, "f %llu %llu ", (unsigned long long)entry->size, (unsigned long long)entry->filetime);
+        for (const char *p = entry->path; *p; p++)
+            fputc(*p == '/' ? '\\' : *p, out);
+        fputc('\n', out);
+    }
+    return fclose(out) == 0 || err_set(err, "folder %s: no memory for its list", f->root);
+}
+
+struct folder *folder_open(const char *path, u64 filetime, struct err *err)
+{
+    struct folder *f = calloc(1, sizeof *f);
+    if (!f) {
+        err_set(err, "no memory for a folder");
+        return NULL;
+    }
+    f->open_fd = -1;
+    f->filetime = filetime;
+    if (!path)
+        return f;
+    f->root = strdup(path);
+    if (!f->root || !scan(f, "", 0, err))
+        goto fail;
+    if (f->count)
+        qsort(f->entries, f->count, sizeof f->entries[0], compare_entries);
+    if (!make_list(f, err))
+        goto fail;
+    return f;
+fail:
+    folder_close(f);
+    return NULL;
+}
+
+void folder_close(struct folder *f)
+{
+    if (!f)
+        return;
+    for (size_t i = 0; i < f->count; i++)
+        free(f->entries[i].path);
+    if (f->open_fd >= 0)
+        close(f->open_fd);
+    free(f->entries);
+    free(f->list);
+    free(f->buffer);
+    free(f->root);
+    free(f);
+}
+
+const char *folder_list(const struct folder *f, size_t *size)
+{
+    *size = f->list_size;
+    return f->list ? f->list : "";
+}
+
+u64 folder_size(const struct folder *f, size_t index) { return index < f->count ? f->entries[index].size : 0; }
+
+static bool open_entry(struct folder *f, size_t index, struct err *err)
+{
+    if (f->open_fd >= 0 && f->open_index == index)
+        return true;
+    char full[PATH_SIZE];
+    snprintf(full, sizeof full, "%s/%s", f->root, f->entries[index].path);
+    if (f->open_fd >= 0)
+        close(f->open_fd);
+    f->open_fd = open(full, O_RDONLY | O_CLOEXEC);
+    f->open_index = index;
+    return f->open_fd >= 0 || err_set(err, "%s: %s", full, strerror(errno));
+}
+
+bool folder_read(struct folder *f, size_t index, u64 offset, size_t size, const u8 **data, size_t *moved, struct err *err)
+{
+    if (index >= f->count || f->entries[index].is_directory)
+        return err_set(err, "folder %s: has no file %zu", f->root ? f->root : "(empty)", index);
+    if (!open_entry(f, index, err))
+        return false;
+    if (f->buffer_size < size) {
+        u8 *grown = realloc(f->buffer, size);
+        if (!grown)
+            return err_set(err, "%s/%s: no memory for %zu bytes", f->root, f->entries[index].path, size);
+        f->buffer = grown;
+        f->buffer_size = size;
+    }
+    size_t done = 0;
+    while (done < size) {
+        ssize_t n = pread(f->open_fd, f->buffer + done, size - done, (off_t)(offset + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_set(err, "%s/%s: %s", f->root, f->entries[index].path, strerror(errno));
+        if (n == 0)
+            break;
+        done += (size_t)n;
+    }
+    *data = f->buffer;
+    *moved = done;
+    return true;
+}
+
+bool file_load(const char *path, u8 **data, size_t *size, struct err *err)
+{
+    struct stat st;
+    FILE *in = fopen(path, "rb");
+    if (!in)
+        return err_set(err, "%s: %s", path, strerror(errno));
+    u8 *bytes = NULL;
+    bool ok = fstat(fileno(in), &st) == 0 && S_ISREG(st.st_mode);
+    if (!ok)
+        err_set(err, "%s: not a file", path);
+    if (ok && !(bytes = malloc((size_t)st.st_size + 1)))
+        ok = err_set(err, "%s: no memory for its %lld bytes", path, (long long)st.st_size);
+    if (ok && fread(bytes, 1, (size_t)st.st_size, in) != (size_t)st.st_size)
+        ok = err_set(err, "%s: could not be read whole", path);
+    fclose(in);
+    if (!ok) {
+        free(bytes);
+        return false;
+    }
+    *data = bytes;
+    *size = (size_t)st.st_size;
+    return true;
+}
+
+static struct timespec from_filetime(u64 filetime)
+{
+    u64 since_1970 = filetime > FILETIME_1970 ? filetime - FILETIME_1970 : 0;
+    return (struct timespec){.tv_sec = (time_t)(since_1970 / 10000000), .tv_nsec = (long)(since_1970 % 10000000) * 100};
+}
+
+bool file_save(const char *path, const void *data, size_t size, u64 filetime, struct err *err)
+{
+    char temporary[PATH_SIZE];
+    if ((size_t)snprintf(temporary, sizeof temporary, "%s.new", path) >= sizeof temporary)
+        return err_set(err, "%s: path too long", path);
+    FILE *out = fopen(temporary, "wb");
+    if (!out)
+        return err_set(err, "%s: %s", temporary, strerror(errno));
+    struct timespec times[2] = {from_filetime(filetime), from_filetime(filetime)};
+    bool ok = fwrite(data, 1, size, out) == size && fflush(out) == 0 && futimens(fileno(out), times) == 0;
+    int reason = errno;
+    if (fclose(out) != 0) {
+        reason = ok ? errno : reason;
+        ok = false;
+    }
+    if (ok && rename(temporary, path) == 0)
+        return true;
+    if (ok)
+        reason = errno;
+    unlink(temporary);
+    return err_set(err, "%s: %s", path, strerror(reason));
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
+#include "emu/host/session.h"
+
+#include "emu/boot.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Files of a disc have one date: the console's launch day, 2005-11-22. */
+#define DISC_FILETIME 127770912000000000ull
+
+/* Virtual time run between looks at the outside (Ctrl-C, progress): changes nothing inside. */
+#define PIECE_TICKS (20 * TICKS_PER_MS)
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+static const struct {
+    const char *name;
+    size_t offset;
+    size_t size;
+    u64 minimum;
+} config_rows[] = {
+#define CONFIG(type, name, initial, minimum, text) {#name, offsetof(struct config, name), sizeof(type), minimum},
+#include "schema/config.def"
+};
+
+bool config_set(struct config *config, const char *name, u64 value, struct err *err)
+{
+    for (size_t i = 0; i < countof(config_rows); i++) {
+        if (strcmp(config_rows[i].name, name) != 0)
+            continue;
+        if (value < config_rows[i].minimum || (config_rows[i].size == 4 && value > UINT32_MAX))
+            return err_set(err, "configuration %s: %llu is out of range (least %llu)", name, (unsigned long long)value,
+                           (unsigned long long)config_rows[i].minimum);
+        memcpy((u8 *)config + config_rows[i].offset, &value, config_rows[i].size);
+        return true;
+    }
+    return err_set(err, "the machine's configuration has no %s (see schema/config.def)", name);
+}
+
+u64 config_get(const struct config *config, size_t row, const char **name)
+{
+    u64 value = 0;
+    *name = NULL;
+    if (row >= countof(config_rows))
+        return 0;
+    *name = config_rows[row].name;
+    memcpy(&value, (const u8 *)config + config_rows[row].offset, config_rows[row].size);
+    return value;
+}
+
+bool session_open_title(struct session *s, const char *path, struct err *err)
+{
+    char found[PATH_MAX], folder[PATH_MAX];
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        snprintf(found, sizeof found, "%s/default.xex", path);
+    else
+        snprintf(found, sizeof found, "%s", path);
+    if (!file_load(found, &s->title, &s->title_size, err))
+        return false;
+    if (!realpath(found, s->title_path))
+        return err_set(err, "%s: its path cannot be resolved", found);
+    snprintf(folder, sizeof folder, "%s", s->title_path);
+    *strrchr(folder, '/') = '\0';
+    s->answers.disc = folder_open(folder[0] ? folder : "/", DISC_FILETIME, err);
+    return s->answers.disc != NULL;
+}
+
+static void print_text(struct session *s)
+{
+    if (s->quiet)
+        return;
+    fputs(s->text ? s->text : "", stdout);
+    fputc('\n', stdout);
+}
+
+/* With hashes only, the listener hears a run of its own: what the machine says of itself, numbered from 0. */
+static void forward(struct session *s, const struct event *event)
+{
+    if (!s->hashes_only) {
+        s->next.emit(s->next.context, event);
+        return;
+    }
+    if (event->kind != EVENT_hash && event->kind != EVENT_end)
+        return;
+    struct event alone = *event;
+    alone.seq = s->forwarded;
+    alone.index = (u32)s->forwarded;
+    s->forwarded++;
+    s->next.emit(s->next.context, &alone);
+}
+
+static void observe(void *context, const struct event *event)
+{
+    struct session *s = context;
+    s->last[s->last_count++ % SESSION_LAST_EVENTS] = *event;
+    if (event->kind == EVENT_print)
+        print_text(s);
+    if (event->kind == EVENT_hash)
+        s->last_hash = event->v[F_hash_root];
+    if (s->next.emit)
+        forward(s, event);
+}
+
+static u32 intern(void *context, const char *text, size_t size)
+{
+    struct session *s = context;
+    if (size + 1 > s->text_capacity) {
+        char *grown = realloc(s->text, size + 1);
+        CHECK(grown, "no memory for a text of %zu bytes", size);
+        s->text = grown;
+        s->text_capacity = size + 1;
+    }
+    memcpy(s->text, text, size);
+    s->text[size] = '\0';
+    if (!s->next.intern || s->hashes_only)
+        return 0;
+    return s->next.intern(s->next.context, text, size);
+}
+
+static void note(void *context, const char *line)
+{
+    (void)context;
+    fflush(stdout);
+    fprintf(stderr, "lockstep: %s\n", line);
+}
+
+/* For broken invariants: where the machine was. */
+static void tell_place(void *context)
+{
+    const struct session *s = context;
+    const struct machine *m = s->engine->m;
+    const struct thread *t = &m->threads[m->running];
+    fprintf(stderr, "lockstep: at tick %llu, thread %u, pc %08X, lr %08X; the last events were:\n",
+            (unsigned long long)m->tick, t->id, t->cpu.pc, (u32)t->cpu.lr);
+    u64 first = s->last_count > SESSION_LAST_EVENTS ? s->last_count - SESSION_LAST_EVENTS : 0;
+    for (u64 i = first; i < s->last_count; i++) {
+        const struct event *event = &s->last[i % SESSION_LAST_EVENTS];
+        fprintf(stderr, "  %llu: tick %llu thread %u %s op %X lr %08X\n", (unsigned long long)event->seq,
+                (unsigned long long)event->time, event->thread, event_type(event->kind)->name, event->op, event->lr);
+    }
+}
+
+bool session_boot(struct session *s, const struct config *config, bool strict, bool stepping, struct err *err)
+{
+    s->engine = engine_create(err);
+    if (!s->engine)
+        return false;
+    struct engine *e = s->engine;
+    e->m->config = *config;
+    e->gate = s->gate;
+    e->strict = strict;
+    e->stepping = stepping;
+    e->note = note;
+    e->note_context = s;
+    e->observer = (struct observer){.context = s, .emit = observe, .intern = intern};
+    check_set_hook(tell_place, s);
+    return boot_title(e, s->title, s->title_size, err);
+}
+
+static u64 host_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (u64)now.tv_sec * 1000 + (u64)now.tv_nsec / 1000000;
+}
+
+static void show_progress(const struct session *s, u64 *shown_ms)
+{
+    u64 now = host_ms();
+    if (s->quiet || now - s->started_ms < 1000 || now - *shown_ms < 250)
+        return;
+    *shown_ms = now;
+    const struct machine *m = s->engine->m;
+    fprintf(stderr, "\r%.3f s virtual, %llu M instructions, %llu k events ", (double)m->tick / TICKS_PER_SECOND,
+            (unsigned long long)(m->instructions / 1000000), (unsigned long long)(m->events / 1000));
+}
+
+enum machine_result session_run(struct session *s, const struct until *until, u64 *stopped_at)
+{
+    struct machine *m = s->engine->m;
+    enum machine_result result = MACHINE_REACHED;
+    bool shows = isatty(2);
+    u64 shown_ms = 0;
+    s->started_ms = host_ms();
+    signal(SIGINT, on_interrupt);
+    signal(SIGTERM, on_interrupt);
+    for (struct until piece = *until;;) {
+        u64 next = m->slice_end + PIECE_TICKS;
+        piece.tick = until->tick && until->tick < next ? until->tick : next;
+        if (m->next_deadline != TICKS_NEVER && m->next_deadline >= piece.tick && piece.tick != until->tick)
+            piece.tick = until->tick && until->tick <= m->next_deadline ? until->tick : m->next_deadline + 1;
+        result = machine_run(s->engine, &piece);
+        if (shows)
+            show_progress(s, &shown_ms);
+        bool reached = (until->tick && piece.tick >= until->tick) || (until->events && m->events >= until->events) ||
+                       (until->instructions && m->instructions >= until->instructions);
+        if (result != MACHINE_REACHED || reached || interrupted) {
+            *stopped_at = piece.tick;
+            break;
+        }
+    }
+    if (shown_ms)
+        fputs("\r\033[K", stderr);
+    return result;
+}
+
+void session_finish(struct session *s)
+{
+    check_set_hook(NULL, NULL);
+    engine_destroy(s->engine);
+    nondet_destroy(s->gate);
+    answers_finish(&s->answers);
+    free(s->title);
+    free(s->text);
+}

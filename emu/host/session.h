@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * One run of a title on this host: what run, record and replay share. It owns the engine, the gate and the title's bytes; it is
+ * the machine's observer, prints what the title prints, and hands every event on to `next` (a journal writer, a verifier). */
+#ifndef EMU_HOST_SESSION_H
+#define EMU_HOST_SESSION_H
+
+#include "cli/cli.h"
+#include "emu/engine.h"
+#include "emu/host/answers.h"
+#include "replay/journal.h"
+
+enum { SESSION_LAST_EVENTS = 16 };
+
+struct session {
+    struct engine *engine;
+    struct nondet *gate;
+    struct answers answers;
+    char title_path[4096]; /* the .xex file, absolute */
+    u8 *title;
+    size_t title_size;
+    struct observer next;  /* emit NULL: nobody else listens */
+    bool hashes_only;      /* --events none: next hears hashes and the end, numbered for themselves */
+    bool quiet;
+    u64 forwarded;         /* events that next heard, when hashes_only */
+    char *text;            /* what was interned last: the text of a print event */
+    size_t text_capacity;
+    u64 started_ms;        /* host time, for progress */
+    u64 last_hash;         /* the newest state hash */
+    struct event last[SESSION_LAST_EVENTS];
+    u64 last_count;
+};
+
+/* Finds and reads the title: a .xex file, or a folder with default.xex. Its folder becomes the disc. */
+bool session_open_title(struct session *s, const char *path, struct err *err);
+/* Makes the engine with this configuration and boots; the gate must be there. */
+bool session_boot(struct session *s, const struct config *config, bool strict, bool stepping, struct err *err);
+/* Runs on. limit: virtual time at which it stops, 0: none. Ctrl-C stops at the next piece of virtual time. Returns how the
+ * machine's run went; *stopped_at is the tick where a limit stopped it. */
+enum machine_result session_run(struct session *s, const struct until *until, u64 *stopped_at);
+void session_finish(struct session *s);
+
+/* The configuration's rows by name; false: no such row. */
+bool config_set(struct config *config, const char *name, u64 value, struct err *err);
+u64 config_get(const struct config *config, size_t row, const char **name); /* *name NULL: no more rows */
+
+#endif
