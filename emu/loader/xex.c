@@ -264,8 +264,8 @@ static bool parse_tls(struct xex *x, struct err *err)
     struct xex_tls *t = &x->tls;
     if (t->raw_size > t->size)
         return err_set(err, "TLS info at 0x%X: 0x%X bytes of data in a block of 0x%X", h.offset, t->raw_size, t->size);
-    if (t->size > x->image_size)
-        return err_set(err, "TLS info at 0x%X: a block of 0x%X bytes is larger than the image", h.offset, t->size);
+    if (t->size > XEX_TLS_MAX)
+        return err_set(err, "TLS info at 0x%X: a block of 0x%X bytes is too large", h.offset, t->size);
     u32 start = t->address - x->image_base;
     if (t->raw_size && (start >= x->image_size || t->raw_size > x->image_size - start))
         return err_set(err, "TLS info at 0x%X: data at 0x%08X lies outside the image", h.offset, t->address);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Making a XEX2 title from a big-endian PowerPC ELF: mkxex_elf.c reads the ELF, mkxex_image.c lays out the flat image
+ * with its PE header, mkxex_import.c collects the imports, mkxex_write.c writes the file. The same input gives the same
+ * bytes.
+ *
+ * What the ELF must have: ELF32, big-endian, PowerPC, linked (ET_EXEC), with section headers, at 80000000..9FFFFFFF.
+ * Pages are 64 KiB below 90000000 and 4 KiB from there on; code and writable data may not share a page. The PE header
+ * takes the image's first bytes: when the first section begins too low for it, the image begins one page of 64 KiB
+ * lower. Imports stand in sections .xeximp.<library>.tab (xboxkrnl, xam, xbdm), not allocated, of 12-byte entries {u32
+ * address of the pointer, u32 address of the 16-byte thunk or 0 for a variable, u32 ordinal}; what stands at those
+ * addresses is filled in here. PT_TLS gives the TLS data. */
+#ifndef EMU_HOST_MKXEX_H
+#define EMU_HOST_MKXEX_H
+
+#include "emu/loader/xex.h"
+#include "schema/base.h"
+
+struct mkxex_options {
+    bool compress; /* basic compression */
+    bool encrypt;  /* under the development key */
+    u32 title_id;
+    u32 stack_size;
+    char name[XEX_NAME_MAX]; /* of the PE file, "title.exe" */
+};
+
+/* Makes the file. *out is for free(). */
+bool mkxex_build(const u8 *elf, size_t size, const struct mkxex_options *options, u8 **out, size_t *out_size,
+                 struct err *err);
+
+struct mkxex_section {
+    char name[64];
+    u32 type;
+    u32 flags;
+    u32 address;
+    u32 size;
+    const u8 *data; /* NULL: zero fill */
+};
+
+enum { ELF_WRITE = 1, ELF_ALLOC = 2, ELF_EXEC = 4, ELF_TLS = 0x400, ELF_NOBITS = 8 };
+
+struct mkxex_elf {
+    const u8 *file;
+    size_t size;
+    u32 entry;
+    u32 section_count;
+    u32 sections; /* offset of the section headers */
+    const u8 *names;
+    u32 names_size;
+    u32 tls_address;
+    u32 tls_raw_size;
+    u32 tls_size;
+};
+
+bool mkxex_elf_open(struct mkxex_elf *elf, const u8 *file, size_t size, struct err *err);
+/* i < section_count. */
+bool mkxex_elf_section(const struct mkxex_elf *elf, u32 i, struct mkxex_section *section, struct err *err);
+/* True if it takes room in the image. */
+bool mkxex_section_is_image(const struct mkxex_section *section);
+
+struct mkxex_image {
+    u8 *data;
+    u8 *kinds; /* of each page, enum xex_page_kind */
+    u32 base;
+    u32 size;
+    u32 page_size;
+    u32 entry;
+};
+
+/* The caller ends it with mkxex_image_finish, also after a failure. */
+bool mkxex_image_init(struct mkxex_image *image, const struct mkxex_elf *elf, struct err *err);
+void mkxex_image_finish(struct mkxex_image *image);
+
+enum { MKXEX_LIBRARIES = 3 };
+
+struct mkxex_library {
+    const char *name; /* "xboxkrnl.exe" */
+    u32 id;
+    u32 record_count;
+    u32 *records; /* addresses */
+};
+
+struct mkxex_imports {
+    u32 count; /* of libraries in use */
+    struct mkxex_library libraries[MKXEX_LIBRARIES];
+};
+
+/* Collects the imports and writes their records into the image. Ended by mkxex_imports_finish, also after a failure. */
+bool mkxex_imports_init(struct mkxex_imports *imports, const struct mkxex_elf *elf, struct mkxex_image *image,
+                        struct err *err);
+void mkxex_imports_finish(struct mkxex_imports *imports);
+
+/* Writes the file from its parts. */
+void mkxex_write(const struct mkxex_elf *elf, const struct mkxex_image *image, const struct mkxex_imports *imports,
+                 const struct mkxex_options *options, u8 **out, size_t *out_size);
+
+/* malloc that cannot fail: running out of memory here is the end of the program. */
+void *mkxex_alloc(size_t size);
+
+#endif
