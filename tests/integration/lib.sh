@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Helpers for integration tests: source tests/integration/lib.sh. Each test prints its own verdicts; see tests/run.
+
+ok() { echo "ok $1"; }
+not_ok()
+{
+    echo "not ok $1: $2"
+    test_failed=1
+}
+skip() { echo "skip $1: $2"; }
+test_failed=0
+
+# check NAME COMMAND...: ok if the command succeeds.
+check()
+{
+    local name=$1 out
+    shift
+    if out=$("$@" 2>&1); then
+        ok "$name"
+    else
+        not_ok "$name" "$* failed: $out"
+    fi
+}
+
+# run COMMAND...: sets $code, $out (stdout) and $err (stderr).
+run()
+{
+    "$@" >"$SCRATCH/.out" 2>"$SCRATCH/.err"
+    code=$?
+    out=$(tr -d '\0' <"$SCRATCH/.out")
+    err=$(tr -d '\0' <"$SCRATCH/.err")
+}
+
+# expect NAME CODE TEXT COMMAND...: the command ends with that code, and its output or errors hold TEXT.
+expect()
+{
+    local name=$1 want=$2 text=$3
+    shift 3
+    run "$@"
+    if [ "$code" -ne "$want" ]; then
+        not_ok "$name" "exit code $code, not $want: $* ($err)"
+    elif [[ "$out$err" != *"$text"* ]]; then
+        not_ok "$name" "no \"$text\" in: $out$err"
+    else
+        ok "$name"
+    fi
+}
+
+# same NAME A B: two texts are equal.
+same()
+{
+    if [ "$2" = "$3" ]; then
+        ok "$1"
+    else
+        not_ok "$1" "$(diff <(echo "$2") <(echo "$3") | head -n 20)"
+    fi
+}
+
+# json KEY: the value of a key in the JSON line on stdin, quotes off. For flat objects of our own.
+json() { sed -nE "s/.*\"$1\": *(\"([^\"]*)\"|([^,}]*)).*/\2\3/p"; }
+
+# need_title NAME: a test that cannot run without it fails, since `make` builds all titles.
+need_title()
+{
+    [ -e "$TITLES/$1/default.xex" ] && return 0
+    not_ok "title $1" "$TITLES/$1/default.xex is not built"
+    exit 1
+}
+
+finish() { exit "$test_failed"; }
