@@ -39,6 +39,7 @@ void engine_destroy(struct engine *e)
     if (!e)
         return;
     block_cache_destroy(e->blocks);
+    free(e->files);
     memory_destroy(e);
     free(e->noted);
     free(e);

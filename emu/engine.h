@@ -12,6 +12,7 @@
 struct block_cache;
 struct memory_pages;
 struct nondet;
+struct vfs_cache;
 
 /* Who hears the machine's events. They see it read-only; emit must not keep the pointer. */
 struct observer {
@@ -27,6 +28,7 @@ struct engine {
     u8 *page_access; /* PAGES entries, enum access_bits */
     struct memory_pages *pages;
     struct block_cache *blocks;
+    struct vfs_cache *files; /* hashes of file blocks; NULL: none are known */
     struct nondet *gate;
     struct observer observer;
     struct err err;  /* why machine_run gave MACHINE_HOST_ERROR */

@@ -2,7 +2,8 @@
  * Guest memory allocation: page ranges (virtual and physical), thread stacks, and the kernel's small blocks.
  *
  * A page of an allocation has PAGE_RESERVED; its first page has PAGE_FIRST too. A page without PAGE_RESERVED and
- * PAGE_COMMITTED is free. A small block has a header of 16 bytes before it: magic ^ address, size asked for, size class. */
+ * PAGE_COMMITTED is free. A small block has a header of 16 bytes before it: magic ^ address, size asked for, size
+ * class. */
 #include "emu/kernel/heap.h"
 
 #include "emu/engine.h"
@@ -29,7 +30,7 @@ static u32 class_of(u32 size)
 {
     u32 class = 0;
     while (class_size(class) < size)
-        class++;
+        class ++;
     return class;
 }
 
@@ -108,8 +109,8 @@ u32 range_alloc(struct engine *e, u32 low, u32 high, u32 fixed, u32 size, u32 pa
         address = fixed;
     } else {
         u64 from = ((u64)low + page_size - 1) & ~(u64)(page_size - 1);
-        address = top_down ? range_find_down(e, from, high, size, page_size)
-                           : range_find_up(e, from, high, size, page_size);
+        address =
+            top_down ? range_find_down(e, from, high, size, page_size) : range_find_up(e, from, high, size, page_size);
     }
     if (address)
         range_mark(e, address, size, bits);

@@ -6,7 +6,7 @@
 
 #include "schema/base.h"
 
-enum { VNODES_MAX = 65536, OPEN_FILES_MAX = 4096, VBLOCK_SIZE = 4096, VBLOCKS_MAX = 65536, LINKS_MAX = 64 };
+enum { VNODES_MAX = 65536, OPEN_FILES_MAX = 4096, VBLOCK_SIZE = 4096, VBLOCKS_MAX = 65536, LINKS_MAX = 64, VNAME_MAX = 96 };
 
 enum vfs_device { DEVICE_NONE, DEVICE_DISC, DEVICE_CACHE0, DEVICE_CACHE1, DEVICE_HDD, DEVICES };
 
@@ -25,22 +25,28 @@ struct vnode {
     u32 opens;
     u32 deleted;     /* unlinked, waiting for the last close */
     u32 device;
-    char name[96];
+    u32 block_count;
+    u32 zero;
+    char name[VNAME_MAX];
 };
 
+/* What a file handle's object stands for (object.body is its slot). */
 struct open_file {
     u64 position;
     u32 node;
-    u32 access;
+    u32 access;          /* as granted: generic rights mapped */
+    u32 share;
     u32 options;
+    u32 directory_place; /* enumeration: the child given last; 0: none yet */
+    u32 enumerating;     /* the pattern is set */
+    u32 delete_on_close;
     u32 next_free;
-    u32 directory_place; /* enumeration: next child */
-    u32 completion_event;
-    char pattern[32];
+    char pattern[64];
 };
 
 /* \??\game: -> \Device\Cdrom0 and the like. */
 struct vlink {
+    u32 preset; /* made at the mount; a title's own link of that name takes its place */
     char name[32];
     char target[96];
 };
