@@ -4,6 +4,7 @@
 #include "emu/host/folder.h"
 #include "emu/host/settings.h"
 #include "emu/vfs/vfs.h"
+#include "schema/status.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -41,8 +42,8 @@ static bool save_directory(struct engine *e, u32 directory, const char *path, st
         char below[4096];
         if ((size_t)snprintf(below, sizeof below, "%s/%s", path, child->name) >= sizeof below)
             return err_set(err, "%s: path too long", path);
-        bool ok = child->attributes & VFS_ATTRIBUTE_DIRECTORY ? save_directory(e, node, below, err)
-                                                              : save_file(e, node, below, err);
+        bool ok = vfs_is_directory(e, node) ? save_directory(e, node, below, err)
+                                          : save_file(e, node, below, err);
         if (!ok)
             return false;
     }
