@@ -67,6 +67,7 @@ struct wait_node {
 struct wait {
     u64 since;    /* tick */
     u64 deadline; /* tick, or TICKS_NEVER */
+    u64 order;    /* equal deadlines go by order of filing (machine.timer_order) */
     u32 count;    /* objects; 0: a delay */
     u8 all;
     u8 alertable;
@@ -117,6 +118,7 @@ struct thread {
     u32 last_error;
     u32 retrying;      /* its kernel call is made again: it was told already */
     struct wait wait;
+    u64 zero;
     struct ppc cpu;
 };
 
@@ -149,6 +151,8 @@ struct object {
     u32 dpc;           /* timers set by pointer: guest address of a KDPC */
     u32 owner;         /* mutants: thread id; critical sections: read from the guest */
     u32 next_hash;     /* chain of objects by guest address */
+    u32 pointers;      /* references that the title took by pointer (ObReferenceObject...) */
+    u32 zero;
     u64 timer_order;   /* equal expiries go by order of arming */
     char name[64];     /* "" for none */
 };

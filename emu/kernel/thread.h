@@ -11,7 +11,7 @@ struct thread_request {
     u32 context;
     u32 r3, r4;
     u32 stack_size;
-    u32 flags;    /* bit 0: suspended; bits 24..31: hardware thread mask */
+    u32 flags; /* bit 0: suspended; bits 24..31: hardware thread mask */
     u32 priority;
 };
 
@@ -22,12 +22,27 @@ void thread_terminate(struct engine *e, struct thread *thread, u32 exit_code);
 u32 thread_suspend(struct engine *e, struct thread *thread); /* previous count */
 u32 thread_resume(struct engine *e, struct thread *thread);  /* previous count */
 struct thread *thread_by_id(struct engine *e, u32 id);
+/* Dynamic TLS slots that each thread has. */
+u32 thread_tls_slots(const struct machine *m);
+
+/* Drops what a terminated thread's object still holds: its slot. Called with the last reference. */
+void thread_forget(struct engine *e, struct object *object);
+/* Puts its priority or processor into guest memory, after either changed. */
+void thread_show(struct engine *e, const struct thread *thread);
 
 /* Queues an APC (false: no slot). A user APC is delivered when the thread waits alertably. */
 bool apc_queue(struct engine *e, struct thread *thread, const struct apc *apc);
-/* Pushes a frame for the next user APC on the thread's stack if there is one; the thread's present registers come back when it
- * returns, with r3 = status. True: a frame was pushed. */
+/* Pushes a frame for the next user APC on the thread's stack if there is one; the thread's present registers come back
+ * when it returns, with r3 = status. True: a frame was pushed. */
 bool apc_deliver(struct engine *e, struct thread *thread, u32 status);
+bool apc_is_user_pending(const struct machine *m, const struct thread *thread);
+/* Drops the APCs of a thread that ends. */
+void apc_flush(struct engine *e, struct thread *thread);
+/* Kernel APCs run whenever their thread may run: pushes a frame for one if there is one and r3 = result afterwards. */
+bool apc_deliver_kernel(struct engine *e, struct thread *thread, u64 result);
+/* Makes the thread call routine(argument...) before it goes on where it is, with r3 = result then. False: its stack has
+ * no room. */
+bool callback_push(struct engine *e, struct thread *thread, u32 routine, const u32 *arguments, u32 count, u64 result);
 /* The trampolines at machine.return_pc call these. */
 void thread_on_return(struct engine *e, struct thread *thread); /* the start routine returned: r3 is the exit code */
 void callback_on_return(struct engine *e, struct thread *thread);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Waits: filing a wait record, ending it, and the signals that end it. Semantics are the NT kernel's: objects are tested in
- * order, waiters are woken in order of arrival, satisfying a wait consumes auto-reset events, semaphore counts and mutants. */
+ * Waits: filing a wait record, ending it, and the signals that end it. Semantics are the NT kernel's: objects are
+ * tested in order, waiters are woken in order of arrival, satisfying a wait consumes auto-reset events, semaphore
+ * counts and mutants. */
 #ifndef EMU_KERNEL_WAIT_H
 #define EMU_KERNEL_WAIT_H
 
@@ -12,8 +13,8 @@ struct wait_request {
     bool all;
     bool alertable;
     bool user_mode;
-    u64 deadline;  /* tick; TICKS_NEVER: none; a past one: test only */
-    u32 action;    /* enum wait_action */
+    u64 deadline; /* tick; TICKS_NEVER: none; a past one: test only */
+    u32 action;   /* enum wait_action */
     u32 argument0;
     u32 argument1;
 };
@@ -27,10 +28,17 @@ u64 wait_result_after(struct kcall *k, u64 ticks, u32 result);
 void wait_signal(struct engine *e, const struct kcall *k, struct object *object);
 /* Ends a thread's wait with a status: an APC, a time-out, termination. */
 void wait_abort(struct engine *e, struct thread *thread, u32 status);
+/* Takes a terminated thread's wait away, without an end. */
+void wait_drop(struct engine *e, struct thread *thread);
+/* A waiting thread is suspended: nothing wakes it; and resumed: its wait is tested and filed anew, with the old
+ * deadline. */
+void wait_park(struct engine *e, struct thread *thread);
+void wait_resume(struct engine *e, struct thread *thread);
 /* All waits and timers due at or before the clock: called at a slice's start; keeps machine.next_deadline. */
 void wait_expire(struct engine *e);
 
-/* Converts an NT time-out (100 ns; negative: relative, positive: absolute system time; NULL address: never) to a tick. */
+/* Converts an NT time-out (100 ns; negative: relative, positive: absolute system time; NULL address: never) to a tick.
+ */
 u64 wait_deadline(struct engine *e, u32 timeout_address);
 u64 wait_deadline_from(struct engine *e, s64 timeout);
 

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Asynchronous procedure calls. User APCs end an alertable wait in user mode and run before the waiting call returns.
+ */
+#include "emu/kernel/sched.h"
+#include "emu/kernel/sync.h"
+#include "emu/kernel/thread.h"
+#include "emu/kernel/wait.h"
+#include "emu/memory/memory.h"
+
+/* KAPC in guest memory. */
+enum {
+    KAPC_MODE = 2,     /* u8: 0 kernel, 1 user */
+    KAPC_ENQUEUED = 3, /* u8 */
+    KAPC_THREAD = 0x04,
+    KAPC_KERNEL_ROUTINE = 0x10,
+    KAPC_RUNDOWN_ROUTINE = 0x14,
+    KAPC_ROUTINE = 0x18,
+    KAPC_CONTEXT = 0x1C,
+    KAPC_ARGUMENT1 = 0x20,
+    KAPC_ARGUMENT2 = 0x24,
+    KAPC_SIZE = 0x28,
+    KAPC_TYPE = 0x12,
+};
+
+static u32 slot_take(struct machine *m)
+{
+    struct pool *pool = &m->apc_pool;
+    u32 slot = pool->first_free;
+    if (slot) {
+        pool->first_free = m->apcs[slot].next;
+        m->apcs[slot].next = 0;
+        return slot;
+    }
+    return pool->high + 1 < APCS_MAX ? ++pool->high : 0;
+}
+
+static void slot_give(struct machine *m, u32 slot)
+{
+    memset(&m->apcs[slot], 0, sizeof m->apcs[slot]);
+    m->apcs[slot].next = m->apc_pool.first_free;
+    m->apc_pool.first_free = slot;
+}
+
+static void append(struct machine *m, struct thread *thread, u32 slot)
+{
+    if (thread->apc_tail)
+        m->apcs[thread->apc_tail].next = slot;
+    else
+        thread->apc_head = slot;
+    thread->apc_tail = slot;
+}
+
+/* Takes an APC out of the queue; the slot before it, or 0, is known. */
+static void take_out(struct engine *e, struct thread *thread, u32 before, u32 slot)
+{
+    struct machine *m = e->m;
+    if (before)
+        m->apcs[before].next = m->apcs[slot].next;
+    else
+        thread->apc_head = m->apcs[slot].next;
+    if (thread->apc_tail == slot)
+        thread->apc_tail = before;
+    if (m->apcs[slot].guest)
+        memory_set8(e, m->apcs[slot].guest + KAPC_ENQUEUED, 0);
+    slot_give(m, slot);
+}
+
+static bool deliver(struct engine *e, struct thread *thread, bool kernel_mode, u64 result)
+{
+    struct machine *m = e->m;
+    u32 before = 0, slot = thread->apc_head;
+    while (slot && m->apcs[slot].kernel_mode != kernel_mode) {
+        before = slot;
+        slot = m->apcs[slot].next;
+    }
+    if (!slot)
+        return false;
+    struct apc apc = m->apcs[slot];
+    take_out(e, thread, before, slot);
+    u32 arguments[] = {apc.context, apc.argument1, apc.argument2};
+    return callback_push(e, thread, apc.routine, arguments, countof(arguments), result);
+}
+
+bool apc_deliver(struct engine *e, struct thread *thread, u32 status)
+{
+    return deliver(e, thread, false, status);
+}
+
+bool apc_deliver_kernel(struct engine *e, struct thread *thread, u64 result)
+{
+    return deliver(e, thread, true, result);
+}
+
+bool apc_is_user_pending(const struct machine *m, const struct thread *thread)
+{
+    for (u32 slot = thread->apc_head; slot; slot = m->apcs[slot].next) {
+        if (!m->apcs[slot].kernel_mode)
+            return true;
+    }
+    return false;
+}
+
+bool apc_queue(struct engine *e, struct thread *thread, const struct apc *apc)
+{
+    if (thread->state == THREAD_TERMINATED)
+        return false;
+    u32 slot = slot_take(e->m);
+    if (!slot)
+        return false;
+    e->m->apcs[slot] = *apc;
+    e->m->apcs[slot].next = 0;
+    append(e->m, thread, slot);
+    bool interrupts = thread->state == THREAD_WAITING && thread->suspend_count == 0 && thread->wait.alertable &&
+                      thread->wait.user_mode && !apc->kernel_mode;
+    if (interrupts)
+        wait_abort(e, thread, STATUS_USER_APC);
+    return true;
+}
+
+void apc_flush(struct engine *e, struct thread *thread)
+{
+    while (thread->apc_head)
+        take_out(e, thread, 0, thread->apc_head);
+}
+
+u64 xboxkrnl_NtQueueApcThread(struct kcall *k)
+{
+    u32 status;
+    struct object *object = sync_handle(k, kcall_u32(k, 0), OBJECT_THREAD, &status);
+    if (!object)
+        return status;
+    struct apc apc = {
+        .routine = kcall_u32(k, 1),
+        .context = kcall_u32(k, 2),
+        .argument1 = kcall_u32(k, 3),
+        .argument2 = kcall_u32(k, 4),
+    };
+    return apc_queue(k->e, &k->m->threads[object->body], &apc) ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
+}
+
+u64 xboxkrnl_KeInitializeApc(struct kcall *k)
+{
+    u8 apc[KAPC_SIZE] = {KAPC_TYPE};
+    apc[KAPC_MODE] = (u8)k->arg[5];
+    store_be32(apc + KAPC_THREAD, kcall_u32(k, 1));
+    store_be32(apc + KAPC_KERNEL_ROUTINE, kcall_u32(k, 2));
+    store_be32(apc + KAPC_RUNDOWN_ROUTINE, kcall_u32(k, 3));
+    store_be32(apc + KAPC_ROUTINE, kcall_u32(k, 4));
+    store_be32(apc + KAPC_CONTEXT, kcall_u32(k, 6));
+    if (!memory_write(k->e, kcall_u32(k, 0), apc, sizeof apc))
+        return sync_fault(k, FAULT_WRITE, kcall_u32(k, 0));
+    return 0;
+}
+
+/* The kernel routine of an APC is not run, only its normal routine. A kernel APC to a thread that waits runs when that
+ * wait is over. */
+u64 xboxkrnl_KeInsertQueueApc(struct kcall *k)
+{
+    u32 guest = kcall_u32(k, 0);
+    u8 block[KAPC_SIZE];
+    if (!memory_read(k->e, guest, block, sizeof block))
+        return sync_fault(k, FAULT_READ, guest);
+    struct object *object = sync_pointer(k, load_be32(block + KAPC_THREAD), OBJECT_THREAD);
+    if (!object || block[KAPC_ENQUEUED])
+        return 0;
+    struct thread *thread = &k->m->threads[object->body];
+    struct apc apc = {
+        .kernel_mode = block[KAPC_MODE] == 0,
+        .routine = load_be32(block + KAPC_ROUTINE),
+        .context = load_be32(block + KAPC_CONTEXT),
+        .argument1 = kcall_u32(k, 1),
+        .argument2 = kcall_u32(k, 2),
+        .guest = guest,
+    };
+    memory_set32(k->e, guest + KAPC_ARGUMENT1, apc.argument1);
+    memory_set32(k->e, guest + KAPC_ARGUMENT2, apc.argument2);
+    memory_set8(k->e, guest + KAPC_ENQUEUED, 1);
+    if (!apc_queue(k->e, thread, &apc)) {
+        memory_set8(k->e, guest + KAPC_ENQUEUED, 0);
+        return 0;
+    }
+    if (apc.kernel_mode && thread == k->thread)
+        k->no_return = apc_deliver_kernel(k->e, thread, 1);
+    else if (apc.kernel_mode && thread->state == THREAD_READY && thread->started)
+        apc_deliver_kernel(k->e, thread, thread->cpu.r[3]);
+    return 1;
+}
+
+u64 xboxkrnl_KeRemoveQueueApc(struct kcall *k)
+{
+    u32 guest = kcall_u32(k, 0);
+    for (u32 t = 1; guest && t <= k->m->thread_pool.high; t++) {
+        struct thread *thread = &k->m->threads[t];
+        u32 before = 0;
+        for (u32 slot = thread->apc_head; slot; slot = k->m->apcs[slot].next) {
+            if (k->m->apcs[slot].guest == guest) {
+                take_out(k->e, thread, before, slot);
+                return 1;
+            }
+            before = slot;
+        }
+    }
+    return 0;
+}

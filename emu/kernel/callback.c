@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Guest callbacks: a frame on the guest thread's own stack holds all its registers while the callback runs; the routine
+ * returns to a trampoline that puts them back. */
+#include "emu/kernel/sync.h"
+#include "emu/kernel/thread.h"
+#include "emu/memory/memory.h"
+
+enum {
+    RED_ZONE = 0x200, /* below r1: where prologues save registers before they make their frame */
+    FRAME_SAVED = 0x80,
+    FRAME_SIZE = FRAME_SAVED + sizeof(struct ppc),
+    TRAMPOLINE_BYTES = 16,
+};
+
+static bool stack_fault(struct thread *thread, enum fault_kind kind, u32 ea)
+{
+    thread->cpu.stop = CPU_FAULT;
+    thread->cpu.fault = kind;
+    thread->cpu.fault_address = ea;
+    return false;
+}
+
+bool callback_push(struct engine *e, struct thread *thread, u32 routine, const u32 *arguments, u32 count, u64 result)
+{
+    struct ppc *c = &thread->cpu;
+    struct ppc saved = *c;
+    saved.r[3] = result;
+    saved.stop = CPU_RUN;
+    saved.reserve_valid = 0;
+    u32 old = (u32)c->r[1];
+    u32 top = (old - RED_ZONE - FRAME_SIZE) & ~15u;
+    if (!memory_write(e, top + FRAME_SAVED, &saved, sizeof saved) || !memory_set32(e, top, old))
+        return stack_fault(thread, FAULT_WRITE, top);
+    c->r[1] = top;
+    for (u32 i = 0; i < count; i++)
+        c->r[3 + i] = arguments[i];
+    c->lr = e->m->return_pc + TRAMPOLINE_BYTES;
+    c->pc = routine;
+    c->block_left = 0;
+    c->reserve_valid = 0;
+    thread->in_callback++;
+    return true;
+}
+
+/* The frame lay in memory that the title can write: what it says of the engine's own state is not believed. */
+void callback_on_return(struct engine *e, struct thread *thread)
+{
+    struct ppc *c = &thread->cpu;
+    struct ppc saved;
+    u32 top = (u32)c->r[1];
+    if (thread->in_callback == 0 || !memory_read(e, top + FRAME_SAVED, &saved, sizeof saved)) {
+        stack_fault(thread, FAULT_READ, top);
+        return;
+    }
+    saved.pc &= ~3u;
+    saved.stop = CPU_RUN;
+    saved.fault = FAULT_NONE;
+    saved.fault_address = 0;
+    saved.block_left = saved.block_left <= BLOCK_MAX ? saved.block_left : 0;
+    saved.reserve_valid = 0;
+    memset(saved.zero, 0, sizeof saved.zero);
+    *c = saved;
+    thread->in_callback--;
+    /* One user APC after another, until there are no more. */
+    if (c->r[3] == STATUS_USER_APC)
+        apc_deliver(e, thread, STATUS_USER_APC);
+}
