@@ -6,11 +6,11 @@ enum { PIECE = 8192 };
 
 u32 file_size(const char *path, u32 *size)
 {
-    struct object_name object;
-    struct counted_string name;
+    struct object_attributes object;
+    struct ansi_string name;
     struct file_information information;
     name_file(&object, &name, path);
-    u32 status = NtQueryFullAttributesFile((void *)&object, &information);
+    u32 status = NtQueryFullAttributesFile(&object, &information);
     if (!status)
         *size = (u32)information.size;
     return status;
@@ -18,17 +18,17 @@ u32 file_size(const char *path, u32 *size)
 
 static u32 open(const char *path, u32 access, u32 disposition, HANDLE *file)
 {
-    struct object_name object;
-    struct counted_string name;
-    struct io_status io;
+    struct object_attributes object;
+    struct ansi_string name;
+    struct io_status_block io;
     name_file(&object, &name, path);
-    return NtCreateFile(file, access, (void *)&object, (void *)&io, NULL, ATTRIBUTE_NORMAL, SHARE_READ, disposition,
+    return NtCreateFile(file, access, &object, &io, NULL, ATTRIBUTE_NORMAL, SHARE_READ, disposition,
                         FILE_SYNCHRONOUS | FILE_NOT_DIRECTORY);
 }
 
 u32 file_read(const char *path, void *data, u32 capacity, u32 *size)
 {
-    struct io_status io = {0, 0};
+    struct io_status_block io = {0, 0};
     HANDLE file = 0;
     s64 offset = 0;
     u32 status = open(path, ACCESS_READ, FILE_OPEN, &file);
@@ -36,7 +36,7 @@ u32 file_read(const char *path, void *data, u32 capacity, u32 *size)
         return status;
     while ((u32)offset < capacity) {
         u32 piece = capacity - (u32)offset < PIECE ? capacity - (u32)offset : PIECE;
-        status = NtReadFile(file, 0, NULL, NULL, (void *)&io, (u8 *)data + offset, piece, &offset);
+        status = NtReadFile(file, 0, NULL, NULL, &io, (u8 *)data + offset, piece, &offset);
         if (status || !io.information)
             break;
         offset += io.information;
@@ -50,14 +50,14 @@ u32 file_read(const char *path, void *data, u32 capacity, u32 *size)
 
 u32 file_write(const char *path, const void *data, u32 size)
 {
-    struct io_status io = {0, 0};
+    struct io_status_block io = {0, 0};
     HANDLE file = 0;
     u32 status = open(path, ACCESS_WRITE, FILE_OVERWRITE_IF, &file);
     if (status)
         return status;
     for (s64 offset = 0; (u32)offset < size && !status; offset += PIECE) {
         u32 piece = size - (u32)offset < PIECE ? size - (u32)offset : PIECE;
-        status = NtWriteFile(file, 0, NULL, NULL, (void *)&io, (void *)((const u8 *)data + offset), piece, &offset);
+        status = NtWriteFile(file, 0, NULL, NULL, &io, (void *)((const u8 *)data + offset), piece, &offset);
     }
     NtClose(file);
     return status;

@@ -36,23 +36,6 @@ enum {
 #define ACCESS_READ  0x80100080u /* generic read, synchronize, read attributes */
 #define ACCESS_WRITE 0x40100080u
 
-struct counted_string {
-    u16 length;
-    u16 capacity;
-    const char *text;
-};
-
-struct object_name {
-    HANDLE root;
-    struct counted_string *name;
-    u32 attributes;
-};
-
-struct io_status {
-    u32 status;
-    u32 information;
-};
-
 struct file_information {
     u64 times[4];
     u64 allocated;
@@ -89,10 +72,10 @@ struct critical_section {
     u32 owner;
 };
 
-static inline __attribute__((always_inline)) void name_file(struct object_name *object, struct counted_string *name,
+static inline __attribute__((always_inline)) void name_file(struct object_attributes *object, struct ansi_string *name,
                                                             const char *path)
 {
-    RtlInitAnsiString((void *)name, path);
+    RtlInitAnsiString(name, path);
     object->root = 0;
     object->name = name;
     object->attributes = OBJECT_CASELESS;
