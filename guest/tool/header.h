@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * C declarations of exports. */
+#ifndef GUEST_TOOL_HEADER_H
+#define GUEST_TOOL_HEADER_H
+
+#include "schema/export.h"
+
+#include <stdio.h>
+
+/* All that stands before the semicolon, under the name given. */
+void header_prototype(FILE *out, const struct export *e, const char *name);
+/* The whole header file. */
+void header_write(FILE *out, enum module module);
+
+#endif
