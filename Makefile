@@ -40,7 +40,7 @@ tools: $(BUILD)/lockstep $(BUILD)/lockstep-diff
 units: $(UNIT)
 titles: $(TITLES)
 
-$(BUILD)/%.o: %.c | $(BUILD)/libraries-diff
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(BUILD)/libraries-diff
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(CFLAGS) -c $< -o $@
 $(filter $(BUILD)/emu/%,$(OBJECTS)): | $(BUILD)/libraries-emu
@@ -68,6 +68,11 @@ $(BUILD)/libraries-%:
 	    { echo "needs $(CC), pkg-config and $(LIBRARIES): run scripts/setup" >&2; exit 1; }
 	@mv $@.new $@
 
+# Written again only when it changes: then everything is built again.
+$(BUILD)/flags: always
+	@mkdir -p $(@D)
+	@echo '$(CC) $(STRICT) $(MODEFLAGS)' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 # The one object that knows the version and the commit; written again only when they change.
 $(BUILD)/cli/version.o: CFLAGS += -DLOCKSTEP_VERSION='"$(shell cat VERSION)"' -DLOCKSTEP_BUILD='"$(shell cat $(BUILD)/id)"'
 $(BUILD)/cli/version.o: $(BUILD)/id VERSION
