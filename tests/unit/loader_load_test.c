@@ -136,21 +136,20 @@ static void test_imports_are_resolved(void **state)
     tear_down(&b);
 }
 
-/* The file with another word at a place of the unpacked image. */
-static void test_missing_variable_is_poisoned(void **state)
+/* Other words in the unpacked image stand for titles with other imports. */
+static void test_bad_imports_are_named(void **state)
 {
     (void)state;
     struct bench b;
     struct xex x;
     struct xex_image image;
     set_up(&b);
-    u32 op =
-        export_op(MODULE_XBOXKRNL, 0x266); /* KeCertMonitorData's neighbours: any variable without a body will do */
+    u32 op = 0;
     for (size_t i = 0; i < export_count(); i++)
         if (export_at(i)->is_variable && export_at(i)->module == MODULE_XBOXKRNL &&
             !variable_address(b.e, export_at(i)->op))
             op = export_at(i)->op;
-    assert_int_equal(variable_address(b.e, op), 0);
+    assert_int_not_equal(op, 0);
     assert_true(loader_load(b.e, b.file, b.size, &b.err));
     assert_true(xex_parse(&x, b.file, b.size, &b.err));
     assert_true(xex_image_init(&image, &x, NULL, &b.err));
@@ -222,7 +221,7 @@ int main(void)
         cmocka_unit_test(test_title_is_filled),
         cmocka_unit_test(test_header_and_module_are_in_guest_memory),
         cmocka_unit_test(test_imports_are_resolved),
-        cmocka_unit_test(test_missing_variable_is_poisoned),
+        cmocka_unit_test(test_bad_imports_are_named),
         cmocka_unit_test(test_wrong_hash_is_a_warning),
         cmocka_unit_test(test_what_is_no_title_is_refused),
         cmocka_unit_test(test_taken_memory_is_refused),
