@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The journal: what a run was, on disk.
  *
- * One SQLite file. Meta rows say what made it; `inputs` holds the gate's answers in order; `blocks` holds the events, cut
- * into columnar, delta-coded, LZ4-compressed blocks per thread; `strings` the text that events point to. */
+ * One SQLite file. Meta rows say what made it; `inputs` holds the gate's answers in order; `blocks` holds the events,
+ * cut into columnar, delta-coded, LZ4-compressed blocks per thread; `strings` the text that events point to. */
 #ifndef REPLAY_JOURNAL_H
 #define REPLAY_JOURNAL_H
 
@@ -12,7 +12,8 @@
 
 enum { JOURNAL_FORMAT = 1 };
 
-/* ---- Writing. All calls from one thread; encoding, compression and SQLite work on a thread of the writer's own. ---- */
+/* ---- Writing. All calls from one thread; encoding, compression and SQLite work on a thread of the writer's own. ----
+ */
 
 struct journal_writer;
 
@@ -27,9 +28,13 @@ void journal_append(struct journal_writer *w, const struct event *event);
 /* Same text, same id; ids count from 1 in order of first use. */
 u32 journal_intern(struct journal_writer *w, const char *text, size_t size);
 void journal_input(struct journal_writer *w, enum input_kind kind, u64 key, u64 tick, const void *data, size_t size);
+/* Cuts and commits what was appended so far, and waits for it. Where a cut falls is part of the file, so call it at
+ * places that depend on the run alone. */
+void journal_flush(struct journal_writer *w);
 /* True once writing has failed (full disk ...); err says why, naming the file. */
 bool journal_failed(struct journal_writer *w, struct err *err);
-/* Writes what is left, marks the journal as whole, closes and frees. False: what was committed is there, and cut short. */
+/* Writes what is left, marks the journal as whole, closes and frees. False: what was committed is there, and cut short.
+ */
 bool journal_finish(struct journal_writer *w, struct err *err);
 /* Closes and frees without marking it whole. */
 void journal_abandon(struct journal_writer *w);
@@ -39,6 +44,8 @@ void journal_abandon(struct journal_writer *w);
 struct journal_reader;
 
 struct journal_reader *journal_open(const char *path, struct err *err);
+/* The same from a file's bytes (a write-ahead log has no place in them); they are copied. */
+struct journal_reader *journal_open_bytes(const void *data, size_t size, struct err *err);
 void journal_close(struct journal_reader *r);
 
 /* NULL if there is no such key. Owned by the reader. */
@@ -54,22 +61,55 @@ u64 journal_event_count(const struct journal_reader *r);
 u64 journal_input_count(const struct journal_reader *r);
 const char *journal_string(struct journal_reader *r, u32 id, size_t *size); /* "" for 0 or unknown */
 
+u32 journal_string_count(struct journal_reader *r);
+
+/* A row of the block index. Times are the least and the greatest in the block. */
+struct journal_block {
+    u64 id; /* from 1, in order of writing */
+    u32 thread;
+    u32 count;
+    u32 first_index, last_index;
+    u64 first_seq, last_seq;
+    u64 first_time, last_time;
+    u64 key_hash; /* running XXH3 over the thread's alignment keys, up to this block's end */
+    u64 hash;
+    u32 raw_size;
+};
+size_t journal_block_count(const struct journal_reader *r);
+const struct journal_block *journal_block_at(const struct journal_reader *r, size_t i);
+/* Adds the block's events to the counts; false: damage, err names the block. */
+bool journal_block_kinds(struct journal_reader *r, size_t i, u64 kinds[EVENT_KINDS], struct err *err);
+
 struct journal_input_record {
     enum input_kind kind;
     u64 key;
     u64 tick;
-    const u8 *data; /* valid until the next call */
-    size_t size;
+    const u8 *data; /* valid until the next call; NULL for a HASHED kind */
+    size_t size;    /* of the answer, kept or not */
+    u64 hash;       /* XXH3 of the answer */
 };
 /* Inputs in order. 1: one was read; 0: no more; -1: err. */
 int journal_next_input(struct journal_reader *r, struct journal_input_record *record, struct err *err);
 
 /* Events of the whole run in order of seq, or of one thread in order of index. */
 struct journal_cursor;
+
+/* Which events; blocks that hold none of them are not unpacked. Zeros but for the last two (UINT64_MAX) mean all. */
+struct journal_filter {
+    bool by_thread;
+    u32 thread;
+    u32 first_index; /* with by_thread */
+    u64 first_seq;
+    u64 first_time;
+    u64 last_time;
+    u64 last_seq;
+};
+struct journal_cursor *journal_cursor_open(struct journal_reader *r, const struct journal_filter *filter,
+                                           struct err *err);
 struct journal_cursor *journal_cursor_all(struct journal_reader *r, u64 first_seq, struct err *err);
 struct journal_cursor *journal_cursor_thread(struct journal_reader *r, u32 thread, u32 first_index, struct err *err);
-/* 1: *event points to one, valid until the next call; 0: no more; -1: damage, err names the block, the next call goes on
- * behind it. */
+/* 1: *event points to one, valid until the next call; 0: no more; -1: damage, err names the block, the next call goes
+ * on behind it. */
 int journal_cursor_next(struct journal_cursor *c, const struct event **event, struct err *err);
 void journal_cursor_close(struct journal_cursor *c);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The gate: the one place where a run may learn something that its own state does not determine.
  *
- * The machine asks a question (kind, key, tick). Live, the gate asks the host. Recording, it asks the host and journals the
- * answer. Replaying, it takes the answer from the journal and asks nobody. A question that the journal does not hold at
- * that place is a divergence: it is remembered, and the run stops.
+ * The machine asks a question (kind, key, tick). Live, the gate asks the host. Recording, it asks the host and journals
+ * the answer. Replaying, it takes the answer from the journal and asks nobody. A question that the journal does not
+ * hold at that place is a divergence: it is remembered, and the run stops.
  *
- * Kinds are the rows of schema/inputs.def. A row is STORED (the answer itself is journaled) or HASHED (the answer belongs
- * to the title, which replay needs anyway: only its XXH3 is journaled, and replay compares what the title gives now). */
+ * Kinds are the rows of schema/inputs.def. A row is STORED (the answer itself is journaled) or HASHED (the answer
+ * belongs to the title, which replay needs anyway: only its XXH3 is journaled, and replay compares what the title gives
+ * now). */
 #ifndef REPLAY_NONDET_H
 #define REPLAY_NONDET_H
 
@@ -24,10 +25,12 @@ struct nondet_answer {
     size_t size;
 };
 
-/* The host's side: fills *answer with bytes that stay valid until the next call. false: err says why (the run stops). */
+/* The host's side: fills *answer with bytes that stay valid until the next call. false: err says why (the run stops).
+ */
 struct nondet_host {
     void *context;
-    bool (*answer)(void *context, enum input_kind kind, u64 key, u64 tick, struct nondet_answer *answer, struct err *err);
+    bool (*answer)(void *context, enum input_kind kind, u64 key, u64 tick, struct nondet_answer *answer,
+                   struct err *err);
 };
 
 struct nondet;
@@ -45,5 +48,8 @@ bool nondet_ask_u64(struct nondet *gate, enum input_kind kind, u64 key, u64 tick
 
 /* True when a replay met another question than the journal's; err of the failed call has the sentence. */
 bool nondet_has_diverged(const struct nondet *gate);
+/* True when a replay asked more than a journal that was cut short holds: the end of what can be replayed, no
+ * divergence. */
+bool nondet_is_exhausted(const struct nondet *gate);
 
 #endif

@@ -14,10 +14,10 @@ struct divergence {
     u32 index;
     u32 lr;
     u32 op;
-    u8 kind;          /* of the journal's event */
+    u8 kind;           /* of the journal's event */
     const char *field; /* "kind", "time", "op" ... or a field's name of schema/events.def */
-    char want[256];   /* the journal's value, printed */
-    char got[256];    /* the replay's */
+    char want[256];    /* the journal's value, printed */
+    char got[256];     /* the replay's */
 };
 
 struct verifier;
@@ -25,7 +25,8 @@ struct verifier;
 /* The reader must outlive it. */
 struct verifier *verifier_create(struct journal_reader *journal, struct err *err);
 void verifier_destroy(struct verifier *v);
-/* An observer's two functions (emu/engine.h); context is the verifier. Events behind the journal's last are not compared. */
+/* An observer's two functions (emu/engine.h); context is the verifier. Events behind the journal's last are not
+ * compared. */
 void verifier_emit(void *verifier, const struct event *event);
 u32 verifier_intern(void *verifier, const char *text, size_t size);
 

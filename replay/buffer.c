@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Growing byte buffers and the running hash over alignment keys (replay/block.h). */
+#include "replay/block.h"
+#include "replay/hash.h"
+
+#include <stdlib.h>
+
+void buffer_reserve(struct buffer *b, size_t more)
+{
+    if (b->capacity - b->size >= more)
+        return;
+    size_t capacity = b->capacity * 2 > b->size + more ? b->capacity * 2 : b->size + more + 256;
+    b->data = realloc(b->data, capacity);
+    CHECK(b->data, "out of memory");
+    b->capacity = capacity;
+}
+
+void buffer_add(struct buffer *b, const void *data, size_t size)
+{
+    if (!size)
+        return;
+    buffer_reserve(b, size);
+    memcpy(b->data + b->size, data, size);
+    b->size += size;
+}
+
+void buffer_free(struct buffer *b)
+{
+    free(b->data);
+    *b = (struct buffer){0};
+}
+
+struct key_hash {
+    XXH3_state_t *state;
+};
+
+struct key_hash *key_hash_create(void)
+{
+    struct key_hash *hash = malloc(sizeof *hash);
+    CHECK(hash, "out of memory");
+    hash->state = XXH3_createState();
+    CHECK(hash->state, "out of memory");
+    XXH3_64bits_reset(hash->state);
+    return hash;
+}
+
+void key_hash_destroy(struct key_hash *hash)
+{
+    if (!hash)
+        return;
+    XXH3_freeState(hash->state);
+    free(hash);
+}
+
+void key_hash_add(struct key_hash *hash, const struct event *event)
+{
+    const struct event_type *type = event_type(event->kind);
+    if (!type || type->class != EVENT_CLASS_KEY)
+        return;
+    u8 key[8];
+    store_le64(key, (u64)event->lr << 32 | event->op);
+    XXH3_64bits_update(hash->state, key, sizeof key);
+}
+
+u64 key_hash_value(const struct key_hash *hash)
+{
+    return XXH3_64bits_digest(hash->state);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Walking through a journal's events. Each block is in order of seq; the walk merges the blocks whose ranges meet. A
+ * block that cannot be unpacked, and a hole in the numbering, are told once and passed over. */
+#include "replay/block.h"
+#include "replay/journal_format.h"
+#include "replay/journal_read.h"
+
+#include <stdlib.h>
+
+struct open_block {
+    struct event *events;
+    u32 count;
+    u32 place;
+};
+
+struct journal_cursor {
+    struct journal_reader *r;
+    struct journal_filter filter;
+    const struct journal_block **blocks; /* those the filter wants, in order of first_seq */
+    size_t block_count;
+    size_t next_block;
+    struct open_block *open;
+    size_t open_count;
+    size_t open_capacity;
+    size_t winner; /* in open[] */
+    u64 limit;     /* the winner's events up to this seq come before all others */
+    bool counting; /* every event of the stream is to come: holes are damage */
+    u64 expected;  /* the next seq, or index within a thread */
+    u64 excused;   /* holes below this were told already */
+    bool held;     /* the event at hand was kept back to tell of a hole */
+};
+
+/* The block's packed bytes, whose hash is right; valid until the next call. */
+static bool block_bytes(struct journal_reader *r, const struct journal_block *block, const u8 **data, size_t *size,
+                        struct err *why)
+{
+    sqlite3_reset(r->data);
+    sqlite3_bind_int64(r->data, 1, (sqlite3_int64)block->id);
+    if (sqlite3_step(r->data) != SQLITE_ROW)
+        return err_set(why, "its bytes cannot be read");
+    *data = sqlite3_column_blob(r->data, 0);
+    *size = (size_t)sqlite3_column_bytes(r->data, 0);
+    return block_row_hash(block, *data, *size) == block->hash || err_set(why, "its hash is wrong");
+}
+
+static bool check_order(const struct journal_block *block, const struct event *events, struct err *why)
+{
+    const struct event *first = events, *last = &events[block->count - 1];
+    for (u32 i = 1; i < block->count; i++)
+        if (events[i].seq <= events[i - 1].seq)
+            return err_set(why, "its events are out of order");
+    if (first->seq != block->first_seq || last->seq != block->last_seq || first->index != block->first_index ||
+        last->index != block->last_index)
+        return err_set(why, "its index row tells of other events");
+    return true;
+}
+
+static bool damaged(struct journal_reader *r, const struct journal_block *block, const struct err *why, struct err *err)
+{
+    return err_set(err, "journal %s: block %llu (thread %u, index %u to %u) is damaged: %.200s", r->path,
+                   (unsigned long long)block->id, block->thread, block->first_index, block->last_index, why->text);
+}
+
+bool reader_block(struct journal_reader *r, const struct journal_block *block, struct event *events, struct err *err)
+{
+    struct err why;
+    const u8 *data;
+    size_t size;
+    bool ok = block_bytes(r, block, &data, &size, &why) &&
+              block_decode(data, size, block->raw_size, block->thread, block->count, events, &why) &&
+              check_order(block, events, &why);
+    sqlite3_reset(r->data);
+    return ok || damaged(r, block, &why, err);
+}
+
+bool journal_block_kinds(struct journal_reader *r, size_t i, u64 kinds[EVENT_KINDS], struct err *err)
+{
+    const struct journal_block *block = journal_block_at(r, i);
+    struct err why;
+    const u8 *data;
+    size_t size;
+    bool ok = block_bytes(r, block, &data, &size, &why) &&
+              block_count_kinds(data, size, block->raw_size, block->count, kinds, &why);
+    sqlite3_reset(r->data);
+    return ok || damaged(r, block, &why, err);
+}
+
+static bool wants_block(const struct journal_filter *f, const struct journal_block *b)
+{
+    if (f->by_thread && (b->thread != f->thread || b->last_index < f->first_index))
+        return false;
+    return b->last_seq >= f->first_seq && b->first_seq <= f->last_seq && b->last_time >= f->first_time &&
+           b->first_time <= f->last_time;
+}
+
+static bool wants_event(const struct journal_filter *f, const struct event *e)
+{
+    if (f->by_thread && e->index < f->first_index)
+        return false;
+    return e->seq >= f->first_seq && e->seq <= f->last_seq && e->time >= f->first_time && e->time <= f->last_time;
+}
+
+static int by_first_seq(const void *a, const void *b)
+{
+    const struct journal_block *x = *(const struct journal_block *const *)a;
+    const struct journal_block *y = *(const struct journal_block *const *)b;
+    if (x->first_seq != y->first_seq)
+        return x->first_seq < y->first_seq ? -1 : 1;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+struct journal_cursor *journal_cursor_open(struct journal_reader *r, const struct journal_filter *filter,
+                                           struct err *err)
+{
+    (void)err;
+    struct journal_cursor *c = calloc(1, sizeof *c);
+    CHECK(c, "out of memory");
+    c->r = r;
+    c->filter = *filter;
+    c->blocks = malloc((r->block_count + 1) * sizeof *c->blocks);
+    CHECK(c->blocks, "out of memory");
+    for (size_t i = 0; i < r->block_count; i++)
+        if (wants_block(filter, &r->blocks[i]))
+            c->blocks[c->block_count++] = &r->blocks[i];
+    qsort(c->blocks, c->block_count, sizeof *c->blocks, by_first_seq);
+    c->counting = !filter->first_time && filter->last_time == UINT64_MAX && filter->last_seq == UINT64_MAX &&
+                  (!filter->by_thread || !filter->first_seq);
+    c->expected = filter->by_thread ? filter->first_index : filter->first_seq;
+    return c;
+}
+
+struct journal_cursor *journal_cursor_all(struct journal_reader *r, u64 first_seq, struct err *err)
+{
+    struct journal_filter filter = {.first_seq = first_seq, .last_time = UINT64_MAX, .last_seq = UINT64_MAX};
+    return journal_cursor_open(r, &filter, err);
+}
+
+struct journal_cursor *journal_cursor_thread(struct journal_reader *r, u32 thread, u32 first_index, struct err *err)
+{
+    struct journal_filter filter = {.by_thread = true,
+                                    .thread = thread,
+                                    .first_index = first_index,
+                                    .last_time = UINT64_MAX,
+                                    .last_seq = UINT64_MAX};
+    return journal_cursor_open(r, &filter, err);
+}
+
+void journal_cursor_close(struct journal_cursor *c)
+{
+    if (!c)
+        return;
+    for (size_t i = 0; i < c->open_count; i++)
+        free(c->open[i].events);
+    free(c->open);
+    free(c->blocks);
+    free(c);
+}
+
+static u64 head_seq(const struct open_block *open)
+{
+    return open->events[open->place].seq;
+}
+
+/* Unpacks the next block of the list; false: damage, and the walk goes on behind it. */
+static bool open_next(struct journal_cursor *c, struct err *err)
+{
+    const struct journal_block *block = c->blocks[c->next_block++];
+    if (c->open_count == c->open_capacity) {
+        c->open_capacity = c->open_capacity ? c->open_capacity * 2 : 16;
+        c->open = realloc(c->open, c->open_capacity * sizeof *c->open);
+        CHECK(c->open, "out of memory");
+    }
+    u32 count = block->count && block->count <= BLOCK_EVENTS_MAX ? block->count : 1;
+    struct event *events = malloc(count * sizeof *events);
+    CHECK(events, "out of memory");
+    if (!reader_block(c->r, block, events, err)) {
+        u64 behind = (c->filter.by_thread ? block->last_index : block->last_seq) + (u64)1;
+        c->excused = behind > c->excused ? behind : c->excused;
+        free(events);
+        return false;
+    }
+    c->open[c->open_count++] = (struct open_block){events, block->count, 0};
+    return true;
+}
+
+static void close_used_up(struct journal_cursor *c)
+{
+    for (size_t i = 0; i < c->open_count;) {
+        if (c->open[i].place < c->open[i].count) {
+            i++;
+            continue;
+        }
+        free(c->open[i].events);
+        c->open[i] = c->open[--c->open_count];
+    }
+}
+
+/* Finds the block with the least head and how far it may be read. 1, 0: the end, -1: damage. */
+static int choose(struct journal_cursor *c, struct err *err)
+{
+    close_used_up(c);
+    c->limit = 0; /* after damage the next call chooses anew */
+    for (;;) {
+        u64 least = UINT64_MAX, second = UINT64_MAX;
+        for (size_t i = 0; i < c->open_count; i++) {
+            u64 seq = head_seq(&c->open[i]);
+            if (seq < least) {
+                second = least;
+                least = seq;
+                c->winner = i;
+            } else if (seq < second) {
+                second = seq;
+            }
+        }
+        bool more = c->next_block < c->block_count;
+        u64 next = more ? c->blocks[c->next_block]->first_seq : UINT64_MAX;
+        if (!more || (c->open_count && next > least)) {
+            c->limit = second < next ? second : next;
+            return c->open_count ? 1 : 0;
+        }
+        if (!open_next(c, err))
+            return -1;
+    }
+}
+
+/* True: there is a hole before `place`, which was not told yet. */
+static bool tell_hole(struct journal_cursor *c, u64 place, struct err *err)
+{
+    u64 from = c->expected;
+    c->expected = place;
+    if (!c->counting || place == from || place <= c->excused)
+        return false;
+    const char *what = c->filter.by_thread ? "index" : "seq";
+    c->excused = place + BLOCK_EVENTS_MAX; /* a lost block lies within one cut */
+    if (place < from)
+        err_set(err, "journal %s: event with %s %llu stands behind %llu", c->r->path, what, (unsigned long long)place,
+                (unsigned long long)from - 1);
+    else
+        err_set(err, "journal %s: events with %s %llu to %llu are missing", c->r->path, what, (unsigned long long)from,
+                (unsigned long long)place - 1);
+    return true;
+}
+
+static int at_end(struct journal_cursor *c, struct err *err)
+{
+    u64 total;
+    if (c->filter.by_thread || !journal_get_u64(c->r, "journal.events", &total) || c->expected >= total)
+        return 0;
+    return tell_hole(c, total, err) ? -1 : 0;
+}
+
+int journal_cursor_next(struct journal_cursor *c, const struct event **event, struct err *err)
+{
+    for (;;) {
+        struct open_block *open = c->winner < c->open_count ? &c->open[c->winner] : NULL;
+        if (!open || open->place == open->count || head_seq(open) >= c->limit) {
+            int chosen = choose(c, err);
+            if (chosen <= 0)
+                return chosen ? chosen : at_end(c, err);
+            open = &c->open[c->winner];
+        }
+        const struct event *e = &open->events[open->place];
+        if (!wants_event(&c->filter, e)) {
+            open->place++;
+            continue;
+        }
+        u64 place = c->filter.by_thread ? e->index : e->seq;
+        if (place != c->expected && tell_hole(c, place, err))
+            return -1;
+        open->place++;
+        c->expected = place + 1;
+        *event = e;
+        return 1;
+    }
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The reader's insides, shared by replay/journal_*.c alone. */
+#ifndef REPLAY_JOURNAL_READ_H
+#define REPLAY_JOURNAL_READ_H
+
+#include "replay/journal.h"
+
+#include <sqlite3.h>
+
+struct journal_text {
+    char *text; /* NULL: missing or damaged */
+    size_t size;
+};
+
+struct journal_pair {
+    char *key;
+    char *value;
+};
+
+struct journal_reader {
+    char *path;
+    char *copy; /* folder of a private copy, or NULL */
+    sqlite3 *db;
+    struct journal_pair *metas;
+    size_t meta_count;
+    bool whole;
+    struct journal_block *blocks;
+    size_t block_count;
+    u64 events;
+    u64 inputs;
+    struct journal_text *strings; /* by id - 1 */
+    u32 string_count;
+    bool strings_loaded;
+    sqlite3_stmt *data; /* a block's bytes by id */
+    sqlite3_stmt *input;
+    u64 next_input;
+    char **damages; /* sentences about what opening met */
+    size_t damage_count;
+};
+
+/* Remembers a sentence for journal_verify. */
+void reader_note(struct journal_reader *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Rows of "SELECT id, ... WHERE id>?1 ORDER BY id", going on behind rows that cannot be read (a note is made). */
+void reader_scan(struct journal_reader *r, const char *sql, const char *what, s64 before,
+                 void (*row)(struct journal_reader *r, sqlite3_stmt *row));
+void reader_load_strings(struct journal_reader *r);
+
+/* Opens the database of a journal, read-only; the file is not changed. */
+bool reader_open_file(struct journal_reader *r, struct err *err);
+bool reader_open_copy(struct journal_reader *r, struct err *err);
+bool reader_open_bytes(struct journal_reader *r, const void *data, size_t size, struct err *err);
+void reader_close_file(struct journal_reader *r);
+
+/* The block's events (events: room for block->count); false: damage, err names it. */
+bool reader_block(struct journal_reader *r, const struct journal_block *block, struct event *events, struct err *err);
+
+#endif

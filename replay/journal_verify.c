@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Checking a whole journal: every hash, every numbering, and that nothing is missing. */
+#include "replay/block.h"
+#include "replay/journal_format.h"
+#include "replay/journal_read.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct stream {
+    u32 thread;
+    u64 next_index;
+    bool broken; /* a block of it is damaged: its key hash and numbering are unknown from there */
+    struct key_hash *keys;
+};
+
+struct check {
+    struct journal_reader *r;
+    void (*report)(void *context, const char *sentence);
+    void *context;
+    u64 wrong;
+    struct stream *streams;
+    u32 stream_count;
+    u8 *seen; /* a bit for each seq */
+    u64 seen_count;
+    u64 damaged_events;
+    struct event *events;
+};
+
+__attribute__((format(printf, 2, 3))) static void tell(struct check *k, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    k->wrong++;
+    if (k->report)
+        k->report(k->context, text);
+}
+
+static struct stream *stream_of(struct check *k, u32 thread)
+{
+    for (u32 i = 0; i < k->stream_count; i++)
+        if (k->streams[i].thread == thread)
+            return &k->streams[i];
+    k->streams = realloc(k->streams, (k->stream_count + 1) * sizeof *k->streams);
+    CHECK(k->streams, "out of memory");
+    k->streams[k->stream_count] = (struct stream){.thread = thread, .keys = key_hash_create()};
+    return &k->streams[k->stream_count++];
+}
+
+/* Seqs run from 0 to the count of events, each once. */
+static void check_seq(struct check *k, const struct journal_block *block, const struct event *event)
+{
+    if (event->seq >= k->r->events) {
+        if (!k->damaged_events)
+            tell(k, "block %llu (thread %u): event %u has seq %llu, but there are only %llu events",
+                 (unsigned long long)block->id, block->thread, event->index, (unsigned long long)event->seq,
+                 (unsigned long long)k->r->events);
+        return;
+    }
+    u8 bit = (u8)(1u << event->seq % 8);
+    if (k->seen[event->seq / 8] & bit)
+        tell(k, "block %llu (thread %u): event %u has seq %llu, which another one has", (unsigned long long)block->id,
+             block->thread, event->index, (unsigned long long)event->seq);
+    else
+        k->seen_count++;
+    k->seen[event->seq / 8] |= bit;
+}
+
+static u32 greatest_string(const struct event *event)
+{
+    const struct event_type *type = event_type(event->kind);
+    u32 greatest = 0;
+    for (u32 f = 0; type && f < event->count && f < type->field_count; f++)
+        if (type->fields[f].meaning == MEANING_STRING && event->v[f] > greatest)
+            greatest = event->v[f] > UINT32_MAX ? UINT32_MAX : (u32)event->v[f];
+    return greatest;
+}
+
+static void check_events(struct check *k, const struct journal_block *block, struct stream *stream)
+{
+    u32 strings = journal_string_count(k->r), unknown = 0;
+    bool in_order = true;
+    u64 first_time = UINT64_MAX, last_time = 0;
+    for (u32 i = 0; i < block->count; i++) {
+        const struct event *event = &k->events[i];
+        check_seq(k, block, event);
+        in_order = in_order && (stream->broken || event->index == stream->next_index + i);
+        first_time = event->time < first_time ? event->time : first_time;
+        last_time = event->time > last_time ? event->time : last_time;
+        u32 string = greatest_string(event);
+        unknown = string > strings ? string : unknown;
+        key_hash_add(stream->keys, event);
+    }
+    unsigned long long id = block->id;
+    if (!in_order)
+        tell(k, "block %llu (thread %u): its events do not follow index %llu", id, block->thread,
+             (unsigned long long)stream->next_index - 1);
+    if (unknown)
+        tell(k, "block %llu (thread %u): string %u is used, but there are only %u", id, block->thread, unknown,
+             strings);
+    if (first_time != block->first_time || last_time != block->last_time)
+        tell(k, "block %llu (thread %u): its index row tells of other times", id, block->thread);
+    if (!stream->broken && key_hash_value(stream->keys) != block->key_hash)
+        tell(k, "block %llu (thread %u): the running hash over its keys is wrong", id, block->thread);
+    stream->next_index = (u64)block->last_index + 1;
+}
+
+static void check_block(struct check *k, const struct journal_block *block)
+{
+    struct err err;
+    struct stream *stream = stream_of(k, block->thread);
+    if (block->count && block->count <= BLOCK_EVENTS_MAX && reader_block(k->r, block, k->events, &err)) {
+        check_events(k, block, stream);
+        return;
+    }
+    if (!block->count || block->count > BLOCK_EVENTS_MAX)
+        err_set(&err, "block %llu (thread %u) is damaged: it says it has %u events", (unsigned long long)block->id,
+                block->thread, block->count);
+    tell(k, "%s", err.text);
+    k->damaged_events += block->count <= BLOCK_EVENTS_MAX ? block->count : 0;
+    stream->broken = true;
+}
+
+static void check_blocks(struct check *k)
+{
+    struct journal_reader *r = k->r;
+    k->seen = calloc(r->events / 8 + 1, 1);
+    k->events = malloc(BLOCK_EVENTS_MAX * sizeof *k->events);
+    CHECK(k->seen && k->events, "out of memory");
+    for (size_t i = 0; i < r->block_count; i++) {
+        if (r->blocks[i].id != (i ? r->blocks[i - 1].id : 0) + 1)
+            tell(k, "blocks %llu to %llu are missing", (unsigned long long)(i ? r->blocks[i - 1].id : 0) + 1,
+                 (unsigned long long)r->blocks[i].id - 1);
+        check_block(k, &r->blocks[i]);
+    }
+    if (k->seen_count + k->damaged_events < r->events)
+        tell(k, "%llu events are missing", (unsigned long long)(r->events - k->seen_count - k->damaged_events));
+    for (u32 i = 0; i < k->stream_count; i++)
+        key_hash_destroy(k->streams[i].keys);
+    free(k->streams);
+    free(k->seen);
+    free(k->events);
+}
+
+static void check_inputs(struct check *k)
+{
+    struct journal_input_record record;
+    struct err err;
+    u64 place = k->r->next_input;
+    int found;
+    k->r->next_input = 0;
+    while ((found = journal_next_input(k->r, &record, &err)))
+        if (found < 0)
+            tell(k, "%s", err.text);
+    k->r->next_input = place;
+}
+
+static void check_total(struct check *k, const char *key, u64 found)
+{
+    u64 total;
+    if (!journal_get_u64(k->r, key, &total))
+        tell(k, "meta %s is missing", key);
+    else if (total != found)
+        tell(k, "%s is %llu, but %llu are there", key, (unsigned long long)total, (unsigned long long)found);
+}
+
+static void check_sqlite(struct check *k)
+{
+    sqlite3_stmt *row = NULL;
+    int step = SQLITE_ERROR;
+    if (!sqlite3_prepare_v2(k->r->db, "PRAGMA quick_check(20)", -1, &row, NULL))
+        while ((step = sqlite3_step(row)) == SQLITE_ROW) {
+            const char *text = (const char *)sqlite3_column_text(row, 0);
+            if (text && strcmp(text, "ok"))
+                tell(k, "SQLite: %s", text);
+        }
+    if (step != SQLITE_DONE)
+        tell(k, "SQLite: %s", sqlite3_errmsg(k->r->db));
+    sqlite3_finalize(row);
+}
+
+u64 journal_verify(struct journal_reader *r, void (*report)(void *context, const char *sentence), void *context)
+{
+    struct check k = {.r = r, .report = report, .context = context};
+    reader_load_strings(r);
+    for (size_t i = 0; i < r->damage_count; i++)
+        tell(&k, "%s", r->damages[i]);
+    check_inputs(&k);
+    check_blocks(&k);
+    if (r->whole) {
+        check_total(&k, "journal.events", r->events);
+        check_total(&k, "journal.inputs", r->inputs);
+        check_total(&k, "journal.strings", r->string_count);
+        check_total(&k, "journal.blocks", r->block_count);
+        check_total(&k, "journal.metas", r->meta_count);
+    }
+    check_sqlite(&k);
+    return k.wrong;
+}
