@@ -155,12 +155,12 @@ static void write_varargs(FILE *out, const struct export *e, const struct abi *a
     header_prototype(out, e, name);
     fprintf(out, " __asm__(\"%s\");\n", e->name);
     header_prototype(out, e, name);
-    fprintf(out, "\n{\n    u64 slots[GUEST_SLOTS];\n    va_list list;\n    va_start(list, %s);\n", format->name);
+    fprintf(out, "\n{\n    u64 slots_[GUEST_SLOTS];\n    va_list list_;\n    va_start(list_, %s);\n", format->name);
     for (u32 i = 0; i < abi->count; i++)
-        fprintf(out, "    slots[%u] = (u32)%s;\n", i, e->arguments[i].name);
-    fprintf(out, "    u32 count = guest_gather%s(slots, %u, %s, list);\n", format->type == ARG_WSTR ? "_wide" : "",
+        fprintf(out, "    slots_[%u] = (u32)%s;\n", i, e->arguments[i].name);
+    fprintf(out, "    u32 count_ = guest_gather%s(slots_, %u, %s, list_);\n", format->type == ARG_WSTR ? "_wide" : "",
             abi->count, format->name);
-    fprintf(out, "    va_end(list);\n    return guest_call(import_%s, slots, count);\n}\n", e->name);
+    fprintf(out, "    va_end(list_);\n    return guest_call(import_%s, slots_, count_);\n}\n", e->name);
 }
 
 static bool write_import(FILE *out, const struct export *e, const struct request *want, struct err *err)
