@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Floating-point arithmetic. [PEM 8.2, 3.3] The host's addition, multiplication and division are used where they give
+ * the very result and nothing new is to be recorded in the FPSCR; all else takes the exact way (softfp.c). */
+#include "emu/cpu/fpscr.h"
+
+#define LEAST_DOUBLE           0x1p-1022
+#define LEAST_SINGLE           0x1p-126
+#define INEXACT_IS_RECORDED(c) (((c)->fpscr & (FPSCR_XX | FPSCR_RN)) == FPSCR_XX)
+
+/* Few enough significant bits that a product of two such numbers is exact. */
+static inline bool is_short(u64 a, u64 b)
+{
+    return !((a | b) & 0x7FFFFFF);
+}
+
+static inline bool is_single(u64 a, u64 b)
+{
+    return !((a | b) & 0x1FFFFFFF);
+}
+
+static inline double magnitude(double x)
+{
+    return fp_double(fp_bits(x) & ~FP_SIGN);
+}
+
+static inline bool is_normal(double x)
+{
+    return magnitude(x) >= LEAST_DOUBLE && magnitude(x) <= 0x1.fffffffffffffp1023;
+}
+
+static inline bool is_normal_single(double x)
+{
+    return magnitude(x) >= LEAST_SINGLE && magnitude(x) <= 0x1.fffffep127;
+}
+
+static inline struct fp_mode mode_of(const struct ppc *c, bool single)
+{
+    return (struct fp_mode){c->fpscr & FPSCR_RN, single};
+}
+
+static inline bool is_nearest(const struct ppc *c)
+{
+    return !(c->fpscr & FPSCR_RN);
+}
+
+/* Rounds what is exact, or rounded to odd, to single; false: the exact way must do it. */
+static inline bool single_finish(struct ppc *c, const struct ppc_op *o, double value, bool inexact)
+{
+    double result = (double)(float)value;
+    inexact |= result != value;
+    if (!(is_normal_single(result) || value == 0) || (inexact && !INEXACT_IS_RECORDED(c)))
+        return false;
+    fp_finish(c, o, result, true);
+    return true;
+}
+
+static void add(struct ppc *c, const struct ppc_op *o, u64 a, u64 b)
+{
+    double x = fp_double(a), y = fp_double(b), total = x + y, part = total - x;
+    double error = (x - (total - part)) + (y - part);
+    if (likely((is_normal(total) || total == 0) && is_nearest(c) && (error == 0 || INEXACT_IS_RECORDED(c)))) {
+        fp_finish(c, o, total, false);
+        return;
+    }
+    u32 flags = 0;
+    u64 result = fp_add(a, b, mode_of(c, false), &flags);
+    fp_deliver(c, o, result, false, flags);
+}
+
+static void add_single(struct ppc *c, const struct ppc_op *o, u64 a, u64 b)
+{
+    bool inexact;
+    double total = fp_double(a) + fp_double(b);
+    if (likely((is_normal(total) || total == 0) && is_nearest(c))) {
+        total = fp_add_odd(fp_double(a), fp_double(b), &inexact);
+        if (single_finish(c, o, total, inexact))
+            return;
+    }
+    u32 flags = 0;
+    u64 result = fp_add(a, b, mode_of(c, true), &flags);
+    fp_deliver(c, o, result, true, flags);
+}
+
+static inline u64 negated(u64 a)
+{
+    return fp_is_nan(a) ? a : a ^ FP_SIGN;
+}
+
+void ppc_run_fadd(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    add(c, o, c->f[o->a], c->f[o->b]);
+}
+
+void ppc_run_fadds(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    add_single(c, o, c->f[o->a], c->f[o->b]);
+}
+
+void ppc_run_fsub(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    add(c, o, c->f[o->a], negated(c->f[o->b]));
+}
+
+void ppc_run_fsubs(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    add_single(c, o, c->f[o->a], negated(c->f[o->b]));
+}
+
+void ppc_run_fmul(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    u64 a = c->f[o->a], b = c->f[o->c];
+    double product = fp_double(a) * fp_double(b);
+    if (likely(is_normal(product) && is_nearest(c) && (is_short(a, b) || INEXACT_IS_RECORDED(c)))) {
+        fp_finish(c, o, product, false);
+        return;
+    }
+    u32 flags = 0;
+    u64 result = fp_mul(a, b, mode_of(c, false), &flags);
+    fp_deliver(c, o, result, false, flags);
+}
+
+void ppc_run_fmuls(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    u64 a = c->f[o->a], b = c->f[o->c];
+    double product = fp_double(a) * fp_double(b);
+    if (likely(is_normal(product) && is_nearest(c) && is_short(a, b) && single_finish(c, o, product, false)))
+        return;
+    u32 flags = 0;
+    u64 result = fp_mul(a, b, mode_of(c, true), &flags);
+    fp_deliver(c, o, result, true, flags);
+}
+
+void ppc_run_fdiv(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    u64 a = c->f[o->a], b = c->f[o->b];
+    double quotient = fp_double(a) / fp_double(b);
+    if (likely(is_normal(quotient) && INEXACT_IS_RECORDED(c))) {
+        fp_finish(c, o, quotient, false);
+        return;
+    }
+    u32 flags = 0;
+    u64 result = fp_div(a, b, mode_of(c, false), &flags);
+    fp_deliver(c, o, result, false, flags);
+}
+
+void ppc_run_fdivs(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    u64 a = c->f[o->a], b = c->f[o->b];
+    double quotient = fp_double(a) / fp_double(b);
+    /* Two roundings give the same as one when the operands are singles. */
+    if (likely(is_normal(quotient) && INEXACT_IS_RECORDED(c) && is_single(a, b) &&
+               single_finish(c, o, quotient, false)))
+        return;
+    u32 flags = 0;
+    u64 result = fp_div(a, b, mode_of(c, true), &flags);
+    fp_deliver(c, o, result, true, flags);
+}
+
+void ppc_run_fsqrt(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    u32 flags = 0;
+    u64 result = fp_sqrt(c->f[o->b], mode_of(c, false), &flags);
+    fp_deliver(c, o, result, false, flags);
+}
+
+void ppc_run_fsqrts(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    u32 flags = 0;
+    u64 result = fp_sqrt(c->f[o->b], mode_of(c, true), &flags);
+    fp_deliver(c, o, result, true, flags);
+}
+
+/* a * c + b, b negated for the subtracting forms and the result for the negating ones. */
+static void multiply_add(struct ppc *c, const struct ppc_op *o, bool subtracts, bool negates)
+{
+    u32 flags = 0;
+    u64 b = subtracts ? negated(c->f[o->b]) : c->f[o->b];
+    u64 result = fp_muladd(c->f[o->a], c->f[o->c], b, mode_of(c, false), &flags);
+    fp_deliver(c, o, negates ? negated(result) : result, false, flags);
+}
+
+static void multiply_add_single(struct ppc *c, const struct ppc_op *o, bool subtracts, bool negates)
+{
+    u64 a = c->f[o->a], f = c->f[o->c], b = subtracts ? negated(c->f[o->b]) : c->f[o->b];
+    double product = fp_double(a) * fp_double(f), total = product + fp_double(b);
+    if (likely(is_normal(product) && is_normal(total) && is_nearest(c) && is_short(a, f))) {
+        bool inexact;
+        total = fp_add_odd(product, fp_double(b), &inexact);
+        if (single_finish(c, o, negates ? -total : total, inexact))
+            return;
+    }
+    u32 flags = 0;
+    u64 result = fp_muladd(a, f, b, mode_of(c, true), &flags);
+    fp_deliver(c, o, negates ? negated(result) : result, true, flags);
+}
+
+void ppc_run_fmadd(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    multiply_add(c, o, false, false);
+}
+
+void ppc_run_fmadds(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    multiply_add_single(c, o, false, false);
+}
+
+void ppc_run_fmsub(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    multiply_add(c, o, true, false);
+}
+
+void ppc_run_fmsubs(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    multiply_add_single(c, o, true, false);
+}
+
+void ppc_run_fnmadd(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    multiply_add(c, o, false, true);
+}
+
+void ppc_run_fnmadds(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    multiply_add_single(c, o, false, true);
+}
+
+void ppc_run_fnmsub(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    multiply_add(c, o, true, true);
+}
+
+void ppc_run_fnmsubs(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    multiply_add_single(c, o, true, true);
+}
+
+/* Estimates: the correctly rounded value, without the inexact exception. UNKNOWN: the console's tables. */
+
+void ppc_run_fres(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    u32 flags = 0;
+    u64 result = fp_div(0x3FF0000000000000ull, c->f[o->b], (struct fp_mode){FP_NEAREST, true}, &flags);
+    fp_deliver(c, o, result, true, flags & ~(u32)FP_INEXACT);
+}
+
+void ppc_run_frsqrte(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    u32 flags = 0;
+    u64 b = c->f[o->b];
+    u64 root = fp_sqrt(b, (struct fp_mode){FP_NEAREST, false}, &flags);
+    u64 result =
+        fp_is_nan(root) ? root : fp_div(0x3FF0000000000000ull, root, (struct fp_mode){FP_NEAREST, false}, &flags);
+    fp_deliver(c, o, result, false, flags & ~(u32)FP_INEXACT);
+}

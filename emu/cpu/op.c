@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Decoding one instruction into a struct ppc_op: the dispatch table, and which field goes where. */
+#include "emu/cpu/op.h"
+
+void ppc_fault(struct ppc *c, u32 fault, u32 address)
+{
+    c->stop = CPU_FAULT;
+    c->fault = fault;
+    c->fault_address = address;
+}
+
+static void run_illegal(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    ppc_fault(c, FAULT_ILLEGAL, o->word);
+}
+
+static void run_unimplemented(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    ppc_fault(c, FAULT_INSTRUCTION_UNIMPLEMENTED, o->word);
+}
+
+static void run_privileged(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    ppc_fault(c, FAULT_PRIVILEGED, o->word);
+}
+
+/* or r31,r31,r31 ("db16cyc"): titles spin with it, and it ends the block. */
+static void run_spin_hint(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    c->pc = o->pc + 4;
+    c->stop = CPU_YIELD;
+}
+
+#define PPC_BODY_DONE(name)       ppc_run_##name
+#define PPC_BODY_NONE(name)       run_unimplemented
+#define PPC_BODY_PRIVILEGED(name) run_privileged
+
+static ppc_run *const bodies[PPC_INSNS + 1] = {
+#define INSN(name, pattern, operands, effects, class, state) [PPC_##name] = PPC_BODY_##state(name),
+#include "schema/ppc.def"
+    [PPC_INSNS] = run_illegal,
+};
+
+#define SLOT(member) offsetof(struct ppc_op, member)
+
+static const u8 slots[26] = {
+    ['i' - 'a'] = SLOT(i), ['u' - 'a'] = SLOT(i),  ['j' - 'a'] = SLOT(i),  ['p' - 'a'] = SLOT(i),
+    ['w' - 'a'] = SLOT(i), ['d' - 'a'] = SLOT(d),  ['s' - 'a'] = SLOT(d),  ['t' - 'a'] = SLOT(d),
+    ['a' - 'a'] = SLOT(a), ['g' - 'a'] = SLOT(a),  ['n' - 'a'] = SLOT(a),  ['x' - 'a'] = SLOT(a),
+    ['b' - 'a'] = SLOT(b), ['c' - 'a'] = SLOT(c),  ['h' - 'a'] = SLOT(h),  ['z' - 'a'] = SLOT(h),
+    ['m' - 'a'] = SLOT(m), ['y' - 'a'] = SLOT(m),  ['e' - 'a'] = SLOT(e),  ['k' - 'a'] = SLOT(e),
+    ['f' - 'a'] = SLOT(f), ['l' - 'a'] = SLOT(rc), ['o' - 'a'] = SLOT(oe), ['q' - 'a'] = SLOT(oe),
+};
+
+u32 ppc_op_slot(char letter)
+{
+    if (letter == '.')
+        return SLOT(rc);
+    return letter >= 'a' && letter <= 'z' ? slots[letter - 'a'] : 0;
+}
+
+/* Bits m to e, counted from the most significant, of a word; they may wrap. */
+static u32 mask32(u32 m, u32 e)
+{
+    u32 from = 0xFFFFFFFFu >> m, to = 0xFFFFFFFFu << (31 - e);
+    return m <= e ? from & to : from | to;
+}
+
+/* What can be computed once instead of at each execution. */
+static void prepare(struct ppc_op *o)
+{
+    switch (o->id) {
+    case PPC_b:
+    case PPC_bc:
+        o->i = (s32)((u32)o->i + (o->oe ? 0 : o->pc));
+        break;
+    case PPC_rlwinm:
+    case PPC_rlwimi:
+    case PPC_rlwnm:
+        o->i = (s32)mask32(o->m, o->e);
+        break;
+    case PPC_addis:
+        o->i = (s32)((u32)o->i << 16);
+        break;
+    case PPC_or:
+        if (o->word == PPC_SPIN_HINT)
+            o->run = run_spin_hint;
+        break;
+    default:
+        break;
+    }
+}
+
+void ppc_op_decode(struct ppc_op *o, u32 word, u32 pc)
+{
+    const struct ppc_insn *insn = ppc_decode(word);
+    *o = (struct ppc_op){.pc = pc, .word = word, .id = insn ? insn->id : PPC_INSNS};
+    o->run = bodies[o->id];
+    for (u32 i = 0; insn && i < insn->field_count; i++) {
+        s32 value = ppc_field_value(&insn->fields[i], word);
+        u32 slot = ppc_op_slot(insn->fields[i].letter);
+        if (slot == SLOT(i))
+            o->i = value;
+        else
+            ((u8 *)o)[slot] = (u8)value;
+    }
+    prepare(o);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Vector floating point, one lane at a time: single precision, to nearest, no exceptions. With VSCR.NJ, which is how
+ * the console runs, denormal operands and results are zeros of the same sign. [AltiVec PEM 3.2] */
+#ifndef EMU_CPU_VMX_FLOAT_H
+#define EMU_CPU_VMX_FLOAT_H
+
+#include "emu/cpu/softfp.h"
+#include "emu/cpu/vmx.h"
+
+#define SINGLE_SIGN 0x80000000u
+#define SINGLE_INF  0x7F800000u
+#define SINGLE_QNAN 0x7FC00000u
+
+static inline bool single_is_nan(u32 a)
+{
+    return (a & ~SINGLE_SIGN) > SINGLE_INF;
+}
+static inline u32 single_quiet(u32 a)
+{
+    return a | 0x00400000u;
+}
+
+/* flush: VSCR.NJ. */
+static inline u32 single_flush(u32 a, bool flush)
+{
+    return flush && !(a & SINGLE_INF) ? a & SINGLE_SIGN : a;
+}
+
+/* A computed value as the lane keeps it; a NaN that no operand was is the default one. */
+static inline u32 single_result(float value, bool flush)
+{
+    u32 bits = fp_float_bits(value);
+    return single_is_nan(bits) ? SINGLE_QNAN : single_flush(bits, flush);
+}
+
+static inline bool is_flushing(const struct ppc *c)
+{
+    return c->vscr & VSCR_NJ;
+}
+
+u32 single_add(u32 a, u32 b, bool flush);
+u32 single_sub(u32 a, u32 b, bool flush);
+u32 single_mul(u32 a, u32 b, bool flush);
+/* a * c + b with one rounding. */
+u32 single_muladd(u32 a, u32 c, u32 b, bool flush);
+
+#endif
