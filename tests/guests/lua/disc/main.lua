@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 -- What the title runs. Prints nothing that depends on addresses, hash order or the time, so that a Lua on any machine prints
 -- the same.
+print(_VERSION)
 local failures = 0
 
 local function section(name)
