@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Kernel exports: names, ordinals, signatures, state, from the rows of schema/{xboxkrnl,xam,xbdm}.def.
  *
- * A signature is read once at start into argument descriptors; logging, journaling, the guest SDK's headers and the diff
- * name and size arguments by them:
- *     "status(out handle event, in? objattr attributes, u32 type, bool initial)"
- *     "status(handle file, handle event, ptr apc, ptr context, out iosb io, out buf[length] data, u32 length, in? s64 offset)"
- * A direction makes the argument a pointer to the type; `?` after it: may be null. Without one the argument is the value itself,
- * and str, wstr (NUL-terminated), ustring (ANSI_STRING), unicode (UNICODE_STRING), objattr and iosb are pointers anyway (one
- * pointer, also when they have a direction). buf[length] is as many bytes as the argument `length` says (or, where that has a
- * direction, what it points to), buf[count*4] four times as many, buf[16] always sixteen. */
+ * A signature is read once at start into argument descriptors; logging, journaling, the guest SDK's headers and the
+ * diff name and size arguments by them: "status(out handle event, in? objattr attributes, u32 type, bool initial)"
+ *     "status(handle file, handle event, ptr apc, ptr context, out iosb io, out buf[length] data, u32 length, in? s64
+ * offset)" A direction makes the argument a pointer to the type; `?` after it: may be null. Without one the argument is
+ * the value itself, and str, wstr (NUL-terminated), ustring (ANSI_STRING), unicode (UNICODE_STRING), objattr and iosb
+ * are pointers anyway (one pointer, also when they have a direction). buf[length] is as many bytes as the argument
+ * `length` says (or, where that has a direction, what it points to), buf[count*4] four times as many, buf[16] always
+ * sixteen. */
 #ifndef SCHEMA_EXPORT_H
 #define SCHEMA_EXPORT_H
 
@@ -20,8 +20,27 @@ enum export_class { EXPORT_PURE, EXPORT_SCHED, EXPORT_GATE, EXPORT_EFFECT };
 enum export_state { EXPORT_IS_NONE, EXPORT_IS_STUB, EXPORT_IS_DONE };
 
 enum argument_type {
-    ARG_VOID, ARG_U8, ARG_U16, ARG_U32, ARG_S32, ARG_U64, ARG_S64, ARG_BOOL, ARG_DOUBLE, ARG_PTR, ARG_HANDLE, ARG_STATUS,
-    ARG_STR, ARG_WSTR, ARG_USTRING, ARG_UNICODE, ARG_OBJATTR, ARG_IOSB, ARG_TAG, ARG_BUF, ARG_VARARGS,
+    ARG_VOID,
+    ARG_U8,
+    ARG_U16,
+    ARG_U32,
+    ARG_S32,
+    ARG_U64,
+    ARG_S64,
+    ARG_BOOL,
+    ARG_DOUBLE,
+    ARG_PTR,
+    ARG_HANDLE,
+    ARG_STATUS,
+    ARG_STR,
+    ARG_WSTR,
+    ARG_USTRING,
+    ARG_UNICODE,
+    ARG_OBJATTR,
+    ARG_IOSB,
+    ARG_TAG,
+    ARG_BUF,
+    ARG_VARARGS,
 };
 
 enum argument_direction { ARG_VALUE, ARG_IN, ARG_OUT, ARG_INOUT };
@@ -31,29 +50,33 @@ struct argument {
     u8 type;      /* enum argument_type */
     u8 direction; /* enum argument_direction */
     bool optional;
-    s8 length;    /* ARG_BUF: which argument holds its size; -1: none, the size is unit */
-    u16 unit;     /* ARG_BUF: bytes for each one of length */
+    s8 length; /* ARG_BUF: which argument holds its size; -1: none, the size is unit */
+    u16 unit;  /* ARG_BUF: bytes for each one of length */
 };
 
 enum { EXPORT_ARGUMENTS_MAX = 16 };
 
-struct export {
+struct export
+{
     const char *name;
     const char *signature;
-    u32 op;      /* module << 16 | ordinal */
+    u32 op; /* module << 16 | ordinal */
     u32 refusal;
     u8 module;
-    u8 class;    /* enum export_class */
-    u8 state;    /* enum export_state */
+    u8 class; /* enum export_class */
+    u8 state; /* enum export_state */
     bool is_variable;
-    u32 size;    /* variables: bytes */
+    u32 size; /* variables: bytes */
     bool has_signature;
-    u8 result;   /* enum argument_type */
+    u8 result; /* enum argument_type */
     u8 count;
     struct argument arguments[EXPORT_ARGUMENTS_MAX];
 };
 
-static inline u32 export_op(enum module module, u32 ordinal) { return (u32)module << 16 | ordinal; }
+static inline u32 export_op(enum module module, u32 ordinal)
+{
+    return (u32)module << 16 | ordinal;
+}
 
 /* "xboxkrnl.exe" and so on; NULL for MODULE_NONE. */
 const char *module_name(enum module module);
