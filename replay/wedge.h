@@ -22,7 +22,12 @@
 struct journal_writer;
 struct journal_reader;
 
-enum { WEDGE_BACKTRACE_MAX = 16, WEDGE_NAME_SIZE = 64 };
+enum {
+    WEDGE_BACKTRACE_MAX = 16,
+    WEDGE_NAME_SIZE = 64,
+    WEDGE_THREADS_MAX = 4096, /* that a journal may hold */
+    WEDGE_WAITS_MAX = 16384,
+};
 
 enum wedge_state { WEDGE_READY, WEDGE_WAITING, WEDGE_SUSPENDED, WEDGE_TERMINATED };
 

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The wedge report for people: threads first, then circles and roots, so that the answer stands last. */
+#include "replay/wedge.h"
+#include "schema/export.h"
+
+static void print_seconds(FILE *out, u64 ticks)
+{
+    u64 microseconds = ticks / 50;
+    fprintf(out, "%llu.%06llu s", (unsigned long long)(microseconds / 1000000),
+            (unsigned long long)(microseconds % 1000000));
+}
+
+static void print_op(FILE *out, u32 op)
+{
+    char buffer[64];
+    fprintf(out, "%s", op ? export_op_name(op, buffer, sizeof buffer) : "no call");
+}
+
+static void print_object(FILE *out, const struct wedge_wait *w)
+{
+    fprintf(out, "%s", object_type_name((enum object_type)w->type));
+    if (w->name[0])
+        fprintf(out, " \"%s\"", w->name);
+    fprintf(out, " hsid 0x%016llX", (unsigned long long)w->hsid);
+}
+
+static void print_wait(const struct wedge_wait *w, FILE *out)
+{
+    fprintf(out, "      on ");
+    print_object(out, w);
+    if (w->handle)
+        fprintf(out, ", handle 0x%X", w->handle);
+    if (w->address)
+        fprintf(out, ", at 0x%08X", w->address);
+    fprintf(out, "\n        made by thread %u (lineage 0x%016llX) at lr 0x%08X, the %u%s there\n", w->creator,
+            (unsigned long long)w->creator_lineage, w->create_lr, w->created_ordinal + 1,
+            w->created_ordinal == 0   ? "st"
+            : w->created_ordinal == 1 ? "nd"
+            : w->created_ordinal == 2 ? "rd"
+                                      : "th");
+    if (w->owner && w->type != OBJECT_THREAD)
+        fprintf(out, "        owned by thread %u\n", w->owner);
+    if (!w->was_signalled) {
+        fprintf(out, "        never signalled\n");
+        return;
+    }
+    fprintf(out, "        last signalled by %s %u, ", w->signal_thread ? "thread" : "the machine, thread",
+            w->signal_thread);
+    print_op(out, w->signal_op);
+    fprintf(out, " lr 0x%08X, at ", w->signal_lr);
+    print_seconds(out, w->signal_time);
+    fputc('\n', out);
+}
+
+static void print_thread(const struct wedge_report *report, const struct wedge_thread *t, FILE *out)
+{
+    fprintf(out, "  thread %u, entry 0x%08X, lineage 0x%016llX: %s", t->thread, t->entry,
+            (unsigned long long)t->lineage, wedge_state_name((enum wedge_state)t->state));
+    if (t->suspend_count)
+        fprintf(out, " (suspend count %u)", t->suspend_count);
+    if (t->state == WEDGE_WAITING) {
+        fprintf(out, " since ");
+        print_seconds(out, t->since);
+        fprintf(out, " in ");
+        print_op(out, t->op);
+        fprintf(out, "%s%s", t->wait_count > 1 ? t->wait_all ? ", for all of" : ", for any of" : "",
+                t->alertable ? ", alertable" : "");
+    }
+    fprintf(out, "\n      pc 0x%08X lr 0x%08X", t->pc, t->lr);
+    for (u32 i = 0; i < t->backtrace_count; i++)
+        fprintf(out, "%s0x%08X", i ? " < " : ", called from ", t->backtrace[i]);
+    fputc('\n', out);
+    for (u32 i = 0; i < t->wait_count; i++)
+        print_wait(&report->waits[t->first_wait + i], out);
+}
+
+static void print_cycle(const struct wedge_report *report, const struct wedge_cycle *cycle, FILE *out)
+{
+    fprintf(out, "  ");
+    for (u32 i = 0; i < cycle->count; i++)
+        fprintf(out, "thread %u -> ", report->threads[cycle->places[i]].thread);
+    fprintf(out, "thread %u%s\n", report->threads[cycle->places[0]].thread,
+            cycle->certain ? "" : " (likely: by who signalled last)");
+}
+
+static void print_root(const struct wedge_report *report, const struct wedge_root *root, FILE *out)
+{
+    const struct wedge_thread *t = &report->threads[root->place];
+    fprintf(out, "  thread %u (entry 0x%08X) %s", t->thread, t->entry,
+            wedge_reason_text((enum wedge_reason)root->reason));
+    if (root->wait != UINT32_MAX) {
+        fprintf(out, ": ");
+        print_object(out, &report->waits[root->wait]);
+    }
+    if (root->likely)
+        fprintf(out, "; %u blocked thread%s wait%s for it (%u for certain)", root->likely, root->likely == 1 ? "" : "s",
+                root->likely == 1 ? "s" : "", root->certain);
+    fputc('\n', out);
+}
+
+void wedge_print(const struct wedge_report *report, FILE *out)
+{
+    if (!report->wedged) {
+        fprintf(out, "no wedge: the run did not end with every thread blocked\n");
+        return;
+    }
+    fprintf(out, "wedged at ");
+    print_seconds(out, report->tick);
+    fprintf(out, ": nothing can ever run again\nthreads:\n");
+    for (u32 i = 0; i < report->thread_count; i++)
+        if (report->threads[i].state != WEDGE_TERMINATED)
+            print_thread(report, &report->threads[i], out);
+    if (report->cycle_count)
+        fprintf(out, "cycles:\n");
+    for (u32 i = 0; i < report->cycle_count; i++)
+        print_cycle(report, &report->cycles[i], out);
+    fprintf(out, "roots, those that hold up most first:\n");
+    for (u32 i = 0; i < report->root_count; i++)
+        print_root(report, &report->roots[i], out);
+}
