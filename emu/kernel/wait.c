@@ -240,9 +240,23 @@ static bool is_at_limit(struct engine *e, const struct object *object, const str
     return object->type == OBJECT_MUTANT && object->owner == thread->id && signal_get(e, object) == INT32_MIN;
 }
 
+static bool has_twins(const struct wait_request *request)
+{
+    for (u32 i = 0; i < request->count; i++) {
+        for (u32 j = 0; j < i; j++) {
+            if (request->objects[i] == request->objects[j])
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Waiting for all of a list that names an object twice is refused, as on NT: it could never be satisfied as a whole. */
 u64 wait_file(struct kcall *k, const struct wait_request *request)
 {
     CHECK(request->count <= WAIT_OBJECTS_MAX, "a wait for %u objects", request->count);
+    if (request->all && has_twins(request))
+        return STATUS_INVALID_PARAMETER_MIX;
     for (u32 i = 0; i < request->count; i++) {
         if (is_at_limit(k->e, request->objects[i], k->thread))
             return STATUS_MUTANT_LIMIT_EXCEEDED;

@@ -174,6 +174,10 @@ static void test_bad_waits_are_refused(void **state)
     assert_int_equal(bench_call(b, 1, NtWaitForMultipleObjectsEx, 1, BENCH_DATA + 0x100, 2, 1, 0, 0),
                      STATUS_INVALID_PARAMETER);
     assert_int_equal(bench_call(b, 1, NtWaitForMultipleObjectsEx, 2, 0x100, 1, 1, 0, 0), STATUS_ACCESS_VIOLATION);
+    handles[1] = handles[0];
+    bench_put(b, handles, 2);
+    assert_int_equal(bench_call(b, 1, NtWaitForMultipleObjectsEx, 2, BENCH_DATA + 0x100, 0, 1, 0, 0),
+                     STATUS_INVALID_PARAMETER_MIX);
     assert_int_equal(bench_call(b, 1, NtWaitForSingleObjectEx, 0, 1, 0, 0), STATUS_INVALID_HANDLE);
     assert_int_equal(bench_call(b, 1, NtSetEvent, bench_create_semaphore(b, 0, 1), 0), STATUS_OBJECT_TYPE_MISMATCH);
     assert_int_equal(bench_call(b, 1, NtReleaseMutant, handles[0], 0), STATUS_OBJECT_TYPE_MISMATCH);

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Handles, names, references and identities; and random calls, after which all lists must still hang together. */
+#include "tests/unit/kernel_sync_bench.h"
+
+static u32 attributes(struct bench *b, u32 ea, const char *name, u32 flags)
+{
+    u32 length = (u32)strlen(name);
+    memory_set32(b->e, ea, 0);
+    memory_set32(b->e, ea + 4, ea + 12);
+    memory_set32(b->e, ea + 8, flags);
+    memory_set16(b->e, ea + 12, (u16)length);
+    memory_set16(b->e, ea + 14, (u16)(length + 1));
+    memory_set32(b->e, ea + 16, ea + 20);
+    memory_write(b->e, ea + 20, name, length + 1);
+    return ea;
+}
+
+static void test_handles_are_the_consoles(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create(1);
+    u32 first = bench_create_event(b, 0, 0), second = bench_create_event(b, 0, 0);
+    assert_int_equal(first, 0xF8000004);
+    assert_int_equal(second, 0xF8000008);
+    const struct event *made = bench_event(b, EVENT_handle_create, 1);
+    assert_int_equal(made->v[F_handle_create_handle], second);
+    assert_int_equal(made->v[F_handle_create_type], OBJECT_EVENT);
+    assert_true(made->v[F_handle_create_hsid] != 0);
+    assert_int_equal(bench_call(b, 1, NtClose, first), STATUS_SUCCESS);
+    assert_int_equal(bench_call(b, 1, NtClose, first), STATUS_INVALID_HANDLE);
+    assert_int_equal(bench_call(b, 1, NtClose, 0), STATUS_INVALID_HANDLE);
+    assert_int_equal(bench_call(b, 1, NtClose, 0xFFFFFFFF), STATUS_INVALID_HANDLE);
+    assert_int_equal(bench_create_event(b, 0, 0), first);
+    bench_destroy(b);
+}
+
+static void test_duplicates_share_their_object(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create(2);
+    u32 event = bench_create_event(b, 1, 0);
+    assert_int_equal(bench_call(b, 1, NtDuplicateObject, event, BENCH_DATA, 0), STATUS_SUCCESS);
+    u32 copy = bench_word(b, BENCH_DATA);
+    assert_int_not_equal(copy, event);
+    const struct event *told = bench_event(b, EVENT_handle_duplicate, 1);
+    assert_true(told->v[F_handle_duplicate_hsid] == bench_event(b, EVENT_handle_create, 1)->v[F_handle_create_hsid]);
+    bench_block_on(b, 2, copy);
+    bench_call(b, 1, NtClose, copy);
+    bench_call(b, 1, NtSetEvent, event, 0);
+    assert_true(bench_is_ready(b, 2));
+    assert_int_equal(bench_call(b, 1, NtDuplicateObject, event, BENCH_DATA, 1), STATUS_SUCCESS);
+    assert_int_equal(bench_call(b, 1, NtSetEvent, event, 0), STATUS_INVALID_HANDLE);
+    assert_int_equal(bench_call(b, 1, NtSetEvent, bench_word(b, BENCH_DATA), 0), STATUS_SUCCESS);
+    assert_int_equal(bench_call(b, 1, NtDuplicateObject, event, BENCH_DATA, 0), STATUS_INVALID_HANDLE);
+    bench_destroy(b);
+}
+
+/* Closing the last handle of what a thread waits on does not wake it, and its object lives as long as the wait. */
+static void test_waited_objects_outlive_their_handles(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create(2);
+    u32 event = bench_create_event(b, 1, 0);
+    bench_call(b, 2, NtWaitForSingleObjectEx, event, 1, 0, bench_timeout(b, 1));
+    u32 slot = bench_thread(b, 2)->wait.node[0].object;
+    bench_call(b, 1, NtClose, event);
+    assert_int_equal(b->m->objects[slot].type, OBJECT_EVENT);
+    bench_time(b, 1000 + TICKS_PER_MS);
+    assert_int_equal(b->m->objects[slot].type, OBJECT_FREE);
+    bench_destroy(b);
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create(1);
+    u32 name = attributes(b, BENCH_DATA + 0x300, "Alpha", 0x80);
+    assert_int_equal(bench_call(b, 1, NtCreateEvent, BENCH_DATA, name, 1, 0), STATUS_SUCCESS);
+    u32 first = bench_word(b, BENCH_DATA);
+    attributes(b, name, "ALPHA", 0x80);
+    assert_int_equal(bench_call(b, 1, NtCreateEvent, BENCH_DATA, name, 1, 0), STATUS_OBJECT_NAME_EXISTS);
+    u32 second = bench_word(b, BENCH_DATA);
+    bench_call(b, 1, NtSetEvent, second, 0);
+    assert_int_equal(bench_call(b, 1, NtWaitForSingleObjectEx, first, 1, 0, 0), STATUS_SUCCESS);
+    assert_int_equal(bench_call(b, 1, NtCreateSemaphore, BENCH_DATA, name, 0, 1), STATUS_OBJECT_TYPE_MISMATCH);
+    attributes(b, name, "alpha", 0);
+    assert_int_equal(bench_call(b, 1, NtCreateEvent, BENCH_DATA, name, 1, 0), STATUS_OBJECT_NAME_COLLISION);
+    assert_int_equal(bench_call(b, 1, ObOpenObjectByName, name, 0, 0, BENCH_DATA), STATUS_SUCCESS);
+    bench_call(b, 1, NtClose, bench_word(b, BENCH_DATA));
+    bench_call(b, 1, NtClose, first);
+    bench_call(b, 1, NtClose, second);
+    assert_int_equal(bench_call(b, 1, ObOpenObjectByName, name, 0, 0, BENCH_DATA), STATUS_OBJECT_NAME_NOT_FOUND);
+    memory_set16(b->e, name + 12, 5000);
+    assert_int_equal(bench_call(b, 1, NtCreateEvent, BENCH_DATA, name, 1, 0), STATUS_OBJECT_NAME_INVALID);
+    assert_int_equal(bench_call(b, 1, NtCreateEvent, BENCH_DATA, 0x33, 1, 0), STATUS_ACCESS_VIOLATION);
+    bench_destroy(b);
+}
+
+static void test_references_by_pointer(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create(1);
+    u32 event = bench_create_event(b, 1, 1);
+    assert_int_equal(bench_call(b, 1, ObReferenceObjectByHandle, event, 0, BENCH_DATA), STATUS_SUCCESS);
+    u32 pointer = bench_word(b, BENCH_DATA);
+    assert_int_equal(memory_get8(b->e, pointer), HEADER_EVENT_AUTO);
+    bench_call(b, 1, NtClose, event);
+    assert_int_equal(bench_call(b, 1, KeWaitForSingleObject, pointer, 3, 1, 0, 0), STATUS_SUCCESS);
+    assert_int_equal(bench_call(b, 1, ObOpenObjectByPointer, pointer, BENCH_DATA), STATUS_SUCCESS);
+    u32 again = bench_word(b, BENCH_DATA);
+    for (u32 i = 0; i < 5; i++)
+        bench_call(b, 1, ObDereferenceObject, pointer);
+    assert_int_equal(bench_call(b, 1, NtSetEvent, again, 0), STATUS_SUCCESS);
+    bench_call(b, 1, NtClose, again);
+    assert_null(object_known_at(b->e, pointer));
+    bench_call(b, 1, ObDereferenceObject, 0x12345);
+    assert_int_equal(bench_call(b, 1, ObReferenceObjectByHandle, 0xFFFFFFFE, 0, BENCH_DATA), STATUS_SUCCESS);
+    assert_int_equal(bench_word(b, BENCH_DATA), bench_thread(b, 1)->kthread);
+    assert_int_equal(bench_call(b, 1, ObLookupThreadByThreadId, 1, BENCH_DATA), STATUS_SUCCESS);
+    assert_int_equal(bench_call(b, 1, ObLookupThreadByThreadId, 99, BENCH_DATA), STATUS_INVALID_PARAMETER);
+    bench_destroy(b);
+}
+
+static void test_handles_run_out(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create(1);
+    u32 event = bench_create_event(b, 1, 0);
+    u32 made = 1;
+    while (bench_call(b, 1, NtDuplicateObject, event, BENCH_DATA, 0) == STATUS_SUCCESS)
+        made++;
+    assert_int_equal(made, HANDLES_MAX - 1);
+    assert_int_equal(bench_call(b, 1, NtCreateEvent, BENCH_DATA, 0, 0, 0), STATUS_NO_MEMORY);
+    bench_call(b, 1, NtClose, event);
+    assert_int_equal(bench_create_event(b, 0, 0), event);
+    bench_destroy(b);
+}
+
+/* Headers that titles make themselves are known from first use; they cannot fill the pool for ever. */
+static void test_headers_made_by_the_title(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create(2);
+    u32 base = 0x20000000, size = 0x80000;
+    memory_protect(b->e, base, size, PAGE_READ | PAGE_WRITE | PAGE_RESERVED | PAGE_COMMITTED);
+    bench_call(b, 2, KeWaitForSingleObject, base, 3, 1, 0, 0);
+    assert_true(b->blocked);
+    for (u32 ea = base + 16; ea < base + size; ea += 16)
+        assert_int_equal(bench_call(b, 1, KeSetEvent, ea, 0, 0), 0);
+    assert_int_equal(bench_call(b, 1, KeSetEvent, base + 16, 0, 0), 1);
+    bench_call(b, 1, KeSetEvent, base, 0, 0);
+    assert_true(bench_is_ready(b, 2));
+    assert_int_equal(bench_thread(b, 1)->cpu.stop, CPU_RUN);
+    bench_destroy(b);
+}
+
+/* The same calls give the same names whatever else the machine did, and other sites give others. */
+static void test_identities(void **state)
+{
+    (void)state;
+    u64 hsid[2];
+    for (u32 run = 0; run < 2; run++) {
+        struct bench *b = bench_create(2);
+        if (run) { /* other handles, addresses and ids by another thread */
+            b->lr = 0x82009000;
+            for (u32 i = 0; i < 10; i++)
+                bench_call(b, 2, NtCreateEvent, BENCH_DATA, 0, 0, 0);
+        }
+        b->lr = 0x82001000;
+        u64 seen[3];
+        for (u32 i = 0; i < 3; i++) {
+            bench_create_event(b, 0, 0);
+            seen[i] = bench_event(b, EVENT_handle_create, 1)->v[F_handle_create_hsid];
+        }
+        assert_true(seen[0] != seen[1] && seen[1] != seen[2] && seen[0] != seen[2]);
+        hsid[run] = seen[2];
+        bench_destroy(b);
+    }
+    assert_true(hsid[0] == hsid[1]);
+}
+
+struct random {
+    u64 state;
+};
+
+static u32 pick(struct random *r, u32 n)
+{
+    r->state = r->state * 6364136223846793005ull + 1442695040888963407ull;
+    return (u32)(r->state >> 33) % n;
+}
+
+/* Every waiter stands once for each node in its objects' lists, linked both ways; nothing else does. */
+static void check_waiters(struct bench *b)
+{
+    struct machine *m = b->m;
+    u32 linked = 0, expected = 0;
+    for (u32 slot = 1; slot <= m->object_pool.high; slot++) {
+        u32 before = 0;
+        for (u32 n = m->objects[slot].first_waiter; n;) {
+            struct thread *thread = &m->threads[(n - 1) / WAIT_OBJECTS_MAX];
+            struct wait_node *node = &thread->wait.node[(n - 1) % WAIT_OBJECTS_MAX];
+            assert_int_equal(thread->state, THREAD_WAITING);
+            assert_int_equal(node->object, slot);
+            assert_int_equal(node->previous, before);
+            before = n;
+            n = node->next;
+            linked++;
+        }
+        assert_int_equal(m->objects[slot].last_waiter, before);
+    }
+    for (u32 slot = 1; slot <= m->thread_pool.high; slot++) {
+        if (m->threads[slot].state == THREAD_WAITING && !m->threads[slot].suspend_count)
+            expected += m->threads[slot].wait.count;
+    }
+    assert_int_equal(linked, expected);
+}
+
+/* Nobody waits for one thing that is there: it would have been woken. Counts stay in their ranges. */
+static void check_signals(struct bench *b)
+{
+    for (u32 slot = 1; slot <= b->m->object_pool.high; slot++) {
+        struct object *object = &b->m->objects[slot];
+        if (object->type == OBJECT_FREE || !object->guest)
+            continue;
+        s32 signal = signal_get(b->e, object);
+        if (object->type == OBJECT_SEMAPHORE)
+            assert_true(signal >= 0 && signal <= 4);
+        if (object->type == OBJECT_MUTANT)
+            assert_true(signal <= 1 && (signal == 1) == (object->owner == 0));
+        for (u32 n = object->first_waiter; n && signal > 0;) {
+            struct thread *thread = &b->m->threads[(n - 1) / WAIT_OBJECTS_MAX];
+            assert_true(thread->wait.all);
+            n = thread->wait.node[(n - 1) % WAIT_OBJECTS_MAX].next;
+        }
+    }
+}
+
+/* References are what handles, waits, pointers and living threads add up to; free slots are zero but for their chain.
+ */
+static void check_references(struct bench *b)
+{
+    struct machine *m = b->m;
+    static u32 count[OBJECTS_MAX];
+    memset(count, 0, sizeof count);
+    for (u32 i = 1; i <= m->handle_pool.high; i++)
+        count[m->handles[i].object]++;
+    for (u32 slot = 1; slot <= m->thread_pool.high; slot++) {
+        const struct thread *thread = &m->threads[slot];
+        for (u32 i = 0; i < thread->wait.count; i++)
+            count[thread->wait.node[i].object]++;
+        if (thread->state != THREAD_FREE && thread->state != THREAD_TERMINATED)
+            count[thread->object]++;
+    }
+    for (u32 slot = 1; slot <= m->object_pool.high; slot++) {
+        struct object object = m->objects[slot];
+        u32 own = object.type != OBJECT_FREE && !object.owns_guest; /* known by address */
+        if (object.type != OBJECT_FREE) {
+            assert_int_equal(object.references, count[slot] + object.pointers + own);
+            continue;
+        }
+        static const struct object zero;
+        object.next_hash = 0;
+        assert_memory_equal(&object, &zero, sizeof zero);
+    }
+}
+
+static u32 random_wait(struct bench *b, struct random *r, u32 id, const u32 *handles, u32 count)
+{
+    u32 timeout = pick(r, 3) ? bench_timeout(b, pick(r, 5)) : 0;
+    u32 alertable = pick(r, 2);
+    if (pick(r, 2))
+        return (u32)bench_call(b, id, NtWaitForSingleObjectEx, handles[pick(r, count)], 1, alertable, timeout);
+    u32 values[4], n = 1 + pick(r, 4);
+    for (u32 i = 0; i < n; i++)
+        values[i] = handles[pick(r, count)];
+    bench_put(b, values, n);
+    return (u32)bench_call(b, id, NtWaitForMultipleObjectsEx, n, BENCH_DATA + 0x100, pick(r, 2), 1, alertable, timeout);
+}
+
+static void random_step(struct bench *b, struct random *r, u32 id, u32 *handles, u32 count)
+{
+    u32 handle = handles[pick(r, count)];
+    u32 section = BENCH_DATA + 0x800 + 32 * pick(r, 2);
+    struct thread *other = bench_thread(b, 1 + pick(r, 6));
+    switch (pick(r, 16)) {
+    case 0:
+        bench_call(b, id, NtSetEvent, handle, 0);
+        break;
+    case 1:
+        bench_call(b, id, NtPulseEvent, handle, 0);
+        break;
+    case 2:
+        bench_call(b, id, NtReleaseSemaphore, handle, 1 + pick(r, 3), 0);
+        break;
+    case 3:
+    case 4:
+        bench_call(b, id, NtReleaseMutant, handle, 0);
+        break;
+    case 5:
+        bench_call(b, id, RtlEnterCriticalSection, section);
+        break;
+    case 6:
+        if (bench_word(b, section + 0x18) == bench_thread(b, id)->kthread)
+            bench_call(b, id, RtlLeaveCriticalSection, section);
+        break;
+    case 7:
+        thread_suspend(b->e, other);
+        break;
+    case 8:
+    case 9:
+        thread_resume(b->e, other);
+        break;
+    case 10:
+        apc_queue(b->e, other, &(struct apc){.routine = 0x42030000});
+        break;
+    case 11:
+        bench_call(b, id, NtSetTimerEx, handle, bench_timeout(b, pick(r, 4)), pick(r, 2) * 0x42030000, 1, 0, 0,
+                   pick(r, 3), 0);
+        break;
+    case 12:
+        bench_call(b, id, NtDuplicateObject, handle, BENCH_DATA, 1);
+        for (u32 i = 0; i < count; i++)
+            handles[i] = handles[i] == handle ? bench_word(b, BENCH_DATA) : handles[i];
+        break;
+    default:
+        random_wait(b, r, id, handles, count);
+    }
+}
+
+static void run_random(u64 seed)
+{
+    struct random r = {seed};
+    struct bench *b = bench_create(6);
+    u32 handles[] = {bench_create_event(b, 0, 0),     bench_create_event(b, 1, 0),
+                     bench_create_semaphore(b, 1, 4), bench_create_semaphore(b, 0, 4),
+                     bench_create_mutant(b, 1, 0),    bench_create_mutant(b, 1, 1),
+                     bench_create_event(b, 1, 1),     0};
+    bench_call(b, 1, NtCreateTimer, BENCH_DATA, 0, 1);
+    handles[7] = bench_word(b, BENCH_DATA);
+    bench_call(b, 1, RtlInitializeCriticalSection, BENCH_DATA + 0x800);
+    bench_call(b, 1, RtlInitializeCriticalSection, BENCH_DATA + 0x820);
+    for (u32 step = 0; step < 2000; step++) {
+        u32 id = 1 + pick(&r, 6);
+        struct thread *thread = bench_thread(b, id);
+        if (thread->state == THREAD_READY && thread->in_callback && pick(&r, 2))
+            callback_on_return(b->e, thread);
+        else if (thread->state == THREAD_READY)
+            random_step(b, &r, id, handles, countof(handles));
+        else if (pick(&r, 4) == 0)
+            thread_resume(b->e, thread);
+        if (pick(&r, 8) == 0)
+            bench_time(b, b->m->tick + pick(&r, 200000));
+        thread->cpu.stop = CPU_RUN; /* a stack full of callbacks is a fault */
+        check_waiters(b);
+        check_signals(b);
+        check_references(b);
+    }
+    bench_destroy(b);
+}
+
+static void test_random_calls_keep_the_lists_whole(void **state)
+{
+    (void)state;
+    for (u64 seed = 1; seed <= 20; seed++)
+        run_random(seed);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_handles_are_the_consoles),
+        cmocka_unit_test(test_duplicates_share_their_object),
+        cmocka_unit_test(test_waited_objects_outlive_their_handles),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_references_by_pointer),
+        cmocka_unit_test(test_handles_run_out),
+        cmocka_unit_test(test_headers_made_by_the_title),
+        cmocka_unit_test(test_identities),
+        cmocka_unit_test(test_random_calls_keep_the_lists_whole),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
