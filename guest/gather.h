@@ -16,6 +16,14 @@ static bool is_flag(CHAR c)
     return c == '-' || c == '+' || c == ' ' || c == '#' || c == '0';
 }
 
+/* The kernel reads no further; zeroes keep what it records the same. */
+static u32 fill(u64 *slots, u32 count)
+{
+    for (u32 i = count; i < 8; i++)
+        slots[i] = 0;
+    return count;
+}
+
 /* Past the length modifiers; *is_wide: the argument has 64 bits. */
 static const CHAR *skip_length(const CHAR *at, bool *is_wide)
 {
@@ -79,8 +87,8 @@ u32 GATHER(u64 *slots, u32 count, const CHAR *format, va_list list)
             slots[count++] = is_wide ? va_arg(list, u64) : va_arg(list, u32);
             break;
         default:
-            return count;
+            return fill(slots, count);
         }
     }
-    return count;
+    return fill(slots, count);
 }

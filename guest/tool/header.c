@@ -73,9 +73,9 @@ static void write_argument(FILE *out, const struct argument *a)
         fprintf(out, "%s%s*%s", is_read ? "const " : "", value_type(a->type), a->name);
 }
 
-void header_prototype(FILE *out, const struct export *e, const char *name)
+static void write_prototype(FILE *out, const struct export *e)
 {
-    fprintf(out, "%s%s(", value_type(e->has_signature ? e->result : ARG_U32), name);
+    fprintf(out, "%s%s(", value_type(e->has_signature ? e->result : ARG_U32), e->name);
     for (u32 i = 0; i < e->count; i++) {
         if (i)
             fputs(", ", out);
@@ -137,7 +137,7 @@ static void write_operands(FILE *out, const struct export *e, const struct abi *
 static void write_inline(FILE *out, const struct export *e, const struct abi *abi)
 {
     fputs("GUEST_INLINE ", out);
-    header_prototype(out, e, e->name);
+    write_prototype(out, e);
     fputs("\n{\n", out);
     u32 registers = write_registers(out, e, abi);
     write_instructions(out, e, abi);
@@ -171,7 +171,7 @@ static void write_export(FILE *out, const struct export *e)
     } else if (!abi.has_varargs && (abi.needs_frame || abi.has_wide_result) && !has_float(&abi)) {
         write_inline(out, e, &abi);
     } else {
-        header_prototype(out, e, e->name);
+        write_prototype(out, e);
         fputs(";\n", out);
     }
     if (is_libc_name(e->name))

@@ -7,8 +7,6 @@
 
 #include <stdio.h>
 
-/* All that stands before the semicolon, under the name given. */
-void header_prototype(FILE *out, const struct export *e, const char *name);
 /* The whole header file. */
 void header_write(FILE *out, enum module module);
 

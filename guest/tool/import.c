@@ -4,7 +4,6 @@
  * twice before mtctr r11 and bctr. */
 #include "guest/tool/import.h"
 #include "guest/tool/abi.h"
-#include "guest/tool/header.h"
 
 #define IMPORT_PREFIX "__import_"
 
@@ -145,22 +144,15 @@ static bool write_shim(FILE *out, const struct export *e, const struct abi *abi,
     return true;
 }
 
-/* Only the format says which variable arguments there are. */
+/* Only the format says which variable arguments there are: guest_varargs (call.S) finds out. r11 and r12 carry no
+ * arguments in the compiler's convention. */
 static void write_varargs(FILE *out, const struct export *e, const struct abi *abi)
 {
-    const struct argument *format = &e->arguments[abi->count - 1];
-    char name[128];
-    snprintf(name, sizeof name, "shim_%s", e->name);
-    fprintf(out, "extern const u32 import_%s[] __asm__(\"" IMPORT_PREFIX "%s\");\n", e->name, e->name);
-    header_prototype(out, e, name);
-    fprintf(out, " __asm__(\"%s\");\n", e->name);
-    header_prototype(out, e, name);
-    fprintf(out, "\n{\n    u64 slots_[GUEST_SLOTS];\n    va_list list_;\n    va_start(list_, %s);\n", format->name);
-    for (u32 i = 0; i < abi->count; i++)
-        fprintf(out, "    slots_[%u] = (u32)%s;\n", i, e->arguments[i].name);
-    fprintf(out, "    u32 count_ = guest_gather%s(slots_, %u, %s, list_);\n", format->type == ARG_WSTR ? "_wide" : "",
-            abi->count, format->name);
-    fprintf(out, "    va_end(list_);\n    return guest_call(import_%s, slots_, count_);\n}\n", e->name);
+    bool is_wide = e->arguments[abi->count - 1].type == ARG_WSTR;
+    fprintf(out, "__asm__(\n    \".text\\n.globl %s\\n.type %s,@function\\n%s:\\n\"\n", e->name, e->name, e->name);
+    fprintf(out, "    \"    lis 11," IMPORT_PREFIX "%s@ha\\n\"\n", e->name);
+    fprintf(out, "    \"    addi 11,11," IMPORT_PREFIX "%s@l\\n\"\n", e->name);
+    fprintf(out, "    \"    li 12,%u\\n\"\n    \"    b guest_varargs\\n\");\n", abi->count | (is_wide ? 0x100 : 0));
 }
 
 static bool write_import(FILE *out, const struct export *e, const struct request *want, struct err *err)
@@ -190,7 +182,7 @@ bool import_write(FILE *out, FILE *names, struct err *err)
         want->is_thunk_wanted |= is_thunk;
         want->is_name_wanted |= !is_thunk;
     }
-    fputs("/* Imports of a title, made by make-sdk. */\n#include <guest.h>\n", out);
+    fputs("/* Imports of a title, made by make-sdk. */\n", out);
     for (size_t i = 0; i < export_count(); i++) {
         const struct export *e = export_at(i);
         const struct request *want = &requests[e->module << 12 | (e->op & 0xFFF)];
