@@ -48,7 +48,7 @@ $(TITLES_PLAIN:%=$(GUESTS)/%/default.xex): $(GUESTS)/%/default.xex: $(SDK) scrip
 $(TITLES_PLAIN:%=$(GUESTS)/%/default.xex): $(GUESTS)/%/default.xex: $$(shell find tests/guests/$$* -type f)
 	@mkdir -p $(@D)
 	@if [ -d tests/guests/$*/disc ]; then cp -R tests/guests/$*/disc/. $(@D); fi
-	$(call say,TITLE) LOCKSTEP=$(abspath $(BUILD))/lockstep-emu scripts/build-guest $(wildcard tests/guests/$*/*.c) \
+	$(call say,TITLE) LOCKSTEP=$(abspath $(BUILD))/lockstep-emu scripts/build-guest $(wildcard tests/guests/$*/*.[cS]) \
 	    --include tests/guests/$* -Wall -Wextra --keep-elf $(@D)/$*.elf -o $@
 $(TITLES_SCRIPTED:%=$(GUESTS)/%/default.xex): $(GUESTS)/%/default.xex: $(SDK) scripts/build-guest scripts/build-% \
     $$(shell find tests/guests/$$* -type f) | $(BUILD)/lockstep-emu

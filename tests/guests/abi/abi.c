@@ -53,22 +53,14 @@ static void check_wide_argument(void)
     check("s64 argument: after its due time", passed >= 30000 && passed < 1000000);
 }
 
-static struct object_attributes *name_object(struct object_attributes *object, struct ansi_string *name,
-                                             const char *path)
-{
-    RtlInitAnsiString(name, path);
-    *object = (struct object_attributes){0, name, CASELESS};
-    return object;
-}
-
 /* The ninth argument says whether a file or a folder is meant. */
 static void check_ninth_argument(void)
 {
-    struct object_attributes object;
-    struct ansi_string name;
+    char path[] = "game:\\nine.txt";
+    struct ansi_string name = {sizeof path - 1, sizeof path, path};
+    struct object_attributes object = {0, &name, CASELESS};
     struct io_status_block io;
     u32 file = 0, status;
-    name_object(&object, &name, "game:\\nine.txt");
     status = NtCreateFile(&file, READ, &object, &io, NULL, 0, 1, FILE_OPEN, FILE_SYNCHRONOUS | FILE_NOT_DIRECTORY);
     check("ninth argument: a file as a file", status == 0 && file);
     if (!status)
@@ -81,6 +73,46 @@ static void check_ninth_argument(void)
         NtClose(file);
     status = create_file_shim(&file, READ, &object, &io, NULL, 0, 1, FILE_OPEN, FILE_SYNCHRONOUS | FILE_DIRECTORY);
     check("ninth argument: refused by the shim too", status == 0xC0000103);
+}
+
+/* capture.S: keeps the slots of the call; the result is the return address that it saw. */
+u32 show(const char *format, ...);
+extern u64 captured[16];
+
+static u64 bits(double d)
+{
+    union {
+        double d;
+        u64 bits;
+    } u = {d};
+    return u.bits;
+}
+
+static void check_slots(const char *name, const u64 *want, u32 count)
+{
+    for (u32 i = 0; i < count; i++) {
+        if (captured[i + 1] != want[i])
+            DbgPrint("  slot %u: %llx, want %llx\n", i + 1, captured[i + 1], want[i]);
+    }
+    check(name, !memcmp(captured + 1, want, count * sizeof *want));
+}
+
+static __attribute__((noinline)) int is_called_from_here(void)
+{
+    u32 from = show("%d %d %d %d %d %d %d", 1, 2, 3, 4, 5, 6, 7);
+    return from > (u32)is_called_from_here && from < (u32)is_called_from_here + 256;
+}
+
+static void check_shim(void)
+{
+    show("%d %lld %f %s", -2, 3LL, 0.75, "text");
+    check("slots: the format first", captured[0] == (u32) "%d %lld %f %s");
+    check_slots("slots: in registers", (u64[]){(u64)-2, 3, bits(0.75), (u32) "text"}, 4);
+    show("%u %u %u %f %llx %d %p %g %I64d %c %.*f %x", 1, 2, 3, -4.5, 5ULL << 40, -6, (void *)7, 8.25, -9LL, 10, 11,
+         12.5, 13);
+    check_slots("slots: in registers and memory",
+                (u64[]){1, 2, 3, bits(-4.5), 5ULL << 40, (u64)-6, 7, bits(8.25), (u64)-9, 10, 11, bits(12.5), 13}, 13);
+    check("slots: the kernel sees the title's return address", is_called_from_here());
 }
 
 static void check_formats(void)
@@ -123,6 +155,7 @@ int main(void)
     check_wide_results();
     check_wide_argument();
     check_ninth_argument();
+    check_shim();
     check_formats();
     check_list();
     DbgPrint("abi: %u failures\n", failures);
