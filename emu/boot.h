@@ -5,8 +5,8 @@
 
 #include "emu/engine.h"
 
-/* The configuration is set in e->m->config, the gate in e->gate. Asks the gate what a boot needs (time, seed, settings, directories),
- * loads the title and makes its main thread. */
+/* The configuration is set in e->m->config, the gate in e->gate. Asks the gate what a boot needs (time, seed, settings,
+ * directories), loads the title and makes its main thread. */
 bool boot_title(struct engine *e, const u8 *file, size_t size, struct err *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Perturbing the schedule from a seed (--chaos): other slice lengths, another order of hardware threads, now and then a ready
- * thread that goes before all others. The seed is configuration, so it is in the journal, and such a run replays like any.
- * Without a seed these give the plain schedule. */
+ * Perturbing the schedule from a seed (--chaos): other slice lengths, another order of hardware threads, now and then a
+ * ready thread that goes before all others. The seed is configuration, so it is in the journal, and such a run replays
+ * like any. Without a seed these give the plain schedule. */
 #ifndef EMU_CHAOS_H
 #define EMU_CHAOS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The engine: what executes the machine, and nothing that a replay must reproduce. The machine's state is one arena (guest
- * memory at mem, struct machine at m); everything else here is derived, or a way out to observers, and can be thrown away
- * at any moment without a trace in the results. */
+ * The engine: what executes the machine, and nothing that a replay must reproduce. The machine's state is one arena
+ * (guest memory at mem, struct machine at m); everything else here is derived, or a way out to observers, and can be
+ * thrown away at any moment without a trace in the results. */
 #ifndef EMU_ENGINE_H
 #define EMU_ENGINE_H
 
@@ -31,11 +31,11 @@ struct engine {
     struct vfs_cache *files; /* hashes of file blocks; NULL: none are known */
     struct nondet *gate;
     struct observer observer;
-    struct err err;  /* why machine_run gave MACHINE_HOST_ERROR */
-    u32 in_block;    /* instructions of the present cpu_run_block call retired before the one that asks for the time */
-    u8 *noted;       /* exports that engine_note has named already */
-    bool strict;     /* stop at the first unimplemented export (the loud line comes either way) */
-    bool stepping;   /* run one instruction at a time, through the same blocks: same journal, same hash */
+    struct err err; /* why machine_run gave MACHINE_HOST_ERROR */
+    u32 in_block;   /* instructions of the present cpu_run_block call retired before the one that asks for the time */
+    u8 *noted;      /* exports that engine_note has named already */
+    bool strict;    /* stop at the first unimplemented export (the loud line comes either way) */
+    bool stepping;  /* run one instruction at a time, through the same blocks: same journal, same hash */
     /* Loud lines for the user (an unimplemented export, a failed hash check): once each. May be NULL. */
     void (*note)(void *context, const char *line);
     void *note_context;

@@ -162,7 +162,8 @@ static void run_thread(struct engine *e, struct hw *hw, struct thread *thread, u
     m->running = slot;
     if (!thread->started)
         start_thread(e, thread);
-    while (((hw->retired < end && thread->quantum_left) || c->block_left) && c->stop == CPU_RUN && !is_reached(m, until)) {
+    while (((hw->retired < end && thread->quantum_left) || c->block_left) && c->stop == CPU_RUN &&
+           !is_reached(m, until)) {
         u32 retired = cpu_run_block(e, c, run_limit(e, until));
         hw->retired += retired;
         m->instructions += retired;

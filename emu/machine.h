@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The machine's state, all of it, beside guest memory: what a replay must reproduce. It lies in the arena behind guest
- * memory and holds indices, never host pointers. Pools are fixed arrays; slot 0 of each is "none"; a freed slot is zeroed,
- * so that equal states have equal bytes. Whoever adds a field here adds it to the state hash; raise MACHINE_SEMANTICS when
- * a change alters any state hash. Structs have no padding: name the gap `zero`. */
+ * memory and holds indices, never host pointers. Pools are fixed arrays; slot 0 of each is "none"; a freed slot is
+ * zeroed, so that equal states have equal bytes. Whoever adds a field here adds it to the state hash; raise
+ * MACHINE_SEMANTICS when a change alters any state hash. Structs have no padding: name the gap `zero`. */
 #ifndef EMU_MACHINE_H
 #define EMU_MACHINE_H
 
@@ -56,7 +56,8 @@ enum wait_action {
     WAIT_RESULT,           /* r3 = argument0 (a finished device operation) */
 };
 
-/* One object of a wait: a node in that object's list of waiters. A node's number is thread slot * WAIT_OBJECTS_MAX + i + 1. */
+/* One object of a wait: a node in that object's list of waiters. A node's number is thread slot * WAIT_OBJECTS_MAX + i
+ * + 1. */
 struct wait_node {
     u32 object; /* slot in objects[] */
     u32 next;   /* node numbers; 0: end */
@@ -72,51 +73,51 @@ struct wait {
     u8 all;
     u8 alertable;
     u8 user_mode;
-    u8 action;    /* enum wait_action */
+    u8 action; /* enum wait_action */
     u32 argument0;
     u32 argument1;
-    u32 op;       /* the call that blocked, for its return event */
+    u32 op; /* the call that blocked, for its return event */
     u32 lr;
     struct wait_node node[WAIT_OBJECTS_MAX];
 };
 
 struct thread {
-    u64 lineage;       /* identity by origin: parent's lineage, entry, ordinal (kernel/identity.c) */
-    u64 created;       /* tick */
-    u64 ready_at;      /* tick since which it may run: it does not run earlier in the slice of the thread that woke it */
-    u64 event_count;   /* events of this thread so far */
-    u64 exited;        /* tick */
-    u32 id;            /* guest thread id, from 1, never used again */
-    u8 state;          /* enum thread_state */
-    u8 priority;       /* effective, 0..31 */
+    u64 lineage;     /* identity by origin: parent's lineage, entry, ordinal (kernel/identity.c) */
+    u64 created;     /* tick */
+    u64 ready_at;    /* tick since which it may run: it does not run earlier in the slice of the thread that woke it */
+    u64 event_count; /* events of this thread so far */
+    u64 exited;      /* tick */
+    u32 id;          /* guest thread id, from 1, never used again */
+    u8 state;        /* enum thread_state */
+    u8 priority;     /* effective, 0..31 */
     u8 base_priority;
-    u8 hw;             /* hardware thread it runs on */
-    u32 affinity;      /* mask of hardware threads */
+    u8 hw;        /* hardware thread it runs on */
+    u32 affinity; /* mask of hardware threads */
     u32 suspend_count;
-    u32 next_ready;    /* slots in threads[]; ready queue of hw and priority */
+    u32 next_ready; /* slots in threads[]; ready queue of hw and priority */
     u32 previous_ready;
-    u32 quantum_left;  /* instructions */
-    u32 object;        /* slot in objects[] */
-    u32 parent;        /* id */
-    u32 entry;         /* start address that gives it its identity */
+    u32 quantum_left; /* instructions */
+    u32 object;       /* slot in objects[] */
+    u32 parent;       /* id */
+    u32 entry;        /* start address that gives it its identity */
     u32 context;
     u32 spawn_lr;
     u32 spawn_ordinal; /* how many-th spawn of that entry by this parent */
     u32 start_pc;      /* where it begins: entry, or the start-up routine that is handed entry */
     u32 create_flags;
     u32 exit_code;
-    u32 pcr;           /* guest addresses: KPCR (r13), */
-    u32 kthread;       /* KTHREAD, its dispatcher header first, */
-    u32 tls;           /* TLS block */
-    u32 stack_base;    /* highest address */
-    u32 stack_limit;   /* lowest address */
-    u32 apc_head;      /* slots in apcs[] */
+    u32 pcr;         /* guest addresses: KPCR (r13), */
+    u32 kthread;     /* KTHREAD, its dispatcher header first, */
+    u32 tls;         /* TLS block */
+    u32 stack_base;  /* highest address */
+    u32 stack_limit; /* lowest address */
+    u32 apc_head;    /* slots in apcs[] */
     u32 apc_tail;
     u32 irql;
-    u32 in_callback;   /* depth of callback frames on its stack */
-    u32 started;       /* has run its first instruction */
+    u32 in_callback; /* depth of callback frames on its stack */
+    u32 started;     /* has run its first instruction */
     u32 last_error;
-    u32 retrying;      /* its kernel call is made again: it was told already */
+    u32 retrying; /* its kernel call is made again: it was told already */
     struct wait wait;
     u64 zero;
     struct ppc cpu;
@@ -125,36 +126,36 @@ struct thread {
 /* Anything that can be named, opened or waited on. Signal state lives in the dispatcher header in guest memory, which
  * titles read; here is what the header has no room for. */
 struct object {
-    u64 hsid;          /* identity by origin (kernel/identity.c) */
-    u64 created;       /* tick */
-    u64 signal_time;   /* last set, release or pulse */
-    u64 due;           /* timers: next expiry tick, or 0 when not armed */
-    u32 type;          /* enum object_type */
-    u32 references;    /* handles and pointers */
-    u32 handles;       /* of them */
-    u32 guest;         /* dispatcher header in guest memory; 0: none */
-    u32 owns_guest;    /* the header was allocated with the object, and goes with it */
-    u32 body;          /* thread slot, open file slot ...: by type */
-    u32 first_waiter;  /* wait nodes, in order of arrival */
+    u64 hsid;         /* identity by origin (kernel/identity.c) */
+    u64 created;      /* tick */
+    u64 signal_time;  /* last set, release or pulse */
+    u64 due;          /* timers: next expiry tick, or 0 when not armed */
+    u32 type;         /* enum object_type */
+    u32 references;   /* handles and pointers */
+    u32 handles;      /* of them */
+    u32 guest;        /* dispatcher header in guest memory; 0: none */
+    u32 owns_guest;   /* the header was allocated with the object, and goes with it */
+    u32 body;         /* thread slot, open file slot ...: by type */
+    u32 first_waiter; /* wait nodes, in order of arrival */
     u32 last_waiter;
-    u32 creator;       /* thread id */
+    u32 creator; /* thread id */
     u32 create_lr;
     u32 create_ordinal;
     u32 create_op;
     u32 signal_thread; /* id of the last thread that set, released or pulsed it */
     u32 signal_lr;
     u32 signal_op;
-    u32 period_ms;     /* timers */
-    u32 apc_routine;   /* timers */
+    u32 period_ms;   /* timers */
+    u32 apc_routine; /* timers */
     u32 apc_context;
-    u32 apc_thread;    /* id */
-    u32 dpc;           /* timers set by pointer: guest address of a KDPC */
-    u32 owner;         /* mutants: thread id; critical sections: read from the guest */
-    u32 next_hash;     /* chain of objects by guest address */
-    u32 pointers;      /* references that the title took by pointer (ObReferenceObject...) */
+    u32 apc_thread; /* id */
+    u32 dpc;        /* timers set by pointer: guest address of a KDPC */
+    u32 owner;      /* mutants: thread id; critical sections: read from the guest */
+    u32 next_hash;  /* chain of objects by guest address */
+    u32 pointers;   /* references that the title took by pointer (ObReferenceObject...) */
     u32 zero;
-    u64 timer_order;   /* equal expiries go by order of arming */
-    char name[64];     /* "" for none */
+    u64 timer_order; /* equal expiries go by order of arming */
+    char name[64];   /* "" for none */
 };
 
 struct handle {
@@ -187,11 +188,11 @@ struct pool {
 };
 
 struct hw {
-    u64 retired;      /* instructions in this slice so far (idle time counts) */
-    u64 carry;        /* overshoot taken from the next slice */
-    u32 thread;       /* slot running or last run; 0: none */
-    u32 ready_mask;   /* priorities with ready threads */
-    u32 favoured;     /* chaos: slot of a thread that goes before all others in this slice, 0: none */
+    u64 retired;    /* instructions in this slice so far (idle time counts) */
+    u64 carry;      /* overshoot taken from the next slice */
+    u32 thread;     /* slot running or last run; 0: none */
+    u32 ready_mask; /* priorities with ready threads */
+    u32 favoured;   /* chaos: slot of a thread that goes before all others in this slice, 0: none */
     u32 zero;
     u32 first[PRIORITIES];
     u32 last[PRIORITIES];
@@ -209,39 +210,39 @@ struct title {
     u32 tls_raw_size;
     u32 title_id;
     u32 system_flags;
-    u32 header;        /* guest copy of the XEX header */
-    u32 module;        /* guest address of its loader entry: XexExecutableModuleHandle points to it */
-    u8 hash[16];       /* XXH3-128 of the file, big-endian */
+    u32 header;  /* guest copy of the XEX header */
+    u32 module;  /* guest address of its loader entry: XexExecutableModuleHandle points to it */
+    u8 hash[16]; /* XXH3-128 of the file, big-endian */
     char name[64];
 };
 
 struct machine {
     u32 semantics;
-    u32 size;             /* of this struct */
+    u32 size; /* of this struct */
     struct config config;
-    u64 tick;             /* start of the current slice */
-    u64 slice;            /* how many-th */
-    u64 slice_end;        /* tick */
-    u64 next_deadline;    /* no wait or timer expires earlier */
-    u64 next_hash;        /* tick of the next state hash */
-    u64 instructions;     /* retired by guest threads */
-    u64 calls;            /* kernel calls */
-    u64 events;           /* emitted, by all threads */
-    u64 machine_events;   /* by thread 0 */
-    u64 boot_time;        /* 100 ns units since 1601 at tick 0 */
-    u64 random;           /* state of the console's random numbers */
-    u64 chaos;            /* state of the scheduler's perturbation */
+    u64 tick;           /* start of the current slice */
+    u64 slice;          /* how many-th */
+    u64 slice_end;      /* tick */
+    u64 next_deadline;  /* no wait or timer expires earlier */
+    u64 next_hash;      /* tick of the next state hash */
+    u64 instructions;   /* retired by guest threads */
+    u64 calls;          /* kernel calls */
+    u64 events;         /* emitted, by all threads */
+    u64 machine_events; /* by thread 0 */
+    u64 boot_time;      /* 100 ns units since 1601 at tick 0 */
+    u64 random;         /* state of the console's random numbers */
+    u64 chaos;          /* state of the scheduler's perturbation */
     u64 timer_order;
-    u32 hw_place;         /* which place of hw_order runs now; HW_THREADS between slices */
-    u32 running;          /* thread slot executing, 0: none */
+    u32 hw_place; /* which place of hw_order runs now; HW_THREADS between slices */
+    u32 running;  /* thread slot executing, 0: none */
     u8 hw_order[8];
-    u32 ended;            /* enum end_reason */
+    u32 ended; /* enum end_reason */
     u32 exit_code;
     u32 next_thread_id;
     u32 threads_alive;
-    u32 title_thread;     /* slot of the main thread */
-    u32 return_pc;        /* guest address of the trampolines: thread exit, callback return */
-    u64 unimplemented;    /* calls of exports without a body */
+    u32 title_thread;  /* slot of the main thread */
+    u32 return_pc;     /* guest address of the trampolines: thread exit, callback return */
+    u64 unimplemented; /* calls of exports without a body */
     u32 setting[SETTINGS];
     struct title title;
     struct pool thread_pool, object_pool, handle_pool, apc_pool;
@@ -254,9 +255,9 @@ struct machine {
     struct handle handles[HANDLES_MAX];
     struct apc apcs[APCS_MAX];
     struct site sites[SITES_MAX];
-    u32 object_hash[4096];           /* objects by guest address */
-    u8 physical[PHYSICAL_PAGES];     /* enum physical_bits (kernel/heap.h) */
-    u8 page[1 << 20];                /* enum page_bits of each guest page */
+    u32 object_hash[4096];       /* objects by guest address */
+    u8 physical[PHYSICAL_PAGES]; /* enum physical_bits (kernel/heap.h) */
+    u8 page[1 << 20];            /* enum page_bits of each guest page */
 };
 
 /* Where to stop. Zero fields do not count. */

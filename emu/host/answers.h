@@ -21,7 +21,8 @@ struct answers {
 };
 
 /* context is a struct answers. */
-bool answers_give(void *context, enum input_kind kind, u64 key, u64 tick, struct nondet_answer *answer, struct err *err);
+bool answers_give(void *context, enum input_kind kind, u64 key, u64 tick, struct nondet_answer *answer,
+                  struct err *err);
 void answers_finish(struct answers *a);
 
 /* The sub-folder of --cache that holds a writable partition; NULL if it is none. */

@@ -4,6 +4,7 @@
 #include "emu/host/report.h"
 #include "emu/host/settings.h"
 #include "replay/verify.h"
+#include "schema/export.h"
 
 #include <stdio.h>
 
@@ -17,7 +18,7 @@ struct replay {
     struct journal_reader *journal;
     struct verifier *verifier;
     struct config config;
-    u64 until_tick;   /* 0: the journal's end */
+    u64 until_tick; /* 0: the journal's end */
     u64 until_event;
     bool stopped;     /* by --until */
     bool inputs_over; /* a journal that was cut short has no answer to the next question */
@@ -32,8 +33,8 @@ static bool check_title(const struct replay *r, struct err *err)
     snprintf(hash, sizeof hash, "%016llx%016llx", (unsigned long long)h.high64, (unsigned long long)h.low64);
     if (want && strcmp(want, hash) == 0)
         return true;
-    return err_set(err, "%s is another title than the one recorded (XXH3 %s, the journal's is %s)", r->s.title_path, hash,
-                   want ? want : "missing");
+    return err_set(err, "%s is another title than the one recorded (XXH3 %s, the journal's is %s)", r->s.title_path,
+                   hash, want ? want : "missing");
 }
 
 static bool open_all(struct replay *r, const struct cli *cli, struct err *err)
@@ -100,7 +101,8 @@ static bool run(struct replay *r, struct err *err)
         return nondet_has_diverged(r->s.gate) || r->inputs_over || err_set(err, "%s", e->err.text);
     }
     if (result == MACHINE_REACHED) {
-        bool asked = (r->until_tick && until.tick == r->until_tick) || (r->until_event && until.events == r->until_event);
+        bool asked =
+            (r->until_tick && until.tick == r->until_tick) || (r->until_event && until.events == r->until_event);
         if (asked || !journal_is_whole(r->journal))
             r->stopped = asked;
         else

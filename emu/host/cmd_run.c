@@ -7,8 +7,14 @@
 #include <signal.h>
 #include <stdio.h>
 
-static void append(void *writer, const struct event *event) { journal_append(writer, event); }
-static u32 intern(void *writer, const char *text, size_t size) { return journal_intern(writer, text, size); }
+static void append(void *writer, const struct event *event)
+{
+    journal_append(writer, event);
+}
+static u32 intern(void *writer, const char *text, size_t size)
+{
+    return journal_intern(writer, text, size);
+}
 
 static void print_wedge(struct session *s, struct journal_writer *w)
 {

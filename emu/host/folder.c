@@ -98,7 +98,8 @@ static bool scan(struct folder *f, const char *below, u32 depth, struct err *err
     return ok;
 }
 
-/* Paths are unique, so this order is total; `/` goes before every other byte, so a directory comes before its content. */
+/* Paths are unique, so this order is total; `/` goes before every other byte, so a directory comes before its content.
+ */
 static int compare_entries(const void *a, const void *b)
 {
     const unsigned char *x = (const void *)((const struct entry *)a)->path;
@@ -175,7 +176,10 @@ const char *folder_list(const struct folder *f, size_t *size)
     return f->list ? f->list : "";
 }
 
-u64 folder_size(const struct folder *f, size_t index) { return index < f->count ? f->entries[index].size : 0; }
+u64 folder_size(const struct folder *f, size_t index)
+{
+    return index < f->count ? f->entries[index].size : 0;
+}
 
 static bool open_entry(struct folder *f, size_t index, struct err *err)
 {
@@ -190,7 +194,8 @@ static bool open_entry(struct folder *f, size_t index, struct err *err)
     return f->open_fd >= 0 || err_set(err, "%s: %s", full, strerror(errno));
 }
 
-bool folder_read(struct folder *f, size_t index, u64 offset, size_t size, const u8 **data, size_t *moved, struct err *err)
+bool folder_read(struct folder *f, size_t index, u64 offset, size_t size, const u8 **data, size_t *moved,
+                 struct err *err)
 {
     if (index >= f->count || f->entries[index].is_directory)
         return err_set(err, "folder %s: has no file %zu", f->root ? f->root : "(empty)", index);

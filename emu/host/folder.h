@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A host folder as the gate shows it: a list in the form of emu/vfs/vfs.h, sorted by path so that every host lists alike, and the
- * bytes of its files by index. Links that lead out of the folder, and anything but files and folders, are left out. */
+ * A host folder as the gate shows it: a list in the form of emu/vfs/vfs.h, sorted by path so that every host lists
+ * alike, and the bytes of its files by index. Links that lead out of the folder, and anything but files and folders,
+ * are left out. */
 #ifndef EMU_HOST_FOLDER_H
 #define EMU_HOST_FOLDER_H
 
@@ -8,15 +9,17 @@
 
 struct folder;
 
-/* path NULL: an empty folder. A folder that does not exist is an error. filetime: of every file, as on a disc whose files have
- * one date wherever it is copied to; 0: the host's own modification times. */
+/* path NULL: an empty folder. A folder that does not exist is an error. filetime: of every file, as on a disc whose
+ * files have one date wherever it is copied to; 0: the host's own modification times. */
 struct folder *folder_open(const char *path, u64 filetime, struct err *err);
 void folder_close(struct folder *f);
 /* The list, not NUL-terminated; owned by the folder. */
 const char *folder_list(const struct folder *f, size_t *size);
 u64 folder_size(const struct folder *f, size_t index); /* of a file, as listed */
-/* Bytes of file `index` from offset; *data is owned by the folder, valid until the next call. Less than size at the end. */
-bool folder_read(struct folder *f, size_t index, u64 offset, size_t size, const u8 **data, size_t *moved, struct err *err);
+/* Bytes of file `index` from offset; *data is owned by the folder, valid until the next call. Less than size at the
+ * end. */
+bool folder_read(struct folder *f, size_t index, u64 offset, size_t size, const u8 **data, size_t *moved,
+                 struct err *err);
 
 /* A whole file; free() it. */
 bool file_load(const char *path, u8 **data, size_t *size, struct err *err);

@@ -42,8 +42,7 @@ static bool save_directory(struct engine *e, u32 directory, const char *path, st
         char below[4096];
         if ((size_t)snprintf(below, sizeof below, "%s/%s", path, child->name) >= sizeof below)
             return err_set(err, "%s: path too long", path);
-        bool ok = vfs_is_directory(e, node) ? save_directory(e, node, below, err)
-                                          : save_file(e, node, below, err);
+        bool ok = vfs_is_directory(e, node) ? save_directory(e, node, below, err) : save_file(e, node, below, err);
         if (!ok)
             return false;
     }

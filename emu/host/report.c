@@ -93,8 +93,8 @@ void report_summary(const struct session *s)
     if (m->ended == END_EXITED)
         fprintf(stderr, " with code %u", m->exit_code);
     fprintf(stderr, " after %.6f s of virtual time: %llu instructions, %llu kernel calls, %llu events\n",
-            (double)m->tick / TICKS_PER_SECOND, (unsigned long long)m->instructions, (unsigned long long)m->calls,
-            (unsigned long long)m->events);
+            (double)engine_time(s->engine) / TICKS_PER_SECOND, (unsigned long long)m->instructions,
+            (unsigned long long)m->calls, (unsigned long long)m->events);
 }
 
 void report_json(const struct session *s)
@@ -105,7 +105,7 @@ void report_json(const struct session *s)
     json_object(&j, NULL);
     json_text(&j, "end", end_reason_name(m->ended));
     json_u64(&j, "code", m->exit_code);
-    json_u64(&j, "ticks", m->tick);
+    json_u64(&j, "ticks", engine_time(s->engine));
     json_u64(&j, "instructions", m->instructions);
     json_hex(&j, "hash", s->last_hash, 16);
     json_u64(&j, "calls", m->calls);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * One run of a title on this host: what run, record and replay share. It owns the engine, the gate and the title's bytes; it is
- * the machine's observer, prints what the title prints, and hands every event on to `next` (a journal writer, a verifier). */
+ * One run of a title on this host: what run, record and replay share. It owns the engine, the gate and the title's
+ * bytes; it is the machine's observer, prints what the title prints, and hands every event on to `next` (a journal
+ * writer, a verifier). */
 #ifndef EMU_HOST_SESSION_H
 #define EMU_HOST_SESSION_H
 
@@ -18,14 +19,14 @@ struct session {
     char title_path[4096]; /* the .xex file, absolute */
     u8 *title;
     size_t title_size;
-    struct observer next;  /* emit NULL: nobody else listens */
-    bool hashes_only;      /* --events none: next hears hashes and the end, numbered for themselves */
+    struct observer next; /* emit NULL: nobody else listens */
+    bool hashes_only;     /* --events none: next hears hashes and the end, numbered for themselves */
     bool quiet;
-    u64 forwarded;         /* events that next heard, when hashes_only */
-    char *text;            /* what was interned last: the text of a print event */
+    u64 forwarded; /* events that next heard, when hashes_only */
+    char *text;    /* what was interned last: the text of a print event */
     size_t text_capacity;
-    u64 started_ms;        /* host time, for progress */
-    u64 last_hash;         /* the newest state hash */
+    u64 started_ms; /* host time, for progress */
+    u64 last_hash;  /* the newest state hash */
     struct event last[SESSION_LAST_EVENTS];
     u64 last_count;
 };
@@ -34,8 +35,8 @@ struct session {
 bool session_open_title(struct session *s, const char *path, struct err *err);
 /* Makes the engine with this configuration and boots; the gate must be there. */
 bool session_boot(struct session *s, const struct config *config, bool strict, bool stepping, struct err *err);
-/* Runs on. limit: virtual time at which it stops, 0: none. Ctrl-C stops at the next piece of virtual time. Returns how the
- * machine's run went; *stopped_at is the tick where a limit stopped it. */
+/* Runs on. limit: virtual time at which it stops, 0: none. Ctrl-C stops at the next piece of virtual time. Returns how
+ * the machine's run went; *stopped_at is the tick where a limit stopped it. */
 enum machine_result session_run(struct session *s, const struct until *until, u64 *stopped_at);
 void session_finish(struct session *s);
 

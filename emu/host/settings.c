@@ -112,7 +112,8 @@ bool settings_from_journal(const struct journal_reader *r, struct config *config
         return err_set(err, "the journal is of another engine (%s): only journals recorded by lockstep can be replayed",
                        engine ? engine : "unnamed");
     if (!journal_get_u64(r, "machine.semantics", &value) || value != MACHINE_SEMANTICS)
-        return err_set(err, "the journal was recorded under machine semantics %llu; this build has %u: use the build %s",
+        return err_set(err,
+                       "the journal was recorded under machine semantics %llu; this build has %u: use the build %s",
                        (unsigned long long)value, MACHINE_SEMANTICS, journal_get(r, "engine.build"));
     config_default(config);
     for (size_t i = 0; i < journal_meta_count(r); i++) {

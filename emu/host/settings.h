@@ -7,8 +7,8 @@
 
 /* Reads --chaos and --set into config; false: usage error. */
 bool settings_config(const struct cli *cli, struct config *config, struct err *err);
-/* Fills the answers from --seed, --boot-time, --language, --pads, --cache, --cold. The host's clock and random source are asked
- * here, and only for what the user left open. *usage: the error is the user's. */
+/* Fills the answers from --seed, --boot-time, --language, --pads, --cache, --cold. The host's clock and random source
+ * are asked here, and only for what the user left open. *usage: the error is the user's. */
 bool settings_answers(const struct cli *cli, struct answers *answers, bool *usage, struct err *err);
 /* Saves the writable partitions' content into --cache DIR: what is not there any more is removed. */
 bool settings_save_partitions(struct engine *e, const char *cache, struct err *err);

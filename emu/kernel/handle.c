@@ -26,6 +26,11 @@ static u32 slot_of(const struct machine *m, u32 handle)
     return handle >= HANDLE_BASE && slot <= m->handle_pool.high && m->handles[slot].object ? slot : 0;
 }
 
+u32 handle_number(u32 slot)
+{
+    return HANDLE_BASE + slot * 4;
+}
+
 u32 handle_open(struct engine *e, struct object *object)
 {
     u32 slot = slot_take(e->m);
@@ -34,7 +39,7 @@ u32 handle_open(struct engine *e, struct object *object)
     object_reference(e, object);
     object->handles++;
     e->m->handles[slot].object = object_slot(e->m, object);
-    return HANDLE_BASE + slot * 4;
+    return handle_number(slot);
 }
 
 static struct event begin(struct engine *e, const struct kcall *k, enum event_kind kind)

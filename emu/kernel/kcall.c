@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Dispatch of kernel calls: arguments from registers and stack, events by the signature of the export's row, the handler,
- * the result. */
+ * Dispatch of kernel calls: arguments from registers and stack, events by the signature of the export's row, the
+ * handler, the result. */
 #include "emu/kernel/kcall.h"
 
 #include "emu/kernel/sched.h"

@@ -6,8 +6,8 @@
 #define EMU_KERNEL_KCALL_H
 
 #include "emu/engine.h"
-#include "schema/status.h"
 #include "schema/export.h"
+#include "schema/status.h"
 
 enum { KCALL_ARGUMENTS = 16 };
 
@@ -25,7 +25,10 @@ struct kcall {
     bool retry;               /* kcall_retry: the call is made again in the next slice */
 };
 
-static inline u32 kcall_u32(const struct kcall *k, u32 i) { return (u32)k->arg[i]; }
+static inline u32 kcall_u32(const struct kcall *k, u32 i)
+{
+    return (u32)k->arg[i];
+}
 
 /* Argument i of a variable argument list that may be longer than arg[]. */
 u64 kcall_vararg(const struct kcall *k, u32 i);

@@ -40,6 +40,8 @@ static inline u32 object_slot(const struct machine *m, const struct object *obje
 u32 handle_create(struct engine *e, const struct kcall *k, struct object *object);
 /* NULL: no such handle, or of another type (OBJECT_FREE: any). Pseudo handles: -2 the calling thread, -1 the process. */
 struct object *handle_object(struct engine *e, const struct kcall *k, u32 handle, enum object_type type);
+/* What a slot of machine.handles is called by titles. */
+u32 handle_number(u32 slot);
 bool handle_close(struct engine *e, const struct kcall *k, u32 handle);
 
 /* By name, for named events and the like; NULL: none. */

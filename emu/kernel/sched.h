@@ -6,7 +6,8 @@
 
 #include "emu/engine.h"
 
-/* Puts a thread behind those of its priority that may run. It stays in the queue while it runs. The caller sets ready_at. */
+/* Puts a thread behind those of its priority that may run. It stays in the queue while it runs. The caller sets
+ * ready_at. */
 void sched_ready(struct engine *e, struct thread *thread);
 /* Takes it out of the queue (state becomes THREAD_SUSPENDED; the caller says what it is instead). */
 void sched_unready(struct engine *e, struct thread *thread);
@@ -21,8 +22,9 @@ void sched_yield(struct engine *e);
 /* A wait or timer expires at `tick`: the clock will stop there. */
 void sched_deadline(struct engine *e, u64 tick);
 
-/* The thread that hardware thread hw runs at its present place in the slice: highest priority, first come. *until is lowered to
- * the place (in instructions of the slice) where one of higher priority, or any if NULL is returned, may run. */
+/* The thread that hardware thread hw runs at its present place in the slice: highest priority, first come. *until is
+ * lowered to the place (in instructions of the slice) where one of higher priority, or any if NULL is returned, may
+ * run. */
 struct thread *sched_pick(struct engine *e, struct hw *hw, u64 *until);
 bool sched_has_ready(const struct machine *m);
 

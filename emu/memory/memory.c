@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The arena and guest memory's pages: mapping, protection, the slow ways of access, and the hash tree over pages.
- * A page of physical memory is known by its address in A0000000 (`canonical`), whatever mirror it is reached through. */
+ * A page of physical memory is known by its address in A0000000 (`canonical`), whatever mirror it is reached through.
+ */
 #define _GNU_SOURCE
 #include "emu/memory/memory.h"
 
@@ -25,12 +26,12 @@
 enum { GROUP_PAGES = 1024, GROUPS = PAGES / GROUP_PAGES };
 
 struct memory_pages {
-    u64 hash[PAGES];       /* of canonical pages; a page never touched hashes like zero bytes */
+    u64 hash[PAGES]; /* of canonical pages; a page never touched hashes like zero bytes */
     u64 group_hash[GROUPS];
     u64 zero_hash;
     u8 group_stale[GROUPS];
-    u8 dirty[PAGES];       /* written since its hash was taken */
-    u8 code[PAGES];        /* decoded blocks stand on it, by whichever address */
+    u8 dirty[PAGES]; /* written since its hash was taken */
+    u8 code[PAGES];  /* decoded blocks stand on it, by whichever address */
     u32 dirty_count;
     u32 dirty_list[PAGES];
 };
@@ -48,7 +49,8 @@ static u32 canonical(u32 page)
 
 static bool is_backed(u32 page)
 {
-    return page < DEVICE_START >> PAGE_SHIFT || (page >= IMAGE_START >> PAGE_SHIFT && page < MIRROR_E_END >> PAGE_SHIFT);
+    return page < DEVICE_START >> PAGE_SHIFT ||
+           (page >= IMAGE_START >> PAGE_SHIFT && page < MIRROR_E_END >> PAGE_SHIFT);
 }
 
 /* All guest pages that show a canonical one; at most three. */
@@ -76,8 +78,7 @@ static bool map_guest(u8 *base, struct err *err)
     int fd = memfd_create("lockstep guest memory", MFD_CLOEXEC);
     if (fd < 0)
         return err_set(err, "guest memory: memfd_create: %s", strerror(errno));
-    bool mapped = ftruncate(fd, PHYSICAL_START + (off_t)PHYSICAL_SIZE) == 0 &&
-                  map_part(base, fd, 0, DEVICE_START, 0) &&
+    bool mapped = ftruncate(fd, PHYSICAL_START + (off_t)PHYSICAL_SIZE) == 0 && map_part(base, fd, 0, DEVICE_START, 0) &&
                   map_part(base, fd, IMAGE_START, PHYSICAL_START - IMAGE_START + PHYSICAL_SIZE, IMAGE_START) &&
                   map_part(base, fd, MIRROR_C, PHYSICAL_SIZE, PHYSICAL_START) &&
                   map_part(base, fd, MIRROR_E, MIRROR_E_END - MIRROR_E, PHYSICAL_START + PAGE_SIZE);
@@ -232,8 +233,14 @@ static bool range_may(const struct engine *e, u32 ea, u32 size, u8 bit)
     return true;
 }
 
-bool memory_is_readable(const struct engine *e, u32 ea, u32 size) { return range_may(e, ea, size, PAGE_READ); }
-bool memory_is_writable(const struct engine *e, u32 ea, u32 size) { return range_may(e, ea, size, PAGE_WRITE); }
+bool memory_is_readable(const struct engine *e, u32 ea, u32 size)
+{
+    return range_may(e, ea, size, PAGE_READ);
+}
+bool memory_is_writable(const struct engine *e, u32 ea, u32 size)
+{
+    return range_may(e, ea, size, PAGE_WRITE);
+}
 
 static bool data_fault(struct ppc *c, enum fault_kind kind, u32 ea)
 {
@@ -353,7 +360,10 @@ u64 memory_get64(struct engine *e, u32 ea)
     return be64_get(v);
 }
 
-bool memory_set8(struct engine *e, u32 ea, u8 value) { return memory_write(e, ea, &value, 1); }
+bool memory_set8(struct engine *e, u32 ea, u8 value)
+{
+    return memory_write(e, ea, &value, 1);
+}
 
 bool memory_set16(struct engine *e, u32 ea, u16 value)
 {

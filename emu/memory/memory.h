@@ -27,7 +27,7 @@ enum page_bits {
     PAGE_READ = 1,
     PAGE_WRITE = 2,
     PAGE_EXECUTE = 4,
-    PAGE_RESERVED = 8,   /* address space taken, not committed */
+    PAGE_RESERVED = 8, /* address space taken, not committed */
     PAGE_COMMITTED = 16,
     PAGE_NOCACHE = 32,
     PAGE_WRITECOMBINE = 64,

@@ -67,4 +67,23 @@ need_title()
     exit 1
 }
 
+
+
+# title_with NAME KEY=VALUE...: a copy of coldboot, as $SCRATCH/NAME, with these settings.
+title_with()
+{
+    local folder=$SCRATCH/$1 setting
+    shift
+    need_title coldboot
+    mkdir -p "$folder"
+    cp -r "$TITLES/coldboot/." "$folder"
+    for setting in "$@"; do
+        sed -i "s/^${setting%%=*}=.*/$setting/" "$folder/coldboot.cfg"
+        grep -qx "$setting" "$folder/coldboot.cfg" || not_ok "setting $setting" 'coldboot.cfg has no such line'
+    done
+}
+
+# events JOURNAL: one hash over all its events as `lockstep log` prints them.
+events() { lockstep log "$1" --json | sha256sum; }
+
 finish() { exit "$test_failed"; }
