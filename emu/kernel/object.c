@@ -219,7 +219,8 @@ struct object *object_by_name(struct engine *e, enum object_type type, const cha
 {
     for (u32 slot = 1; slot <= e->m->object_pool.high; slot++) {
         struct object *object = &e->m->objects[slot];
-        if (object->name[0] && (type == OBJECT_FREE || object->type == type) && same_name(object->name, name))
+        bool fits = type == OBJECT_FREE ? object->type != OBJECT_FILE : object->type == type; /* a file's is its path */
+        if (object->name[0] && fits && same_name(object->name, name))
             return object;
     }
     return NULL;

@@ -302,8 +302,7 @@ static void finish(struct engine *e, struct thread *thread, u32 status, const st
     clear(e, thread, linked);
     thread->ready_at = engine_time(e);
     thread->state = THREAD_SUSPENDED;
-    if (thread->suspend_count == 0)
-        sched_ready(e, thread);
+    sched_ready(e, thread);
     if (status == STATUS_USER_APC)
         apc_deliver(e, thread, result);
     else
@@ -356,8 +355,8 @@ void wait_signal(struct engine *e, const struct kcall *k, struct object *object)
 
 void wait_abort(struct engine *e, struct thread *thread, u32 status)
 {
-    CHECK(thread->state == THREAD_WAITING, "thread %u does not wait", thread->id);
-    finish(e, thread, status, NULL, thread->suspend_count == 0);
+    CHECK(thread->state == THREAD_WAITING && !thread->suspend_count, "thread %u does not wait", thread->id);
+    finish(e, thread, status, NULL, true);
 }
 
 void wait_drop(struct engine *e, struct thread *thread)

@@ -26,7 +26,7 @@ u64 wait_result_after(struct kcall *k, u64 ticks, u32 result);
 
 /* The object was signalled: wakes who may go on. Sets signal_thread and so on from k (NULL: the machine). */
 void wait_signal(struct engine *e, const struct kcall *k, struct object *object);
-/* Ends a thread's wait with a status: an APC, a time-out, termination. */
+/* Ends the wait of a thread that is not suspended, with a status: an APC, a time-out. */
 void wait_abort(struct engine *e, struct thread *thread, u32 status);
 /* Takes a terminated thread's wait away, without an end. */
 void wait_drop(struct engine *e, struct thread *thread);
