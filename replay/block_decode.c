@@ -194,7 +194,7 @@ bool block_decode(const u8 *packed, size_t size, u32 raw_size, u32 thread, u32 c
 bool block_count_kinds(const u8 *packed, size_t size, u32 raw_size, u32 count, u64 kinds[EVENT_KINDS], struct err *err)
 {
     struct decoder d = {0};
-    struct site *site;
+    struct site *site = NULL;
     u64 found[EVENT_KINDS] = {0};
     bool ok = decoder_open(&d, packed, size, raw_size, count, err);
     for (u32 i = 0; ok && i < count; i++) {

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * lockstep info: what made a journal and what is in it. */
+#include "diff/commands.h"
+#include "diff/survey.h"
+
+#include <stdlib.h>
+
+struct info {
+    struct journal_reader *r;
+    struct survey survey;
+    u64 inputs[256]; /* by kind */
+    u64 file_size;   /* with its write-ahead log */
+    u64 first_time;
+    u64 last_time;
+    struct err input_damage;
+    u64 damaged_inputs;
+};
+
+static u64 size_of(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    long size = file && !fseek(file, 0, SEEK_END) ? ftell(file) : 0;
+    if (file)
+        fclose(file);
+    return size > 0 ? (u64)size : 0;
+}
+
+static u64 size_with_log(const char *path)
+{
+    char log[4096];
+    int n = snprintf(log, sizeof log, "%s-wal", path);
+    return size_of(path) + (n > 0 && (size_t)n < sizeof log ? size_of(log) : 0);
+}
+
+static void count_inputs(struct info *info)
+{
+    struct journal_input_record record;
+    struct err err;
+    int found;
+    while ((found = journal_next_input(info->r, &record, &err))) {
+        if (found > 0 && (u32)record.kind < countof(info->inputs))
+            info->inputs[record.kind]++;
+        else if (found < 0 && !info->damaged_inputs++)
+            info->input_damage = err;
+    }
+}
+
+static void gather(struct info *info, const char *path)
+{
+    info->file_size = size_with_log(path);
+    survey_make(&info->survey, info->r);
+    count_inputs(info);
+    for (size_t i = 0; i < info->survey.thread_count; i++) {
+        const struct survey_thread *t = &info->survey.threads[i];
+        if (!t->events)
+            continue;
+        info->first_time = !info->last_time || t->first_time < info->first_time ? t->first_time : info->first_time;
+        info->last_time = t->last_time > info->last_time ? t->last_time : info->last_time;
+    }
+}
+
+/* The schema is for machines. */
+static bool is_for_people(const char *key)
+{
+    return strcmp(key, "schema") && strcmp(key, "wedge");
+}
+
+static void print_meta(const struct info *info)
+{
+    for (size_t i = 0; i < journal_meta_count(info->r); i++) {
+        const char *key, *value;
+        journal_meta_at(info->r, i, &key, &value);
+        if (!is_for_people(key) || !strncmp(key, "journal.", 8))
+            continue;
+        printf("%-32s ", key);
+        for (; *value; value++)
+            putchar((u8)*value < 0x20 || *value == 0x7F ? '.' : *value);
+        putchar('\n');
+    }
+}
+
+static void print_seconds(u64 ticks)
+{
+    printf("%llu.%06llu", (unsigned long long)(ticks / 50000000), (unsigned long long)(ticks / 50 % 1000000));
+}
+
+static void print_counts(const struct info *info)
+{
+    u64 events = journal_event_count(info->r);
+    printf("%-32s %llu in %zu blocks", "events", (unsigned long long)events, journal_block_count(info->r));
+    if (events)
+        printf(", %.2f bytes each in the file", (double)info->file_size / (double)events);
+    printf("\n%-32s ", "time covered, s");
+    print_seconds(info->first_time);
+    printf(" to ");
+    print_seconds(info->last_time);
+    putchar('\n');
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
+        if (info->survey.kinds[kind])
+            printf("  %-30s %llu\n", event_type(kind) ? event_type(kind)->name : "unknown",
+                   (unsigned long long)info->survey.kinds[kind]);
+    printf("%-32s %llu\n", "inputs", (unsigned long long)journal_input_count(info->r));
+    for (u32 kind = 0; kind < countof(info->inputs); kind++)
+        if (info->inputs[kind])
+            printf("  %-30s %llu\n", input_type(kind) ? input_type(kind)->name : "unknown",
+                   (unsigned long long)info->inputs[kind]);
+}
+
+static void print_threads(const struct info *info)
+{
+    printf("threads\n  %6s  %-18s  %-10s  %6s  %10s  %s\n", "id", "lineage", "entry", "parent", "events",
+           "first and last, s");
+    for (size_t i = 0; i < info->survey.thread_count; i++) {
+        const struct survey_thread *t = &info->survey.threads[i];
+        printf("  %6u  0x%016llX  0x%08X  %6u  %10llu  ", t->thread, (unsigned long long)t->lineage, t->entry,
+               t->parent, (unsigned long long)t->events);
+        if (t->events) {
+            print_seconds(t->first_time);
+            printf("  ");
+            print_seconds(t->last_time);
+        } else {
+            printf("never started");
+        }
+        puts(t->thread ? "" : "  (the machine)");
+    }
+}
+
+static void print_info(const struct info *info)
+{
+    if (journal_is_whole(info->r))
+        printf("%-32s whole\n", "journal");
+    else
+        printf("%-32s cut short: what was committed is there\n", "journal");
+    print_meta(info);
+    print_counts(info);
+    print_threads(info);
+    if (info->survey.damaged)
+        printf("DAMAGED: %llu blocks; the first: %s\n", (unsigned long long)info->survey.damaged,
+               info->survey.damage.text);
+    if (info->damaged_inputs)
+        printf("DAMAGED: %llu inputs; the first: %s\n", (unsigned long long)info->damaged_inputs,
+               info->input_damage.text);
+}
+
+static void put_threads(struct json *j, const struct info *info)
+{
+    json_array(j, "threads");
+    for (size_t i = 0; i < info->survey.thread_count; i++) {
+        const struct survey_thread *t = &info->survey.threads[i];
+        json_object(j, NULL);
+        json_u64(j, "thread", t->thread);
+        json_hex(j, "lineage", t->lineage, 16);
+        json_hex(j, "entry", t->entry, 8);
+        json_u64(j, "parent", t->parent);
+        json_u64(j, "events", t->events);
+        json_u64(j, "first_time", t->events ? t->first_time : 0);
+        json_u64(j, "last_time", t->last_time);
+        json_close(j);
+    }
+    json_close(j);
+}
+
+static void put_counts(struct json *j, const struct info *info)
+{
+    json_object(j, "kinds");
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
+        if (event_type(kind) && info->survey.kinds[kind])
+            json_u64(j, event_type(kind)->name, info->survey.kinds[kind]);
+    json_close(j);
+    json_object(j, "inputs");
+    for (u32 kind = 0; kind < countof(info->inputs); kind++)
+        if (input_type(kind) && info->inputs[kind])
+            json_u64(j, input_type(kind)->name, info->inputs[kind]);
+    json_close(j);
+}
+
+static void put_info(const struct info *info)
+{
+    struct json j;
+    json_begin(&j, stdout);
+    json_object(&j, NULL);
+    json_bool(&j, "whole", journal_is_whole(info->r));
+    json_u64(&j, "events", journal_event_count(info->r));
+    json_u64(&j, "input_count", journal_input_count(info->r));
+    json_u64(&j, "blocks", journal_block_count(info->r));
+    json_u64(&j, "file_size", info->file_size);
+    json_u64(&j, "first_time", info->first_time);
+    json_u64(&j, "last_time", info->last_time);
+    json_u64(&j, "damaged_blocks", info->survey.damaged);
+    json_u64(&j, "damaged_inputs", info->damaged_inputs);
+    json_object(&j, "meta");
+    for (size_t i = 0; i < journal_meta_count(info->r); i++) {
+        const char *key, *value;
+        journal_meta_at(info->r, i, &key, &value);
+        if (is_for_people(key))
+            json_text(&j, key, value);
+    }
+    json_close(&j);
+    put_counts(&j, info);
+    put_threads(&j, info);
+    json_close(&j);
+    json_finish(&j);
+}
+
+int cmd_info(const struct cli *cli)
+{
+    struct err err;
+    struct journal_reader *r = journal_open(cli->operands[0], &err);
+    if (!r)
+        return cli_fail(cli, EXIT_HOST_ERROR, &err);
+    struct info *info = calloc(1, sizeof *info);
+    CHECK(info, "out of memory");
+    info->r = r;
+    gather(info, cli->operands[0]);
+    if (cli_has(cli, "json"))
+        put_info(info);
+    else
+        print_info(info);
+    bool damaged = info->survey.damaged || info->damaged_inputs;
+    survey_free(&info->survey);
+    free(info);
+    journal_close(r);
+    return damaged ? EXIT_HOST_ERROR : EXIT_OK;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * lockstep wedge: the report of who waits for whom, again from the journal. */
+#include "diff/commands.h"
+#include "replay/journal.h"
+#include "replay/wedge.h"
+#include "schema/export.h"
+
+static void put_op(struct json *j, const char *key, u32 op)
+{
+    char buffer[64];
+    json_text(j, key, op ? export_op_name(op, buffer, sizeof buffer) : NULL);
+}
+
+static void put_signal(struct json *j, const struct wedge_wait *w)
+{
+    if (!w->was_signalled) {
+        json_null(j, "last_signal");
+        return;
+    }
+    json_object(j, "last_signal");
+    json_u64(j, "thread", w->signal_thread);
+    json_hex(j, "lr", w->signal_lr, 8);
+    put_op(j, "op", w->signal_op);
+    json_u64(j, "time", w->signal_time);
+    json_close(j);
+}
+
+static void put_wait(struct json *j, const char *key, const struct wedge_wait *w)
+{
+    json_object(j, key);
+    json_text(j, "type", object_type_name((enum object_type)w->type));
+    json_text(j, "name", w->name[0] ? w->name : NULL);
+    json_hex(j, "hsid", w->hsid, 16);
+    json_u64(j, "creator", w->creator);
+    json_hex(j, "creator_lineage", w->creator_lineage, 16);
+    json_hex(j, "create_lr", w->create_lr, 8);
+    json_u64(j, "created_ordinal", w->created_ordinal);
+    json_hex(j, "handle", w->handle, 8);
+    json_hex(j, "address", w->address, 8);
+    if (w->owner)
+        json_u64(j, "owner", w->owner);
+    else
+        json_null(j, "owner");
+    put_signal(j, w);
+    json_close(j);
+}
+
+static void put_thread(struct json *j, const struct wedge_report *report, const struct wedge_thread *t)
+{
+    json_object(j, NULL);
+    json_u64(j, "thread", t->thread);
+    json_hex(j, "lineage", t->lineage, 16);
+    json_hex(j, "entry", t->entry, 8);
+    json_text(j, "state", wedge_state_name((enum wedge_state)t->state));
+    json_hex(j, "pc", t->pc, 8);
+    json_hex(j, "lr", t->lr, 8);
+    json_u64(j, "since", t->since);
+    put_op(j, "op", t->op);
+    json_u64(j, "suspend_count", t->suspend_count);
+    json_bool(j, "wait_all", t->wait_all);
+    json_bool(j, "alertable", t->alertable);
+    json_array(j, "backtrace");
+    for (u32 i = 0; i < t->backtrace_count; i++)
+        json_hex(j, NULL, t->backtrace[i], 8);
+    json_close(j);
+    json_array(j, "waits");
+    for (u32 i = 0; i < t->wait_count; i++)
+        put_wait(j, NULL, &report->waits[t->first_wait + i]);
+    json_close(j);
+    json_close(j);
+}
+
+static void put_root(struct json *j, const struct wedge_report *report, const struct wedge_root *root)
+{
+    const struct wedge_thread *t = &report->threads[root->place];
+    json_object(j, NULL);
+    json_u64(j, "thread", t->thread);
+    json_hex(j, "lineage", t->lineage, 16);
+    json_text(j, "reason", wedge_reason_name((enum wedge_reason)root->reason));
+    json_text(j, "text", wedge_reason_text((enum wedge_reason)root->reason));
+    if (root->wait != UINT32_MAX)
+        put_wait(j, "object", &report->waits[root->wait]);
+    else
+        json_null(j, "object");
+    json_u64(j, "certain", root->certain);
+    json_u64(j, "likely", root->likely);
+    json_close(j);
+}
+
+static void put_cycle(struct json *j, const struct wedge_report *report, const struct wedge_cycle *cycle)
+{
+    json_array(j, NULL);
+    for (u32 i = 0; i < cycle->count; i++)
+        json_u64(j, NULL, report->threads[cycle->places[i]].thread);
+    json_close(j);
+}
+
+static void put_report(const struct wedge_report *report)
+{
+    struct json j;
+    json_begin(&j, stdout);
+    json_object(&j, NULL);
+    json_bool(&j, "wedged", report->wedged);
+    json_u64(&j, "time", report->tick);
+    json_array(&j, "threads");
+    for (u32 i = 0; i < report->thread_count; i++)
+        put_thread(&j, report, &report->threads[i]);
+    json_close(&j);
+    json_array(&j, "roots");
+    for (u32 i = 0; i < report->root_count; i++)
+        put_root(&j, report, &report->roots[i]);
+    json_close(&j);
+    json_array(&j, "cycles");
+    for (u32 i = 0; i < report->cycle_count; i++)
+        put_cycle(&j, report, &report->cycles[i]);
+    json_close(&j);
+    json_close(&j);
+    json_finish(&j);
+}
+
+int cmd_wedge(const struct cli *cli)
+{
+    struct err err;
+    struct wedge_report report;
+    struct journal_reader *r = journal_open(cli->operands[0], &err);
+    if (!r)
+        return cli_fail(cli, EXIT_HOST_ERROR, &err);
+    wedge_init(&report);
+    bool ok = wedge_read(r, &report, &err);
+    if (ok && cli_has(cli, "json"))
+        put_report(&report);
+    else if (ok)
+        wedge_print(&report, stdout);
+    wedge_finish(&report);
+    journal_close(r);
+    return ok ? EXIT_OK : cli_fail(cli, EXIT_HOST_ERROR, &err);
+}

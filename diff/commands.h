@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The verbs of lockstep-diff: one function and one file cmd_<verb>.c each. */
+#ifndef DIFF_COMMANDS_H
+#define DIFF_COMMANDS_H
+
+#include "cli/cli.h"
+
+int cmd_info(const struct cli *cli);
+int cmd_log(const struct cli *cli);
+int cmd_verify(const struct cli *cli);
+int cmd_wedge(const struct cli *cli);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * One event as a line of text (diff/print.h). */
+#include "diff/print.h"
+#include "replay/show.h"
+#include "schema/export.h"
+#include "schema/status.h"
+
+static bool is_out_scalar(const struct argument *a)
+{
+    if (a->direction != ARG_OUT && a->direction != ARG_INOUT)
+        return false;
+    switch (a->type) {
+    case ARG_U8:
+    case ARG_U16:
+    case ARG_U32:
+    case ARG_S32:
+    case ARG_U64:
+    case ARG_S64:
+    case ARG_BOOL:
+    case ARG_PTR:
+    case ARG_HANDLE:
+    case ARG_STATUS:
+        return true;
+    default:
+        return false;
+    }
+}
+
+int print_out_argument(u32 op, u32 n)
+{
+    const struct export *x = export_find(op);
+    for (u32 i = 0; x && i < x->count; i++) {
+        if (!is_out_scalar(&x->arguments[i]))
+            continue;
+        if (n-- == 0)
+            return (int)i;
+        if (x->arguments[i].optional)
+            return -1;
+    }
+    return -1;
+}
+
+static void print_typed(FILE *out, u8 type, u64 value)
+{
+    const char *name;
+    switch (type) {
+    case ARG_VOID:
+        fputs("void", out);
+        break;
+    case ARG_BOOL:
+        fputs((u32)value ? "true" : "false", out);
+        break;
+    case ARG_S32:
+        fprintf(out, "%d", (s32)value);
+        break;
+    case ARG_S64:
+        fprintf(out, "%lld", (long long)value);
+        break;
+    case ARG_U8:
+    case ARG_U16:
+    case ARG_U32:
+        fprintf(out, "%u", (u32)value);
+        break;
+    case ARG_STATUS:
+        name = status_name((u32)value);
+        if (name)
+            fputs(name, out);
+        else
+            fprintf(out, "0x%08X", (u32)value);
+        break;
+    default:
+        fprintf(out, "0x%llX", (unsigned long long)value);
+        break;
+    }
+}
+
+static void print_text(struct journal_reader *journal, u64 id, FILE *out)
+{
+    char text[512];
+    if (!id)
+        return;
+    show_value(journal, MEANING_STRING, id, text, sizeof text);
+    fprintf(out, " %s", text);
+}
+
+static void print_call(struct journal_reader *journal, const struct event *e, FILE *out)
+{
+    const struct export *x = export_find(e->op);
+    bool named = x && x->has_signature;
+    u32 count = named ? x->count : 8;
+    while (!named && count && !e->v[F_call_a0 + count - 1])
+        count--;
+    fputc('(', out);
+    for (u32 i = 0; i < count && i < F_call_text; i++) {
+        if (named && x->arguments[i].type == ARG_VARARGS) {
+            fprintf(out, "%s...", i ? ", " : "");
+            continue;
+        }
+        if (named)
+            fprintf(out, "%s%s=", i ? ", " : "", x->arguments[i].name);
+        else
+            fprintf(out, "%sa%u=", i ? ", " : "", i);
+        print_typed(out, named ? x->arguments[i].type : ARG_PTR, e->v[F_call_a0 + i]);
+    }
+    fputc(')', out);
+    print_text(journal, e->v[F_call_text], out);
+}
+
+static void print_return(const struct event *e, FILE *out)
+{
+    const struct export *x = export_find(e->op);
+    fputs(" = ", out);
+    print_typed(out, x && x->has_signature ? x->result : ARG_PTR, e->v[F_return_result]);
+    for (u32 n = 0; n < 3; n++) {
+        int place = print_out_argument(e->op, n);
+        if (place < 0)
+            break;
+        fprintf(out, " %s=", x->arguments[place].name);
+        print_typed(out, x->arguments[place].type, e->v[F_return_out0 + n]);
+    }
+}
+
+static void print_values(struct journal_reader *journal, const struct event *e, FILE *out)
+{
+    const struct event_type *type = event_type(e->kind);
+    for (u32 i = 0; i < e->count; i++) {
+        char text[512];
+        bool named = type && i < type->field_count;
+        show_value(journal, named ? type->fields[i].meaning : MEANING_HEX, e->v[i], text, sizeof text);
+        fprintf(out, " %s=%s", named ? type->fields[i].name : "value", text);
+    }
+}
+
+void print_event(struct journal_reader *journal, const struct event *e, FILE *out)
+{
+    const struct event_type *type = event_type(e->kind);
+    char buffer[64];
+    fprintf(out, "%5llu.%06llu T%-3u #%-7u %-14s", (unsigned long long)(e->time / 50000000),
+            (unsigned long long)(e->time / 50 % 1000000), e->thread, e->index, type ? type->name : "unknown");
+    if (e->op)
+        fprintf(out, " %s", export_op_name(e->op, buffer, sizeof buffer));
+    if (e->kind == EVENT_call)
+        print_call(journal, e, out);
+    else if (e->kind == EVENT_return)
+        print_return(e, out);
+    else
+        print_values(journal, e, out);
+    if (e->lr)
+        fprintf(out, " lr=0x%08X", e->lr);
+    fputc('\n', out);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * One event as a line of text or of JSON. Arguments and results of kernel calls are named by the export's signature,
+ * values of other events by schema/events.def. */
+#ifndef DIFF_PRINT_H
+#define DIFF_PRINT_H
+
+#include "cli/cli.h"
+#include "replay/journal.h"
+
+void print_event(struct journal_reader *journal, const struct event *event, FILE *out);
+/* {"thread", "index", "time", "kind", "op", "lr", "args": {...}, "result", "status", "text", "seq", "lineage"}: time in
+ * ticks, addresses, handles, statuses and identities as hex strings, what there is not as null. */
+void print_event_json(struct journal_reader *journal, const struct event *event, u64 lineage, FILE *out);
+
+/* The place of the n-th scalar that a call writes through an `out` argument; -1: there is none, or optional arguments
+ * before it make it uncertain which it is. */
+int print_out_argument(u32 op, u32 n);
+
+#endif
