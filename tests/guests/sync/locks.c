@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Contended counters: critical sections, spin locks, lists; each would lose counts if two threads were ever in at once.
+ */
+#include "sync.h"
+
+enum { WORKERS = 6, ROUNDS = 300, NODES = 32 };
+
+static struct section section;
+static volatile u32 counter, inside, clashes;
+
+/* Long enough that slices end within. */
+static void work(void)
+{
+    if (inside++)
+        clashes++;
+    u32 seen = counter;
+    for (volatile u32 i = 0; i < 50; i++)
+        ;
+    counter = seen + 1;
+    inside--;
+}
+
+static void enter_and_leave(void *context)
+{
+    (void)context;
+    for (u32 i = 0; i < ROUNDS; i++) {
+        RtlEnterCriticalSection(&section);
+        if (i % 3 == 0)
+            RtlEnterCriticalSection(&section);
+        work();
+        if (i % 3 == 0)
+            RtlLeaveCriticalSection(&section);
+        RtlLeaveCriticalSection(&section);
+    }
+}
+
+static void run_workers(void (*start)(void *))
+{
+    u32 threads[WORKERS];
+    counter = inside = clashes = 0;
+    for (u32 i = 0; i < WORKERS; i++)
+        threads[i] = spawn(start, (void *)i, 1u << i);
+    for (u32 i = 0; i < WORKERS; i++)
+        check("a worker ended", join(threads[i]) == SUCCESS);
+}
+
+void check_sections(void)
+{
+    RtlInitializeCriticalSection(&section);
+    run_workers(enter_and_leave);
+    check("critical section: one at a time", clashes == 0 && counter == WORKERS * ROUNDS);
+    check("critical section: free at the end", section.locks == -1 && section.owner == 0 && section.recursion == 0);
+    check("critical section: may be tried", RtlTryEnterCriticalSection(&section) == 1);
+    RtlLeaveCriticalSection(&section);
+}
+
+static u32 lock;
+
+static void spin(void *context)
+{
+    (void)context;
+    for (u32 i = 0; i < ROUNDS; i++) {
+        u32 irql = KfAcquireSpinLock(&lock);
+        work();
+        KfReleaseSpinLock(&lock, irql);
+    }
+}
+
+void check_spin_locks(void)
+{
+    run_workers(spin);
+    check("spin lock: one at a time", clashes == 0 && counter == WORKERS * ROUNDS);
+    check("spin lock: free at the end", lock == 0);
+}
+
+struct node {
+    struct node *next;
+    u32 uses;
+    u32 busy;
+};
+
+static u64 list;
+static struct node nodes[NODES];
+
+static void take_and_give_back(void *context)
+{
+    (void)context;
+    for (u32 i = 0; i < ROUNDS; i++) {
+        struct node *node = (struct node *)InterlockedPopEntrySList(&list);
+        if (!node)
+            continue;
+        if (node->busy)
+            clashes++;
+        node->busy = 1;
+        node->uses++;
+        node->busy = 0;
+        InterlockedPushEntrySList(&list, node);
+    }
+}
+
+void check_lists(void)
+{
+    for (u32 i = 0; i < NODES; i++)
+        InterlockedPushEntrySList(&list, &nodes[i]);
+    run_workers(take_and_give_back);
+    u32 count = 0, uses = 0;
+    for (struct node *n = (struct node *)InterlockedFlushSList(&list); n; n = n->next) {
+        count++;
+        uses += n->uses;
+    }
+    check("list: every entry once", count == NODES && uses == WORKERS * ROUNDS && clashes == 0);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What the files of this title share: the kernel's structures, checks, and threads that are joined. */
+#ifndef SYNC_H
+#define SYNC_H
+
+#include <xboxkrnl.h>
+
+enum {
+    SUCCESS = 0,
+    ABANDONED = 0x80,
+    USER_APC = 0xC0,
+    TIMEOUT = 0x102,
+    MANUAL = 0,
+    AUTO = 1,
+    ALL = 0,
+    ANY = 1,
+    USER = 1,
+    SUSPENDED = 1,
+};
+
+struct header {
+    u8 type;
+    u8 bytes[3];
+    s32 signal;
+    u32 list[2];
+};
+
+struct section {
+    struct header header;
+    s32 locks;
+    s32 recursion;
+    u32 owner;
+};
+
+/* The verdict of one check; the exit code counts those that failed. */
+void check(const char *name, int good);
+
+/* Runs start(context) on the hardware threads of mask (0: this one) and returns its handle; join waits for its end. */
+u32 spawn(void (*start)(void *), void *context, u32 hw_mask);
+u32 join(u32 thread);
+u32 wait_ms(u32 object, s64 ms); /* negative ms: for ever */
+void sleep_ms(s64 ms);
+u32 new_event(u32 type, u32 state);
+u32 new_semaphore(s32 count, s32 limit);
+
+void check_events(void);
+void check_semaphores(void);
+void check_mutants(void);
+void check_multiple(void);
+void check_timers(void);
+void check_apcs(void);
+void check_sections(void);
+void check_spin_locks(void);
+void check_lists(void);
+void check_tls(void);
+void check_threads(void);
+
+#endif
