@@ -54,6 +54,9 @@ $(BUILD)/lockstep-emu: $(BUILD)/emu/host/main.o $(call CORE,emu replay cli schem
 $(BUILD)/tests/unit/%_test: tests/unit/%_test.c $(call CORE,$(FOLDERS)) | $(BUILD)/libraries-test
 	@mkdir -p $(@D)
 	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.c %.o,$^) $(LIBS_emu) -lcmocka -o $@
+$(BUILD)/tests/vectors: tests/vectors.c $(call CORE,$(FOLDERS))
+	@mkdir -p $(@D)
+	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.c %.o,$^) $(LIBS_emu) -o $@
 $(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(call CORE,$(FOLDERS))
 	@mkdir -p $(@D)
 	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $(filter %.c %.o,$^) $(LIBS_emu) -o $@
@@ -101,9 +104,9 @@ fuzz:
 	@$(MAKE) --no-print-directory CC=clang MODE=fuzz fuzzers
 	scripts/fuzz build/fuzz-clang
 fuzzers: $(FUZZERS)
-# Checks instruction vectors of the user's own against the interpreter.
-vectors: $(BUILD)/lockstep-emu
-	$(BUILD)/lockstep-emu vectors $(or $(VECTORS),$(error make vectors VECTORS=FILE))
+# Runs a file of instruction vectors through the interpreter.
+vectors: $(BUILD)/tests/vectors
+	$< $(or $(VECTORS),$(error make vectors VECTORS=FILE)) $(SUITE)
 install: all
 	install -Dt $(DESTDIR)$(PREFIX)/bin $(BUILD)/lockstep
 	install -Dt $(DESTDIR)$(PREFIX)/libexec/lockstep $(BUILD)/lockstep-emu $(BUILD)/lockstep-diff
@@ -115,4 +118,4 @@ clean:
 
 .PHONY: all always bench check clean demo format fuzz fuzzers install setup test titles tools unit units vectors
 .DELETE_ON_ERROR:
--include $(OBJECTS:.o=.d) $(UNIT:=.d)
+-include $(OBJECTS:.o=.d) $(UNIT:=.d) $(FUZZERS:=.d) $(BUILD)/tests/vectors.d
