@@ -160,23 +160,17 @@ u32 cpu_instructions_before(const struct engine *e, const struct ppc_op *o)
 /* Runs n ops; the count that retired. */
 static inline u32 run_ops(struct engine *e, struct ppc *c, const struct ppc_op *ops, u32 n)
 {
-    u32 i = 0;
+    const struct ppc_op *o = ops, *end = ops + n;
     do {
-        ops[i].run(c, &ops[i], e);
-        if (unlikely(c->stop)) {
-            if (c->stop == CPU_FAULT) {
-                c->pc = ops[i].pc;
-                return i;
-            }
-            return i + 1;
-        }
-        i++;
-    } while (i < n);
-    return i;
+        o->run(c, o, e);
+        if (unlikely(c->stop))
+            return (u32)(o - ops) + (c->stop != CPU_FAULT);
+    } while (++o < end);
+    return n;
 }
 
 /* Runs at most `limit` instructions of the block at pc; the count that retired. */
-static u32 run_part(struct engine *e, struct ppc *c, u32 limit)
+static inline u32 run_part(struct engine *e, struct ppc *c, u32 limit)
 {
     const struct block *block = block_find(e, c->pc);
     if (unlikely(!block)) {
@@ -184,17 +178,17 @@ static u32 run_part(struct engine *e, struct ppc *c, u32 limit)
         c->block_left = 0;
         return 0;
     }
-    u32 left = c->block_left && c->block_left < block->count ? c->block_left : block->count;
-    u32 n = left < limit ? left : limit;
+    u32 left = block->count;
+    if (unlikely(c->block_left) && c->block_left < left)
+        left = c->block_left;
     e->blocks->ops = block->ops;
-    u32 done = run_ops(e, c, block->ops, n);
-    if (c->stop == CPU_FAULT) {
+    u32 done = run_ops(e, c, block->ops, left < limit ? left : limit);
+    if (likely(done == block->count && block->ends_by_branch)) {
         c->block_left = 0;
         return done;
     }
-    if (!(done == block->count && block->ends_by_branch))
-        c->pc = block->pc + 4 * done;
-    c->block_left = left - done;
+    c->pc = block->pc + 4 * done;
+    c->block_left = c->stop == CPU_FAULT ? 0 : left - done;
     return done;
 }
 

@@ -54,6 +54,23 @@ static inline bool single_finish(struct ppc *c, const struct ppc_op *o, double v
     return true;
 }
 
+static inline bool is_denormal(u64 a)
+{
+    return (a & ~FP_SIGN) - 1 < 0x000FFFFFFFFFFFFFull;
+}
+
+/* The slow end of a single-precision form. The console has no right answer where an operand is a denormal double, which
+ * no single is: a NaN without an exception, unless an infinity or a NaN decides. (Console vectors.) */
+static void deliver_single(struct ppc *c, const struct ppc_op *o, u64 result, u32 flags, bool has_denormal)
+{
+    bool finite = (result & FP_INF) != FP_INF || flags & FP_OVERFLOW;
+    if (unlikely(has_denormal && finite)) {
+        result = FP_QNAN;
+        flags = 0;
+    }
+    fp_deliver(c, o, result, true, flags);
+}
+
 static void add(struct ppc *c, const struct ppc_op *o, u64 a, u64 b)
 {
     double x = fp_double(a), y = fp_double(b), total = x + y, part = total - x;
@@ -71,14 +88,14 @@ static void add_single(struct ppc *c, const struct ppc_op *o, u64 a, u64 b)
 {
     bool inexact;
     double total = fp_double(a) + fp_double(b);
-    if (likely((is_normal(total) || total == 0) && is_nearest(c))) {
+    if (likely(!is_denormal(a) && !is_denormal(b) && (is_normal(total) || total == 0) && is_nearest(c))) {
         total = fp_add_odd(fp_double(a), fp_double(b), &inexact);
         if (single_finish(c, o, total, inexact))
             return;
     }
     u32 flags = 0;
     u64 result = fp_add(a, b, mode_of(c, true), &flags);
-    fp_deliver(c, o, result, true, flags);
+    deliver_single(c, o, result, flags, is_denormal(a) || is_denormal(b));
 }
 
 static inline u64 negated(u64 a)
@@ -129,11 +146,12 @@ void ppc_run_fmuls(struct ppc *c, const struct ppc_op *o, struct engine *e)
     (void)e;
     u64 a = c->f[o->a], b = c->f[o->c];
     double product = fp_double(a) * fp_double(b);
-    if (likely(is_normal(product) && is_nearest(c) && is_short(a, b) && single_finish(c, o, product, false)))
+    if (likely(is_normal_single(product) && is_nearest(c) && is_short(a, b) && !is_denormal(a) && !is_denormal(b) &&
+               single_finish(c, o, product, false)))
         return;
     u32 flags = 0;
     u64 result = fp_mul(a, b, mode_of(c, true), &flags);
-    fp_deliver(c, o, result, true, flags);
+    deliver_single(c, o, result, flags, is_denormal(a) || is_denormal(b));
 }
 
 void ppc_run_fdiv(struct ppc *c, const struct ppc_op *o, struct engine *e)
@@ -160,7 +178,8 @@ void ppc_run_fdivs(struct ppc *c, const struct ppc_op *o, struct engine *e)
                single_finish(c, o, quotient, false)))
         return;
     u32 flags = 0;
-    u64 result = fp_div(a, b, mode_of(c, true), &flags);
+    /* With a denormal dividend the console's quotient is not rounded to single. (Console vectors.) */
+    u64 result = fp_div(a, b, mode_of(c, !is_denormal(a)), &flags);
     fp_deliver(c, o, result, true, flags);
 }
 
@@ -193,7 +212,8 @@ static void multiply_add_single(struct ppc *c, const struct ppc_op *o, bool subt
 {
     u64 a = c->f[o->a], f = c->f[o->c], b = subtracts ? negated(c->f[o->b]) : c->f[o->b];
     double product = fp_double(a) * fp_double(f), total = product + fp_double(b);
-    if (likely(is_normal(product) && is_normal(total) && is_nearest(c) && is_short(a, f))) {
+    if (likely(is_normal(product) && is_normal(total) && is_nearest(c) && is_short(a, f) && !is_denormal(a) &&
+               !is_denormal(f) && !is_denormal(b))) {
         bool inexact;
         total = fp_add_odd(product, fp_double(b), &inexact);
         if (single_finish(c, o, negates ? -total : total, inexact))
@@ -201,7 +221,8 @@ static void multiply_add_single(struct ppc *c, const struct ppc_op *o, bool subt
     }
     u32 flags = 0;
     u64 result = fp_muladd(a, f, b, mode_of(c, true), &flags);
-    fp_deliver(c, o, negates ? negated(result) : result, true, flags);
+    bool has_denormal = is_denormal(a) || is_denormal(f) || is_denormal(b);
+    deliver_single(c, o, negates ? negated(result) : result, flags, has_denormal);
 }
 
 void ppc_run_fmadd(struct ppc *c, const struct ppc_op *o, struct engine *e)

@@ -138,8 +138,8 @@ void ppc_run_fcfid(struct ppc *c, const struct ppc_op *o, struct engine *e)
     fp_deliver(c, o, result, false, flags);
 }
 
-/* FPRF is undefined after a conversion to an integer: it stays. The upper half of a 32-bit one is undefined by the
- * manual; the console leaves FFF80000 there. */
+/* FPRF is undefined after a conversion to an integer: it stays. The upper half of a 32-bit one is undefined by the manual;
+ * the console extends the sign. */
 static void to_integer(struct ppc *c, const struct ppc_op *o, u8 round, bool is_word)
 {
     u32 flags = 0;
@@ -147,7 +147,7 @@ static void to_integer(struct ppc *c, const struct ppc_op *o, u8 round, bool is_
         fp_to_integer(c->f[o->b], round, is_word ? INT32_MIN : INT64_MIN, is_word ? INT32_MAX : INT64_MAX, &flags);
     u32 bits = fpscr_of_flags(flags);
     if (!is_suppressed(c, bits))
-        c->f[o->d] = is_word ? 0xFFF8000000000000ull | (u32)value : (u64)value;
+        c->f[o->d] = (u64)value;
     fpscr_raise(c, bits);
     fp_record(c, o);
 }

@@ -76,13 +76,14 @@ static inline u32 cr_get(const struct ppc *c, u32 field)
     return c->cr >> (28 - 4 * field) & 0xF;
 }
 
+/* Without branches: which way a comparison goes is seldom predictable. */
 static inline u32 compare_signed(s64 a, s64 b)
 {
-    return a < b ? CR_LT : a > b ? CR_GT : CR_EQ;
+    return (u32)(a < b) << 3 | (u32)(a > b) << 2 | (u32)(a == b) << 1;
 }
 static inline u32 compare_unsigned(u64 a, u64 b)
 {
-    return a < b ? CR_LT : a > b ? CR_GT : CR_EQ;
+    return (u32)(a < b) << 3 | (u32)(a > b) << 2 | (u32)(a == b) << 1;
 }
 
 /* CR0 of a record form. */
