@@ -31,7 +31,12 @@ struct buffer {
     size_t capacity;
 };
 
-void buffer_reserve(struct buffer *b, size_t more);
+void buffer_grow(struct buffer *b, size_t more);
+static inline void buffer_reserve(struct buffer *b, size_t more)
+{
+    if (unlikely(b->capacity - b->size < more))
+        buffer_grow(b, more);
+}
 void buffer_add(struct buffer *b, const void *data, size_t size);
 void buffer_free(struct buffer *b);
 
@@ -54,6 +59,6 @@ struct key_hash;
 struct key_hash *key_hash_create(void);
 void key_hash_destroy(struct key_hash *hash);
 void key_hash_add(struct key_hash *hash, const struct event *event);
-u64 key_hash_value(const struct key_hash *hash);
+u64 key_hash_value(struct key_hash *hash);
 
 #endif

