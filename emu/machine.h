@@ -163,15 +163,17 @@ struct handle {
     u32 next_free;
 };
 
-/* A queued asynchronous procedure call. */
+enum apc_mode { APC_USER, APC_KERNEL, APC_DPC };
+
+/* A queued asynchronous procedure call; or a deferred one, queued to the thread that runs those. */
 struct apc {
     u32 next;
-    u32 kernel_mode;
+    u32 mode;  /* enum apc_mode */
     u32 routine;
     u32 context;
     u32 argument1;
     u32 argument2;
-    u32 guest; /* KAPC address, or 0 */
+    u32 guest; /* KAPC or KDPC address, or 0 */
     u32 zero;
 };
 
@@ -241,6 +243,8 @@ struct machine {
     u32 next_thread_id;
     u32 threads_alive;
     u32 title_thread;  /* slot of the main thread */
+    u32 dpc_thread;    /* slot of the kernel's own thread that runs DPCs; 0: there was none yet */
+    u32 zero;
     u32 return_pc;     /* guest address of the trampolines: thread exit, callback return */
     u64 unimplemented; /* calls of exports without a body */
     u32 setting[SETTINGS];

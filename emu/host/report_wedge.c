@@ -111,7 +111,8 @@ void report_fill_wedge(struct engine *e, struct wedge_report *report)
     if (!report->wedged)
         return;
     for (u32 slot = 1; slot <= m->thread_pool.high; slot++) {
-        if (m->threads[slot].id && m->threads[slot].state != THREAD_TERMINATED)
+        bool idle = slot == m->dpc_thread && m->threads[slot].state == THREAD_SUSPENDED;
+        if (m->threads[slot].id && m->threads[slot].state != THREAD_TERMINATED && !idle)
             fill_thread(e, report, &m->threads[slot]);
     }
 }

@@ -20,6 +20,7 @@ enum {
     KAPC_ARGUMENT2 = 0x24,
     KAPC_SIZE = 0x28,
     KAPC_TYPE = 0x12,
+    KDPC_ENQUEUED = 2, /* u8 */
 };
 
 static u32 slot_take(struct machine *m)
@@ -50,6 +51,11 @@ static void append(struct machine *m, struct thread *thread, u32 slot)
     thread->apc_tail = slot;
 }
 
+static u32 enqueued_offset(u32 mode)
+{
+    return mode == APC_DPC ? KDPC_ENQUEUED : KAPC_ENQUEUED;
+}
+
 /* Takes an APC out of the queue; the slot before it, or 0, is known. */
 static void take_out(struct engine *e, struct thread *thread, u32 before, u32 slot)
 {
@@ -61,40 +67,58 @@ static void take_out(struct engine *e, struct thread *thread, u32 before, u32 sl
     if (thread->apc_tail == slot)
         thread->apc_tail = before;
     if (m->apcs[slot].guest)
-        memory_set8(e, m->apcs[slot].guest + KAPC_ENQUEUED, 0);
+        memory_set8(e, m->apcs[slot].guest + enqueued_offset(m->apcs[slot].mode), 0);
     slot_give(m, slot);
 }
 
-static bool deliver(struct engine *e, struct thread *thread, bool kernel_mode, u64 result)
+/* The next APC of that mode. */
+static bool take(struct engine *e, struct thread *thread, enum apc_mode mode, struct apc *apc)
 {
     struct machine *m = e->m;
     u32 before = 0, slot = thread->apc_head;
-    while (slot && m->apcs[slot].kernel_mode != kernel_mode) {
+    while (slot && m->apcs[slot].mode != mode) {
         before = slot;
         slot = m->apcs[slot].next;
     }
     if (!slot)
         return false;
-    struct apc apc = m->apcs[slot];
+    *apc = m->apcs[slot];
     take_out(e, thread, before, slot);
+    return true;
+}
+
+static bool deliver(struct engine *e, struct thread *thread, enum apc_mode mode, u64 result)
+{
+    struct apc apc;
+    if (!take(e, thread, mode, &apc))
+        return false;
     u32 arguments[] = {apc.context, apc.argument1, apc.argument2};
     return callback_push(e, thread, apc.routine, arguments, countof(arguments), result);
 }
 
+bool apc_deliver_dpc(struct engine *e, struct thread *thread)
+{
+    struct apc apc;
+    if (!take(e, thread, APC_DPC, &apc))
+        return false;
+    u32 arguments[] = {apc.guest, apc.context, apc.argument1, apc.argument2};
+    return callback_push(e, thread, apc.routine, arguments, countof(arguments), 0);
+}
+
 bool apc_deliver(struct engine *e, struct thread *thread, u32 status)
 {
-    return deliver(e, thread, false, status);
+    return deliver(e, thread, APC_USER, status);
 }
 
 bool apc_deliver_kernel(struct engine *e, struct thread *thread, u64 result)
 {
-    return deliver(e, thread, true, result);
+    return deliver(e, thread, APC_KERNEL, result);
 }
 
 bool apc_is_user_pending(const struct machine *m, const struct thread *thread)
 {
     for (u32 slot = thread->apc_head; slot; slot = m->apcs[slot].next) {
-        if (!m->apcs[slot].kernel_mode)
+        if (m->apcs[slot].mode == APC_USER)
             return true;
     }
     return false;
@@ -111,7 +135,7 @@ bool apc_queue(struct engine *e, struct thread *thread, const struct apc *apc)
     e->m->apcs[slot].next = 0;
     append(e->m, thread, slot);
     bool interrupts = thread->state == THREAD_WAITING && thread->suspend_count == 0 && thread->wait.alertable &&
-                      thread->wait.user_mode && !apc->kernel_mode;
+                      thread->wait.user_mode && apc->mode == APC_USER;
     if (interrupts)
         wait_abort(e, thread, STATUS_USER_APC);
     return true;
@@ -165,7 +189,7 @@ u64 xboxkrnl_KeInsertQueueApc(struct kcall *k)
         return 0;
     struct thread *thread = &k->m->threads[object->body];
     struct apc apc = {
-        .kernel_mode = block[KAPC_MODE] == 0,
+        .mode = block[KAPC_MODE] == 0 ? APC_KERNEL : APC_USER,
         .routine = load_be32(block + KAPC_ROUTINE),
         .context = load_be32(block + KAPC_CONTEXT),
         .argument1 = kcall_u32(k, 1),
@@ -179,26 +203,30 @@ u64 xboxkrnl_KeInsertQueueApc(struct kcall *k)
         memory_set8(k->e, guest + KAPC_ENQUEUED, 0);
         return 0;
     }
-    if (apc.kernel_mode && thread == k->thread)
+    if (apc.mode == APC_KERNEL && thread == k->thread)
         k->no_return = apc_deliver_kernel(k->e, thread, 1);
-    else if (apc.kernel_mode && thread->state == THREAD_READY && thread->started)
+    else if (apc.mode == APC_KERNEL && thread->state == THREAD_READY && thread->started)
         apc_deliver_kernel(k->e, thread, thread->cpu.r[3]);
     return 1;
 }
 
-u64 xboxkrnl_KeRemoveQueueApc(struct kcall *k)
+bool apc_remove(struct engine *e, u32 guest)
 {
-    u32 guest = kcall_u32(k, 0);
-    for (u32 t = 1; guest && t <= k->m->thread_pool.high; t++) {
-        struct thread *thread = &k->m->threads[t];
+    struct machine *m = e->m;
+    for (u32 t = 1; guest && t <= m->thread_pool.high; t++) {
         u32 before = 0;
-        for (u32 slot = thread->apc_head; slot; slot = k->m->apcs[slot].next) {
-            if (k->m->apcs[slot].guest == guest) {
-                take_out(k->e, thread, before, slot);
-                return 1;
+        for (u32 slot = m->threads[t].apc_head; slot; slot = m->apcs[slot].next) {
+            if (m->apcs[slot].guest == guest) {
+                take_out(e, &m->threads[t], before, slot);
+                return true;
             }
             before = slot;
         }
     }
-    return 0;
+    return false;
+}
+
+u64 xboxkrnl_KeRemoveQueueApc(struct kcall *k)
+{
+    return apc_remove(k->e, kcall_u32(k, 0));
 }

@@ -80,6 +80,6 @@ enum {
 /* Priorities of the title's process. */
 enum { PRIORITY_LOWEST = 10, PRIORITY_DEFAULT = 13, PRIORITY_HIGHEST = 17 };
 
-enum { PROCESS_TITLE = 1 };
+enum { PROCESS_IDLE, PROCESS_TITLE, PROCESS_SYSTEM };
 
 #endif

@@ -315,7 +315,10 @@ void thread_terminate(struct engine *e, struct thread *thread, u32 exit_code)
     signal_set(e, object, 1);
     wait_signal(e, &k, object);
     free_memory(e, thread);
-    m->threads_alive--;
+    if (thread_slot(m, thread) == m->dpc_thread)
+        m->dpc_thread = 0; /* it was not counted */
+    else
+        m->threads_alive--;
     bool is_last = m->threads_alive == 0 || thread_slot(m, thread) == m->title_thread;
     object_release(e, object);
     if (is_last)

@@ -40,6 +40,10 @@ bool apc_is_user_pending(const struct machine *m, const struct thread *thread);
 void apc_flush(struct engine *e, struct thread *thread);
 /* Kernel APCs run whenever their thread may run: pushes a frame for one if there is one and r3 = result afterwards. */
 bool apc_deliver_kernel(struct engine *e, struct thread *thread, u64 result);
+/* The DPC thread's next one. */
+bool apc_deliver_dpc(struct engine *e, struct thread *thread);
+/* Takes the APC or DPC of that address out of its queue; false: it is in none. */
+bool apc_remove(struct engine *e, u32 guest);
 /* Makes the thread call routine(argument...) before it goes on where it is, with r3 = result then. False: its stack has
  * no room. */
 bool callback_push(struct engine *e, struct thread *thread, u32 routine, const u32 *arguments, u32 count, u64 result);

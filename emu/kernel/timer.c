@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "emu/kernel/timer.h"
 
+#include "emu/kernel/dpc.h"
 #include "emu/kernel/sched.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/thread.h"
@@ -61,12 +62,15 @@ static void emit_expiry(struct engine *e, const struct object *timer, u64 due)
     event_emit(e, &event);
 }
 
-static void queue_apc(struct engine *e, struct object *timer)
+/* Its DPC and its APC are told the system time. */
+static void queue_calls(struct engine *e, struct object *timer)
 {
     struct thread *thread = thread_by_id(e, timer->apc_thread);
+    u64 now = e->m->boot_time + FILETIME_PER_TICK(engine_time(e));
+    if (timer->dpc)
+        dpc_queue(e, timer->dpc, (u32)now, (u32)(now >> 32));
     if (!timer->apc_routine || !thread)
         return;
-    u64 now = e->m->boot_time + FILETIME_PER_TICK(engine_time(e));
     struct apc apc = {
         .routine = timer->apc_routine,
         .context = timer->apc_context,
@@ -86,7 +90,7 @@ static void expire(struct engine *e, const struct kcall *k, struct object *timer
     if (timer->period_ms)
         arm(e, timer, next + timer->period_ms * TICKS_PER_MS);
     wait_signal(e, k, timer);
-    queue_apc(e, timer);
+    queue_calls(e, timer);
     object_release(e, timer);
 }
 
@@ -198,7 +202,6 @@ u64 xboxkrnl_KeInitializeTimerEx(struct kcall *k)
     return initialise(k->e, guest, kcall_u32(k, 1) & 1) ? 0 : sync_fault(k, FAULT_WRITE, guest);
 }
 
-/* DPCs are remembered but not run yet. */
 static u64 set_by_pointer(struct kcall *k, s64 due, u32 period_ms, u32 dpc)
 {
     struct object *timer = sync_pointer(k, kcall_u32(k, 0), OBJECT_TIMER);
@@ -207,9 +210,6 @@ static u64 set_by_pointer(struct kcall *k, s64 due, u32 period_ms, u32 dpc)
     bool armed = timer->due != 0;
     timer->dpc = dpc;
     memory_set32(k->e, timer->guest + TIMER_DPC, dpc);
-    if (dpc)
-        engine_note(k->e, "unimplemented: the DPC at %08X of a timer set by thread %u from %08X is not run", dpc,
-                    k->thread->id, k->lr);
     set(k, timer, due, period_ms);
     return armed;
 }

@@ -297,6 +297,40 @@ static void test_timer_apc_goes_to_its_setter(void **state)
     bench_destroy(b);
 }
 
+static void test_dpcs_run_one_after_another(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create(1);
+    u32 dpc = BENCH_DATA + 0xB00, second = BENCH_DATA + 0xB20, timer = BENCH_DATA + 0xB40;
+    bench_call(b, 1, KeInitializeDpc, dpc, ROUTINE, 5);
+    bench_call(b, 1, KeInitializeDpc, second, ROUTINE + 0x10, 6);
+    assert_int_equal(bench_call(b, 1, KeInsertQueueDpc, dpc, 1, 2), 1);
+    struct thread *thread = &b->m->threads[b->m->dpc_thread];
+    assert_int_equal(thread->state, THREAD_READY);
+    assert_int_equal(thread->priority, 31);
+    assert_true(thread->lineage != bench_thread(b, 1)->lineage);
+    assert_int_equal(thread->cpu.pc, ROUTINE);
+    assert_int_equal(thread->cpu.r[3], dpc);
+    assert_int_equal(thread->cpu.r[4], 5);
+    assert_int_equal(thread->cpu.r[6], 2);
+    assert_int_equal(bench_call(b, 1, KeInsertQueueDpc, second, 3, 4), 1);
+    assert_int_equal(bench_call(b, 1, KeInsertQueueDpc, second, 3, 4), 0);
+    assert_int_equal(bench_call(b, 1, KeRemoveQueueDpc, second), 1);
+    assert_int_equal(bench_call(b, 1, KeRemoveQueueDpc, second), 0);
+    assert_int_equal(bench_call(b, 1, KeInsertQueueDpc, second, 3, 4), 1);
+    callback_on_return(b->e, thread);
+    assert_int_equal(thread->cpu.pc, ROUTINE + 0x10);
+    callback_on_return(b->e, thread);
+    assert_int_equal(thread->state, THREAD_SUSPENDED);
+    assert_int_equal(thread->in_callback, 0);
+    bench_call(b, 1, KeInitializeTimerEx, timer, 0);
+    bench_call(b, 1, KeSetTimerEx, timer, (u64)-10000, 0, dpc);
+    bench_time(b, 1000 + TICKS_PER_MS);
+    assert_int_equal(thread->cpu.pc, ROUTINE);
+    assert_int_equal(thread->state, THREAD_READY);
+    bench_destroy(b);
+}
+
 static void test_broken_callback_frames_hurt_nobody(void **state)
 {
     (void)state;
@@ -388,6 +422,7 @@ int main(void)
         cmocka_unit_test(test_user_apc_ends_an_alertable_wait),
         cmocka_unit_test(test_apc_before_the_wait),
         cmocka_unit_test(test_timer_apc_goes_to_its_setter),
+        cmocka_unit_test(test_dpcs_run_one_after_another),
         cmocka_unit_test(test_broken_callback_frames_hurt_nobody),
         cmocka_unit_test(test_lists),
         cmocka_unit_test(test_clock),

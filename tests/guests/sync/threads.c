@@ -49,8 +49,35 @@ static void check_timer_apc(void)
     NtClose(timer);
 }
 
+static u32 dpc_calls;
+
+static void on_dpc(u32 *dpc, u32 *count, u32 first, u32 second)
+{
+    (void)dpc;
+    (void)first;
+    (void)second;
+    ++*count;
+}
+
+static void check_dpcs(void)
+{
+    u32 dpc[7], timer[10] = {0};
+    KeInitializeDpc(dpc, (void *)on_dpc, &dpc_calls);
+    KeInitializeTimerEx(timer, AUTO);
+    KeSetTimerEx(timer, -10000, 2, dpc);
+    sleep_ms(8);
+    KeCancelTimer(timer);
+    check("a timer's DPC runs with each beat", dpc_calls == 4);
+    sleep_ms(5);
+    check("and no more when it is cancelled", dpc_calls == 4);
+    check("a DPC may be queued", KeInsertQueueDpc(dpc, NULL, NULL) == 1);
+    sleep_ms(1);
+    check("and has run soon", dpc_calls == 5);
+}
+
 void check_timers(void)
 {
+    check_dpcs();
     check_periodic();
     check_timer_apc();
     s64 past = -1, zero = 0;
