@@ -53,13 +53,13 @@ $(BUILD)/lockstep-emu: $(BUILD)/emu/host/main.o $(call CORE,emu replay cli schem
 	$(call say,LINK) $(CC) $(LDFLAGS) $^ $(LIBS_emu) -o $@
 $(BUILD)/tests/unit/%_test: tests/unit/%_test.c $(call CORE,$(FOLDERS)) | $(BUILD)/libraries-test
 	@mkdir -p $(@D)
-	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.c %.o,$^) $(LIBS_emu) -lcmocka -o $@
+	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) $< $(filter %.o,$^) $(LIBS_emu) -lcmocka -o $@
 $(BUILD)/tests/vectors: tests/vectors.c $(call CORE,$(FOLDERS))
 	@mkdir -p $(@D)
-	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.c %.o,$^) $(LIBS_emu) -o $@
+	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) $< $(filter %.o,$^) $(LIBS_emu) -o $@
 $(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(call CORE,$(FOLDERS))
 	@mkdir -p $(@D)
-	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $(filter %.c %.o,$^) $(LIBS_emu) -o $@
+	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $< $(filter %.o,$^) $(LIBS_emu) -o $@
 
 # A missing library is one line, once, before any compiler's complaint.
 $(BUILD)/libraries-diff: LIBRARIES = sqlite3 liblz4 libxxhash
