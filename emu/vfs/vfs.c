@@ -403,6 +403,11 @@ u32 vfs_child(const struct engine *e, u32 directory, u32 after)
     return after ? nodes[after].next : nodes[directory].first_child;
 }
 
+int vfs_compare(const char *a, const char *b)
+{
+    return tree_compare(a, b);
+}
+
 void vfs_space(const struct engine *e, u32 *free_blocks, u32 *all_blocks)
 {
     *free_blocks = blocks_free(e);

@@ -50,6 +50,9 @@ u64 vfs_hash(struct engine *e);
 /* Children in the order of their names; 0: no more. */
 u32 vfs_child(const struct engine *e, u32 directory, u32 after);
 
+/* The order of names: no case. */
+int vfs_compare(const char *a, const char *b);
+
 /* Symbolic links: name like "\\??\\x:" or "x:". STATUS_OBJECT_NAME_COLLISION, STATUS_OBJECT_NAME_NOT_FOUND ... */
 u32 vfs_link(struct engine *e, const char *name, const char *target);
 u32 vfs_unlink(struct engine *e, const char *name);

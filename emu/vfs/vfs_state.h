@@ -26,7 +26,7 @@ struct vnode {
     u32 deleted;     /* unlinked, waiting for the last close */
     u32 device;
     u32 block_count;
-    u32 zero;
+    u32 delete_pending; /* goes with its last handle; cannot be opened any more */
     char name[VNAME_MAX];
 };
 
@@ -34,14 +34,15 @@ struct vnode {
 struct open_file {
     u64 position;
     u32 node;
-    u32 access;          /* as granted: generic rights mapped */
+    u32 access; /* as granted: generic rights mapped */
     u32 share;
     u32 options;
-    u32 directory_place; /* enumeration: the child given last; 0: none yet */
-    u32 enumerating;     /* the pattern is set */
+    u32 enumerating; /* the pattern is set */
     u32 delete_on_close;
     u32 next_free;
+    u32 zero;
     char pattern[64];
+    char place[VNAME_MAX]; /* enumeration: the name given last */
 };
 
 /* \??\game: -> \Device\Cdrom0 and the like. */
