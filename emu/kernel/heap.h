@@ -24,7 +24,7 @@ enum heap_regions {
 };
 #define HEAP_BIG_LOW    0x8C000000u
 #define HEAP_SMALL_LOW  0x8E000000u
-#define HEAP_SMALL_HIGH 0x8FFF0000u /* the trampolines lie behind */
+#define HEAP_SMALL_HIGH 0x8FFE0000u /* behind it: kernel variables, then the trampolines */
 
 /* The kernel's small blocks, in guest memory of its own: free lists by size class. */
 struct heap {
