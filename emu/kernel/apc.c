@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Asynchronous procedure calls. User APCs end an alertable wait in user mode and run before the waiting call returns.
  */
+#include "emu/kernel/layout.h"
 #include "emu/kernel/sched.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/thread.h"
@@ -112,7 +113,21 @@ bool apc_deliver(struct engine *e, struct thread *thread, u32 status)
 
 bool apc_deliver_kernel(struct engine *e, struct thread *thread, u64 result)
 {
+    if (memory_get32(e, thread->kthread + KTHREAD_APC_DISABLE) != 0)
+        return false;
     return deliver(e, thread, APC_KERNEL, result);
+}
+
+void apc_run_kernel(struct kcall *k, u64 result)
+{
+    struct machine *m = k->m;
+    u32 slot = k->thread->apc_head;
+    while (slot && m->apcs[slot].mode != APC_KERNEL)
+        slot = m->apcs[slot].next;
+    if (!slot || memory_get32(k->e, k->thread->kthread + KTHREAD_APC_DISABLE) != 0)
+        return;
+    callback_tell_return(k, result);
+    k->no_return = apc_deliver_kernel(k->e, k->thread, result);
 }
 
 bool apc_is_user_pending(const struct machine *m, const struct thread *thread)
@@ -204,7 +219,7 @@ u64 xboxkrnl_KeInsertQueueApc(struct kcall *k)
         return 0;
     }
     if (apc.mode == APC_KERNEL && thread == k->thread)
-        k->no_return = apc_deliver_kernel(k->e, thread, 1);
+        apc_run_kernel(k, 1);
     else if (apc.mode == APC_KERNEL && thread->state == THREAD_READY && thread->started)
         apc_deliver_kernel(k->e, thread, thread->cpu.r[3]);
     return 1;

@@ -44,6 +44,16 @@ bool callback_push(struct engine *e, struct thread *thread, u32 routine, const u
     return true;
 }
 
+void callback_tell_return(struct kcall *k, u64 result)
+{
+    struct wait *wait = &k->thread->wait;
+    wait->op = k->op;
+    wait->lr = k->lr;
+    kcall_return(k->e, k->thread, result);
+    wait->op = 0;
+    wait->lr = 0;
+}
+
 /* The frame lay in memory that the title can write: what it says of the engine's own state is not believed. */
 void callback_on_return(struct engine *e, struct thread *thread)
 {

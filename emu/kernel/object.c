@@ -2,13 +2,11 @@
  * The pool of objects: slots, references, names, and finding one by the address of its dispatcher header. */
 #include "emu/kernel/object.h"
 
+#include "emu/kernel/file.h"
 #include "emu/kernel/heap.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/thread.h"
 #include "emu/memory/memory.h"
-
-/* Closes the open file behind an object (emu/kernel/file.c). */
-void file_finish(struct engine *e, struct object *object) __attribute__((weak));
 
 static u32 bucket(u32 guest)
 {
@@ -66,7 +64,7 @@ static void slot_give(struct machine *m, struct object *object)
 static void destroy(struct engine *e, struct object *object)
 {
     CHECK(object->first_waiter == 0, "object %u is freed with waiters", object_slot(e->m, object));
-    if (object->type == OBJECT_FILE && file_finish)
+    if (object->type == OBJECT_FILE)
         file_finish(e, object);
     if (object->type == OBJECT_THREAD)
         thread_forget(e, object);

@@ -2,7 +2,8 @@
  * Objects, handles and identities. An object is what handles and guest pointers stand for. Its signal state lies in the
  * dispatcher header in guest memory:
  *     +0 type  +1 absolute  +2 size  +3 inserted  +4 signal state (s32)  +8 wait list (flink, blink)
- * Header types: 0 manual-reset event, 1 auto-reset event, 2 mutant, 5 semaphore, 6 thread, 8 manual timer, 9 auto timer. */
+ * Header types: 0 manual-reset event, 1 auto-reset event, 2 mutant, 5 semaphore, 6 thread, 8 manual timer, 9 auto
+ * timer. */
 #ifndef EMU_KERNEL_OBJECT_H
 #define EMU_KERNEL_OBJECT_H
 
@@ -21,8 +22,9 @@ enum header_type {
     HEADER_TIMER_AUTO = 9,
 };
 
-/* A new object with identity of the calling thread and site (k may be NULL: made by the machine itself). guest_size bytes
- * of kernel memory are allocated for its header and body (0: none). NULL: the pool is full. One reference, no handle. */
+/* A new object with identity of the calling thread and site (k may be NULL: made by the machine itself). guest_size
+ * bytes of kernel memory are allocated for its header and body (0: none). NULL: the pool is full. One reference, no
+ * handle. */
 struct object *object_create(struct engine *e, const struct kcall *k, enum object_type type, u32 guest_size);
 void object_reference(struct engine *e, struct object *object);
 /* Drops one; the last one frees it. */
@@ -38,7 +40,8 @@ static inline u32 object_slot(const struct machine *m, const struct object *obje
 
 /* A handle to the object (takes a reference of its own) and its event; 0: the table is full. */
 u32 handle_create(struct engine *e, const struct kcall *k, struct object *object);
-/* NULL: no such handle, or of another type (OBJECT_FREE: any). Pseudo handles: -2 the calling thread, -1 the process. */
+/* NULL: no such handle, or of another type (OBJECT_FREE: any). Pseudo handles: -2 the calling thread, -1 the process.
+ */
 struct object *handle_object(struct engine *e, const struct kcall *k, u32 handle, enum object_type type);
 /* What a slot of machine.handles is called by titles. */
 u32 handle_number(u32 slot);

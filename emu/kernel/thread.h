@@ -38,8 +38,11 @@ bool apc_deliver(struct engine *e, struct thread *thread, u32 status);
 bool apc_is_user_pending(const struct machine *m, const struct thread *thread);
 /* Drops the APCs of a thread that ends. */
 void apc_flush(struct engine *e, struct thread *thread);
-/* Kernel APCs run whenever their thread may run: pushes a frame for one if there is one and r3 = result afterwards. */
+/* Kernel APCs run whenever their thread may run, but not in a critical region: pushes a frame for one if there is one,
+ * with r3 = result afterwards. */
 bool apc_deliver_kernel(struct engine *e, struct thread *thread, u64 result);
+/* The calling thread's kernel APC, if one may run, comes before the call returns. */
+void apc_run_kernel(struct kcall *k, u64 result);
 /* The DPC thread's next one. */
 bool apc_deliver_dpc(struct engine *e, struct thread *thread);
 /* Takes the APC or DPC of that address out of its queue; false: it is in none. */
@@ -47,6 +50,8 @@ bool apc_remove(struct engine *e, u32 guest);
 /* Makes the thread call routine(argument...) before it goes on where it is, with r3 = result then. False: its stack has
  * no room. */
 bool callback_push(struct engine *e, struct thread *thread, u32 routine, const u32 *arguments, u32 count, u64 result);
+/* The call that is being made is over, but callbacks come before it returns: tells its return event now. */
+void callback_tell_return(struct kcall *k, u64 result);
 /* The trampolines at machine.return_pc call these. */
 void thread_on_return(struct engine *e, struct thread *thread); /* the start routine returned: r3 is the exit code */
 void callback_on_return(struct engine *e, struct thread *thread);

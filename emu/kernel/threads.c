@@ -191,6 +191,7 @@ u64 xboxkrnl_KeSetCurrentProcessType(struct kcall *k)
     return 0;
 }
 
+/* Kernel APCs are held off while the count is not zero. */
 static void count_apc_disable(struct kcall *k, s32 step)
 {
     u32 ea = k->thread->kthread + KTHREAD_APC_DISABLE;
@@ -206,5 +207,6 @@ u64 xboxkrnl_KeEnterCriticalRegion(struct kcall *k)
 u64 xboxkrnl_KeLeaveCriticalRegion(struct kcall *k)
 {
     count_apc_disable(k, 1);
+    apc_run_kernel(k, 0);
     return 0;
 }

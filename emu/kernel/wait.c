@@ -225,12 +225,7 @@ static void block(struct kcall *k, const struct wait_request *request)
 static u64 interrupt_at_once(struct kcall *k, const struct wait_request *request)
 {
     u32 result = result_of(request->action, request->argument0, STATUS_USER_APC);
-    k->thread->wait.op = k->op;
-    k->thread->wait.lr = k->lr;
-    kcall_return(k->e, k->thread, result);
-    k->thread->wait.op = 0;
-    k->thread->wait.lr = 0;
-    k->thread->cpu.r[3] = result;
+    callback_tell_return(k, result);
     k->no_return = apc_deliver(k->e, k->thread, result);
     return result;
 }

@@ -113,10 +113,22 @@ static void test_references_by_pointer(void **state)
     assert_int_equal(bench_call(b, 1, NtSetEvent, again, 0), STATUS_SUCCESS);
     bench_call(b, 1, NtClose, again);
     assert_null(object_known_at(b->e, pointer));
+    u32 kept = bench_create_event(b, 0, 0);
+    bench_call(b, 1, ObReferenceObjectByHandle, kept, 0, BENCH_DATA);
+    pointer = bench_word(b, BENCH_DATA);
+    bench_call(b, 1, ObReferenceObject, pointer);
+    bench_call(b, 1, ObDereferenceObject, pointer);
+    bench_call(b, 1, NtClose, kept);
+    assert_non_null(object_known_at(b->e, pointer));
+    bench_call(b, 1, ObDereferenceObject, pointer);
+    assert_null(object_known_at(b->e, pointer));
     bench_call(b, 1, ObDereferenceObject, 0x12345);
     assert_int_equal(bench_call(b, 1, ObReferenceObjectByHandle, 0xFFFFFFFE, 0, BENCH_DATA), STATUS_SUCCESS);
     assert_int_equal(bench_word(b, BENCH_DATA), bench_thread(b, 1)->kthread);
     assert_int_equal(bench_call(b, 1, ObLookupThreadByThreadId, 1, BENCH_DATA), STATUS_SUCCESS);
+    assert_int_equal(bench_call(b, 1, ObLookupAnyThreadByThreadId, 1, BENCH_DATA + 4), STATUS_SUCCESS);
+    assert_int_equal(bench_word(b, BENCH_DATA + 4), bench_word(b, BENCH_DATA));
+    assert_int_equal(bench_call(b, 1, ObGetWaitableObject, bench_word(b, BENCH_DATA)), bench_word(b, BENCH_DATA));
     assert_int_equal(bench_call(b, 1, ObLookupThreadByThreadId, 99, BENCH_DATA), STATUS_INVALID_PARAMETER);
     bench_destroy(b);
 }

@@ -297,6 +297,58 @@ static void test_timer_apc_goes_to_its_setter(void **state)
     bench_destroy(b);
 }
 
+static void test_kernel_apcs_and_critical_regions(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create(2);
+    u32 apc = BENCH_DATA + 0xB80;
+    bench_thread(b, 1)->cpu.pc = 0x42000300;
+    bench_call(b, 1, KeInitializeApc, apc, bench_thread(b, 1)->kthread, 0, 0, ROUTINE, 0, 11);
+    bench_call(b, 1, KeEnterCriticalRegion, 0);
+    assert_int_equal(bench_call(b, 1, KeInsertQueueApc, apc, 12, 13, 0), 1);
+    assert_false(b->no_return);
+    assert_int_equal(bench_call(b, 1, KeInsertQueueApc, apc, 12, 13, 0), 0);
+    assert_int_equal(bench_call(b, 1, KeRemoveQueueApc, apc), 1);
+    assert_int_equal(bench_call(b, 1, KeRemoveQueueApc, apc), 0);
+    assert_int_equal(bench_call(b, 1, KeInsertQueueApc, apc, 12, 13, 0), 1);
+    bench_call(b, 1, KeLeaveCriticalRegion, 0);
+    assert_true(b->no_return);
+    assert_int_equal(bench_thread(b, 1)->cpu.pc, ROUTINE);
+    assert_int_equal(bench_thread(b, 1)->cpu.r[3], 11);
+    assert_int_equal(bench_thread(b, 1)->cpu.r[5], 13);
+    callback_on_return(b->e, bench_thread(b, 1));
+    assert_int_equal(bench_thread(b, 1)->cpu.pc, 0x42000300);
+    /* A user APC of the same kind waits for an alertable wait. */
+    bench_call(b, 1, KeInitializeApc, apc, bench_thread(b, 2)->kthread, 0, 0, ROUTINE, 1, 11);
+    assert_int_equal(bench_call(b, 1, KeInsertQueueApc, apc, 0, 0, 0), 1);
+    bench_call(b, 2, KeDelayExecutionThread, 1, 1, bench_timeout(b, 5));
+    assert_int_equal(bench_thread(b, 2)->cpu.pc, ROUTINE);
+    bench_destroy(b);
+}
+
+static void test_threads_by_pointer(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create(2);
+    u32 kthread = bench_thread(b, 2)->kthread;
+    assert_int_equal(bench_call(b, 1, KeSuspendThread, kthread), 0);
+    assert_false(bench_is_ready(b, 2));
+    assert_int_equal(bench_call(b, 1, KeResumeThread, kthread), 1);
+    assert_true(bench_is_ready(b, 2));
+    assert_int_equal(bench_call(b, 1, KeSetPriorityThread, kthread, 20), 13);
+    assert_int_equal(bench_call(b, 1, KeSetPriorityThread, kthread, 13), 20);
+    assert_int_equal(bench_thread(b, 2)->priority, 13);
+    assert_int_equal(bench_call(b, 1, KeSetDisableBoostThread, kthread, 1), 0);
+    assert_int_equal(bench_call(b, 1, KeSetDisableBoostThread, kthread, 0), 1);
+    assert_int_equal(bench_call(b, 1, KeGetCurrentProcessType, 0), 1);
+    assert_int_equal(bench_call(b, 1, NtYieldExecution, 0), STATUS_SUCCESS);
+    bench_call(b, 1, KeSuspendThread, kthread);
+    assert_int_equal(bench_call(b, 1, NtYieldExecution, 0), STATUS_NO_YIELD_PERFORMED);
+    bench_call(b, 1, KeSuspendThread, BENCH_DATA);
+    assert_int_equal(bench_thread(b, 1)->cpu.stop, CPU_FAULT);
+    bench_destroy(b);
+}
+
 static void test_dpcs_run_one_after_another(void **state)
 {
     (void)state;
@@ -422,6 +474,8 @@ int main(void)
         cmocka_unit_test(test_user_apc_ends_an_alertable_wait),
         cmocka_unit_test(test_apc_before_the_wait),
         cmocka_unit_test(test_timer_apc_goes_to_its_setter),
+        cmocka_unit_test(test_kernel_apcs_and_critical_regions),
+        cmocka_unit_test(test_threads_by_pointer),
         cmocka_unit_test(test_dpcs_run_one_after_another),
         cmocka_unit_test(test_broken_callback_frames_hurt_nobody),
         cmocka_unit_test(test_lists),

@@ -245,6 +245,9 @@ static void test_timer_fires_once_or_with_a_period(void **state)
     assert_int_equal(bench_call(b, 1, NtSetTimerEx, timer, bench_timeout(b, 3), 0, 0, 0, 0, 2, BENCH_DATA),
                      STATUS_SUCCESS);
     assert_int_equal(bench_word(b, BENCH_DATA), 0);
+    bench_call(b, 1, NtQueryTimer, timer, BENCH_DATA);
+    assert_int_equal(memory_get64(b->e, BENCH_DATA), 30000);
+    assert_int_equal(memory_get8(b->e, BENCH_DATA + 8), 0);
     bench_block_on(b, 2, timer);
     bench_time(b, 1000 + 3 * TICKS_PER_MS);
     assert_true(bench_is_ready(b, 2));
@@ -307,6 +310,10 @@ static void test_objects_by_pointer(void **state)
     assert_true(bench_is_ready(b, 2));
     assert_int_equal(bench_word(b, mutant + 0x18), bench_thread(b, 2)->kthread);
     assert_int_equal(bench_call(b, 1, KeResetEvent, event), 0);
+    bench_call(b, 3, KeWaitForSingleObject, event, 3, 1, 0, 0);
+    assert_int_equal(bench_call(b, 1, KePulseEvent, event, 0, 0), 0);
+    assert_true(bench_is_ready(b, 3));
+    assert_int_equal(bench_word(b, event + 4), 0);
     /* The same memory becomes something else. */
     bench_call(b, 1, KeInitializeSemaphore, event, 1, 1);
     assert_int_equal(bench_call(b, 2, KeWaitForSingleObject, event, 3, 1, 0, 0), STATUS_SUCCESS);
