@@ -81,13 +81,13 @@ static bool next_slice(struct engine *e, const struct until *until, enum machine
     u64 start = m->slice_end;
     if (!sched_has_ready(m) && m->next_deadline > start)
         start = m->next_deadline;
-    if (until->tick && start >= until->tick) {
-        *result = MACHINE_REACHED;
-        return false;
-    }
     if (start == TICKS_NEVER) {
         machine_end(e, END_WEDGED, 0);
         *result = MACHINE_ENDED;
+        return false;
+    }
+    if (until->tick && start >= until->tick) {
+        *result = MACHINE_REACHED;
         return false;
     }
     start_slice(e, start);
