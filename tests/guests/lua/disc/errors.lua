@@ -20,9 +20,9 @@ local object = setmetatable({}, { __tostring = function() return "an error objec
 print(tostring(select(2, pcall(error, object))))
 local function deep(n) return n == 0 and error("deep") or 1 + deep(n - 1) end
 print(pcall(deep, 50))
-local function forever() return 1 + forever() end
+local function forever() return (("a"):gsub("a", forever)) end
 local ok, message = pcall(forever)
-print(ok, (message:gsub(" %(.*", "")))
+print(ok, message:match("C stack overflow"))
 print(pcall(assert, false, "asserted"), pcall(assert, nil))
 print(pcall(assert, 1, 2, 3))
 check("nested", (function()
