@@ -7,30 +7,31 @@
 #include "emu/cpu/op.h"
 #include "emu/cpu/softfp.h"
 
-#define FPSCR_FX     0x80000000u
-#define FPSCR_FEX    0x40000000u
-#define FPSCR_VX     0x20000000u
-#define FPSCR_OX     0x10000000u
-#define FPSCR_UX     0x08000000u
-#define FPSCR_ZX     0x04000000u
-#define FPSCR_XX     0x02000000u
-#define FPSCR_VXSNAN 0x01000000u
-#define FPSCR_VXISI  0x00800000u
-#define FPSCR_VXIDI  0x00400000u
-#define FPSCR_VXZDZ  0x00200000u
-#define FPSCR_VXIMZ  0x00100000u
-#define FPSCR_VXVC   0x00080000u
-#define FPSCR_FPRF   0x0001F000u
-#define FPSCR_FPCC   0x0000F000u
-#define FPSCR_VXSOFT 0x00000400u
-#define FPSCR_VXSQRT 0x00000200u
-#define FPSCR_VXCVI  0x00000100u
-#define FPSCR_VE     0x00000080u
-#define FPSCR_OE     0x00000040u
-#define FPSCR_UE     0x00000020u
-#define FPSCR_ZE     0x00000010u
-#define FPSCR_XE     0x00000008u
-#define FPSCR_RN     0x00000003u
+#define FPSCR_FX       0x80000000u
+#define FPSCR_FEX      0x40000000u
+#define FPSCR_VX       0x20000000u
+#define FPSCR_OX       0x10000000u
+#define FPSCR_UX       0x08000000u
+#define FPSCR_ZX       0x04000000u
+#define FPSCR_XX       0x02000000u
+#define FPSCR_VXSNAN   0x01000000u
+#define FPSCR_VXISI    0x00800000u
+#define FPSCR_VXIDI    0x00400000u
+#define FPSCR_VXZDZ    0x00200000u
+#define FPSCR_VXIMZ    0x00100000u
+#define FPSCR_VXVC     0x00080000u
+#define FPSCR_FPRF     0x0001F000u
+#define FPSCR_FPCC     0x0000F000u
+#define FPSCR_RESERVED 0x00000800u
+#define FPSCR_VXSOFT   0x00000400u
+#define FPSCR_VXSQRT   0x00000200u
+#define FPSCR_VXCVI    0x00000100u
+#define FPSCR_VE       0x00000080u
+#define FPSCR_OE       0x00000040u
+#define FPSCR_UE       0x00000020u
+#define FPSCR_ZE       0x00000010u
+#define FPSCR_XE       0x00000008u
+#define FPSCR_RN       0x00000003u
 #define FPSCR_VX_ALL                                                                                                   \
     (FPSCR_VXSNAN | FPSCR_VXISI | FPSCR_VXIDI | FPSCR_VXZDZ | FPSCR_VXIMZ | FPSCR_VXVC | FPSCR_VXSOFT | FPSCR_VXSQRT | \
      FPSCR_VXCVI)

@@ -138,8 +138,8 @@ void ppc_run_fcfid(struct ppc *c, const struct ppc_op *o, struct engine *e)
     fp_deliver(c, o, result, false, flags);
 }
 
-/* FPRF is undefined after a conversion to an integer: it stays. The upper half of a 32-bit one is undefined by the manual;
- * the console extends the sign. */
+/* FPRF is undefined after a conversion to an integer: it stays. The upper half of a 32-bit one is undefined by the
+ * manual; the console extends the sign. */
 static void to_integer(struct ppc *c, const struct ppc_op *o, u8 round, bool is_word)
 {
     u32 flags = 0;
@@ -192,10 +192,10 @@ void ppc_run_mcrfs(struct ppc *c, const struct ppc_op *o, struct engine *e)
     fpscr_sum(c);
 }
 
-/* Puts value in the bits of mask; FEX and VX are not for writing. */
+/* Puts value in the bits of mask; FEX, VX and the bit that does not exist are not for writing. */
 static void fpscr_write(struct ppc *c, const struct ppc_op *o, u32 value, u32 mask)
 {
-    mask &= ~(FPSCR_FEX | FPSCR_VX);
+    mask &= ~(FPSCR_FEX | FPSCR_VX | FPSCR_RESERVED);
     c->fpscr = (c->fpscr & ~mask) | (value & mask);
     fpscr_sum(c);
     fp_record(c, o);
