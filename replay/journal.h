@@ -1,8 +1,34 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The journal: what a run was, on disk.
+ * The journal: what a run was, on disk. This is the manual of its format, number 1.
  *
- * One SQLite file. Meta rows say what made it; `inputs` holds the gate's answers in order; `blocks` holds the events,
- * cut into columnar, delta-coded, LZ4-compressed blocks per thread; `strings` the text that events point to. */
+ * One SQLite file (application_id "LSJ1", user_version = the format's number, pages of 64 KiB), so that any SQLite tool
+ * opens it. All hashes are XXH3-64, stored as SQLite's signed integers; "over words" means over the numbers as 64-bit
+ * little-endian words; "seeded" that the first hash is the seed of the second.
+ *
+ *   meta(key, value, hash)        what made the run: engine, build, title, configuration; "schema", the kinds of event
+ * in words; "wedge", the wedge report (replay/wedge.h). hash: over value, seeded by that of key. Written at the end:
+ * journal.events, .inputs, .strings, .blocks, .metas (counts) and journal.whole, without which the journal was cut
+ * short. strings(id, text, hash)       what events point to; ids from 1 in order of first use. hash: over text, seeded
+ * by id. inputs(seq, kind, key, tick, size, hash, row_hash, data) the gate's answers, seq from 0. hash: over the
+ * answer; data: the answer, NULL for a kind that is HASHED (schema/inputs.def); row_hash: over words seq ... hash.
+ *   blocks(id, thread, first_index, last_index, first_seq, last_seq, first_time, last_time, count, raw_size,
+ *          key_hash, hash)        the index: ids from 1 in order of writing. key_hash: running hash over the alignment
+ *                                 keys (op, LR as 32-bit little-endian words) of all events of class KEY of this
+ *                                 thread, up to this block's end, so that two journals compare without unpacking.
+ *                                 hash: over the block's bytes, seeded by that over words id ... key_hash.
+ *   block_data(id, data)          the block's bytes: LZ4 over columns of raw_size bytes (replay/block.h).
+ *
+ * A block holds events of one thread. All threads' pending events are cut at the same place of the run: when 65,536 are
+ * pending, when 100 ms of virtual time have passed since the last cut, or when 8 MiB of answers are pending. These
+ * depend on the run alone, so equal runs make equal blocks.
+ *
+ * Cuts are committed whole, in order, with the inputs and strings that came before them: what is there after kill -9
+ * or a full disk is a prefix of the run. At most 0.1 s of host time passes between a cut and its commit,
+ * unless the disk is slower than the run. While a recording runs, and after it was killed, a write-ahead log
+ * (RUN.lsj-wal) belongs to the file; a whole journal is one file. Readers see what was committed when they opened it,
+ * and change nothing.
+ *
+ * Damage is found by the hashes, named, and read around. */
 #ifndef REPLAY_JOURNAL_H
 #define REPLAY_JOURNAL_H
 
@@ -12,14 +38,13 @@
 
 enum { JOURNAL_FORMAT = 1 };
 
-/* ---- Writing. All calls from one thread; encoding, compression and SQLite work on a thread of the writer's own. ----
- */
+/* ---- Writing. All calls from one thread; encoding, compression and SQLite work on the writer's thread. ---- */
 
 struct journal_writer;
 
 /* Creates the file (replaces one that is there). */
 struct journal_writer *journal_create(const char *path, struct err *err);
-/* Meta: any time before journal_finish; a second value for a key replaces the first. Committed with the next block. */
+/* Meta: any time before journal_finish; a second value for a key replaces the first. Committed with the next cut. */
 void journal_meta(struct journal_writer *w, const char *key, const char *value);
 void journal_meta_u64(struct journal_writer *w, const char *key, u64 value);
 /* Takes a copy. Waits when the queue is full; never drops. After a disk error it goes on without writing: see
