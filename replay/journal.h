@@ -5,12 +5,15 @@
  * opens it. All hashes are XXH3-64, stored as SQLite's signed integers; "over words" means over the numbers as 64-bit
  * little-endian words; "seeded" that the first hash is the seed of the second.
  *
- *   meta(key, value, hash)        what made the run: engine, build, title, configuration; "schema", the kinds of event
- * in words; "wedge", the wedge report (replay/wedge.h). hash: over value, seeded by that of key. Written at the end:
- * journal.events, .inputs, .strings, .blocks, .metas (counts) and journal.whole, without which the journal was cut
- * short. strings(id, text, hash)       what events point to; ids from 1 in order of first use. hash: over text, seeded
- * by id. inputs(seq, kind, key, tick, size, hash, row_hash, data) the gate's answers, seq from 0. hash: over the
- * answer; data: the answer, NULL for a kind that is HASHED (schema/inputs.def); row_hash: over words seq ... hash.
+ *   meta(key, value, hash)        what made the run: engine, build, title, configuration; "schema", the kinds of
+ *                                 event in words; "wedge", the wedge report (replay/wedge.h). Written at the end:
+ *                                 journal.events, .inputs, .strings, .blocks, .metas (counts) and journal.whole,
+ *                                 without which the journal was cut short. hash: over value, seeded by that of key.
+ *   strings(id, text, hash)       what events point to; ids from 1 in order of first use.
+ *                                 hash: over text, seeded by id.
+ *   inputs(seq, kind, key, tick, size, hash, row_hash, data)
+ *                                 the gate's answers, seq from 0. hash: over the answer; data: the answer, NULL for a
+ *                                 kind that is HASHED (schema/inputs.def); row_hash: over words seq ... hash.
  *   blocks(id, thread, first_index, last_index, first_seq, last_seq, first_time, last_time, count, raw_size,
  *          key_hash, hash)        the index: ids from 1 in order of writing. key_hash: running hash over the alignment
  *                                 keys (op, LR as 32-bit little-endian words) of all events of class KEY of this
