@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { INSERT_META, INSERT_STRING, INSERT_INPUT, INSERT_BLOCK, INSERT_DATA, STATEMENTS };
@@ -64,6 +65,15 @@ static bool execute(struct journal_store *s, const char *sql, const char *what)
     return !s->failed;
 }
 
+/* A device or folder in the file's place must not be taken away. */
+static bool may_replace(const char *path, struct err *err)
+{
+    struct stat status;
+    if (!stat(path, &status) && !S_ISREG(status.st_mode))
+        return err_set(err, "journal %s: cannot create it: there is something that is not a file", path);
+    return true;
+}
+
 static void remove_old(const char *path)
 {
     static const char *const tails[] = {"", "-wal", "-shm", "-journal"};
@@ -94,6 +104,8 @@ static bool prepare(struct journal_store *s)
 
 struct journal_store *store_create(const char *path, struct err *err)
 {
+    if (!may_replace(path, err))
+        return NULL;
     struct journal_store *s = calloc(1, sizeof *s);
     CHECK(s, "out of memory");
     s->path = strdup(path);

@@ -409,6 +409,8 @@ static void test_other_files_are_refused(void **state)
     assert_non_null(strstr(err.text, "/nowhere/run.lsj"));
     assert_null(journal_open("/dev/null", &err));
     assert_non_null(strstr(err.text, "is not a journal"));
+    assert_null(journal_create("/dev/null", &err));
+    assert_int_equal(access("/dev/null", W_OK), 0);
     assert_null(journal_create("/nowhere/run.lsj", &err));
     assert_non_null(strstr(err.text, "/nowhere/run.lsj"));
 }
