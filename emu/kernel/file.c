@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * What calls on files have in common: paths from guest structures, open files behind handles, answers, latency, events. */
+ * What calls on files have in common: paths from guest structures, open files behind handles, answers, latency, events.
+ */
 #include "emu/kernel/file.h"
 
 #include "emu/kernel/event.h"

@@ -161,7 +161,8 @@ static u32 set_basic(const struct file *file, const u8 *in)
     return STATUS_SUCCESS;
 }
 
-/* {replace, root directory, ANSI_STRING}: the string's text must be readable; a relative name stays in its directory. */
+/* {replace, root directory, ANSI_STRING}: the string's text must be readable; a relative name stays in its directory.
+ */
 static u32 set_rename(struct kcall *k, const struct file *file, const u8 *in)
 {
     char path[VPATH_MAX], name[VPATH_MAX];

@@ -201,7 +201,9 @@ u64 xboxkrnl_NtDeviceIoControlFile(struct kcall *k)
     u32 status;
     if (!file_from_handle(k, kcall_u32(k, 0), &file, &status))
         return status;
-    engine_note(k->e, "NtDeviceIoControlFile: control code %08X is not known; the title gets "
-                      "STATUS_INVALID_DEVICE_REQUEST", kcall_u32(k, 5));
+    engine_note(k->e,
+                "NtDeviceIoControlFile: control code %08X is not known; the title gets "
+                "STATUS_INVALID_DEVICE_REQUEST",
+                kcall_u32(k, 5));
     return file_answer(k, kcall_u32(k, 4), STATUS_INVALID_DEVICE_REQUEST, 0);
 }

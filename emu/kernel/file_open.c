@@ -214,8 +214,8 @@ static u64 create(struct kcall *k, u32 out, u32 attributes, u32 iosb, struct req
     return file_answer(k, iosb, status, outcome);
 }
 
-/* An initial allocation reserves room on the console and leaves the file's end at 0: here it is not needed, and is checked
- * for sense only. */
+/* An initial allocation reserves room on the console and leaves the file's end at 0: here it is not needed, and is
+ * checked for sense only. */
 static bool read_size(struct kcall *k, u32 address)
 {
     return address == 0 || (memory_is_readable(k->e, address, 8) && !(memory_get64(k->e, address) >> 63));

@@ -191,7 +191,7 @@ static u32 release(struct kcall *k, u32 base, u32 *size)
     u32 all = range_size(k->e, base);
     if (all == 0)
         return pages_have(k->m, base & ~(PAGE_SIZE - 1), PAGE_SIZE, PAGE_RESERVED) ? STATUS_FREE_VM_NOT_AT_BASE
-                                                                                  : STATUS_MEMORY_NOT_ALLOCATED;
+                                                                                   : STATUS_MEMORY_NOT_ALLOCATED;
     *size = all;
     range_free(k->e, base);
     return STATUS_SUCCESS;
@@ -269,7 +269,8 @@ u64 xboxkrnl_NtQueryVirtualMemory(struct kcall *k)
     while (end < PAGES && (state[end] & same) == (state[page] & same) && !(taken && state[end] & PAGE_FIRST))
         end++;
     u32 first = taken ? first_page(k->m, page) : 0;
-    u32 word[7] = {page << PAGE_SHIFT, first << PAGE_SHIFT, 0, (end - page) << PAGE_SHIFT, MEM_FREE, PROTECT_NOACCESS, 0};
+    u32 word[7] = {page << PAGE_SHIFT, first << PAGE_SHIFT, 0, (end - page) << PAGE_SHIFT,
+                   MEM_FREE,           PROTECT_NOACCESS,    0};
     if (taken) {
         word[2] = protect_of(state[first]);
         word[4] = state[page] & PAGE_COMMITTED ? MEM_COMMIT : MEM_RESERVE;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Calls on files: dispositions, statuses and what they report, reading and writing, information classes, directories; and
- * titles that pass wild pointers and sizes. */
+ * Calls on files: dispositions, statuses and what they report, reading and writing, information classes, directories;
+ * and titles that pass wild pointers and sizes. */
 #include "tests/unit/rig.h"
 
 #include "emu/kernel/file.h"
@@ -82,15 +82,15 @@ static void test_dispositions_report_what_they_did(void **state)
         u32 status;
         u32 information;
     } row[] = {
-        {"cache:\\z.bin", OPEN, 0x00000000, 1},      {"cache:\\none", OPEN, 0xC0000034, 5},
-        {"cache:\\z.bin", CREATE, 0xC0000035, 4},    {"cache:\\n1", CREATE, 0x00000000, 2},
-        {"cache:\\n1", OPEN_IF, 0x00000000, 1},      {"cache:\\n2", OPEN_IF, 0x00000000, 2},
-        {"cache:\\n3", OVERWRITE, 0xC0000034, 5},    {"cache:\\n2", OVERWRITE, 0x00000000, 3},
-        {"cache:\\n4", OVERWRITE_IF, 0x00000000, 2}, {"cache:\\n4", OVERWRITE_IF, 0x00000000, 3},
-        {"cache:\\n5", SUPERSEDE, 0x00000000, 2},    {"cache:\\n5", SUPERSEDE, 0x00000000, 0},
-        {"cache:\\no\\x", CREATE, 0xC000003A, 5},    {"cache:\\x", 6, 0xC000000D, 0},
+        {"cache:\\z.bin", OPEN, 0x00000000, 1},        {"cache:\\none", OPEN, 0xC0000034, 5},
+        {"cache:\\z.bin", CREATE, 0xC0000035, 4},      {"cache:\\n1", CREATE, 0x00000000, 2},
+        {"cache:\\n1", OPEN_IF, 0x00000000, 1},        {"cache:\\n2", OPEN_IF, 0x00000000, 2},
+        {"cache:\\n3", OVERWRITE, 0xC0000034, 5},      {"cache:\\n2", OVERWRITE, 0x00000000, 3},
+        {"cache:\\n4", OVERWRITE_IF, 0x00000000, 2},   {"cache:\\n4", OVERWRITE_IF, 0x00000000, 3},
+        {"cache:\\n5", SUPERSEDE, 0x00000000, 2},      {"cache:\\n5", SUPERSEDE, 0x00000000, 0},
+        {"cache:\\no\\x", CREATE, 0xC000003A, 5},      {"cache:\\x", 6, 0xC000000D, 0},
         {"game:\\data\\big.bin", OPEN, 0xC0000022, 4}, {"game:\\new", CREATE, 0xC0000022, 5},
-        {"nowhere:\\x", OPEN, 0xC000003A, 5},        {"cache:\\old", OVERWRITE, 0xC0000035, 4},
+        {"nowhere:\\x", OPEN, 0xC000003A, 5},          {"cache:\\old", OVERWRITE, 0xC0000035, 4},
     };
     struct rig *rig = make();
     for (u32 i = 0; i < countof(row); i++) {
@@ -195,8 +195,8 @@ static void test_wild_arguments_are_statuses(void **state)
     (void)state;
     struct rig *rig = make();
     u32 file = opened(rig, "cache:\\old\\a.bin", READ | WRITE);
-    static const u32 wild[] = {0, 1, 0xFFFFFFFF, 0xFFFFFFFC, 0x7FFFFFFF, 0x80000000, 0xC0000000, RIG_DATA - 2,
-                               RIG_DATA + RIG_DATA_SIZE - 2};
+    static const u32 wild[] = {
+        0, 1, 0xFFFFFFFF, 0xFFFFFFFC, 0x7FFFFFFF, 0x80000000, 0xC0000000, RIG_DATA - 2, RIG_DATA + RIG_DATA_SIZE - 2};
     for (u32 i = 0; i < countof(wild); i++) {
         u32 w = wild[i];
         rig->e->m->vfs.open[1].position = 0;
@@ -205,7 +205,8 @@ static void test_wild_arguments_are_statuses(void **state)
         rig_call(rig, xboxkrnl_NtCreateFile, OUT, READ, ATTRIBUTES, w, w, 0, 7, OPEN, 0);
         assert_int_equal(rig_call(rig, xboxkrnl_NtReadFile, file, 0, 0, 0, IOSB, w, 0x100, 0), STATUS_ACCESS_VIOLATION);
         assert_int_equal(rig_call(rig, xboxkrnl_NtReadFile, w, 0, 0, 0, IOSB, BUFFER, 4, 0), STATUS_INVALID_HANDLE);
-        assert_int_equal(rig_call(rig, xboxkrnl_NtWriteFile, file, 0, 0, 0, IOSB, w, 0x100, 0), STATUS_ACCESS_VIOLATION);
+        assert_int_equal(rig_call(rig, xboxkrnl_NtWriteFile, file, 0, 0, 0, IOSB, w, 0x100, 0),
+                         STATUS_ACCESS_VIOLATION);
         assert_int_equal(rig_call(rig, xboxkrnl_NtReadFileScatter, file, 0, 0, 0, IOSB, w, 0x1000, 0),
                          STATUS_ACCESS_VIOLATION);
         rig_call(rig, xboxkrnl_NtReadFile, file, w, 0, 0, w, BUFFER, 0xFFFFFFFF, w);
@@ -256,7 +257,8 @@ static void test_information_classes(void **state)
     assert_int_equal(rig_call(rig, xboxkrnl_NtQueryInformationFile, file, IOSB, INFO, 56, 34), STATUS_SUCCESS);
     assert_int_equal(memory_get64(rig->e, INFO + 40), 5000);
     assert_int_equal(memory_get32(rig->e, INFO + 48), VFS_NORMAL);
-    assert_int_equal(rig_call(rig, xboxkrnl_NtQueryInformationFile, file, IOSB, INFO, 99, 99), STATUS_INVALID_INFO_CLASS);
+    assert_int_equal(rig_call(rig, xboxkrnl_NtQueryInformationFile, file, IOSB, INFO, 99, 99),
+                     STATUS_INVALID_INFO_CLASS);
     assert_int_equal(rig_call(rig, xboxkrnl_NtQueryInformationFile, file, IOSB, INFO, 8, 9), STATUS_BUFFER_OVERFLOW);
     assert_int_equal(memory_get32(rig->e, INFO), strlen("\\old\\a.bin"));
     memory_set64(rig->e, INFO, 42);
@@ -325,7 +327,8 @@ static u32 next_name(struct rig *rig, u32 directory, const char *pattern, bool r
         memory_set32(rig->e, NAME + 4, rig_text(rig, NAME + 8, pattern));
         string = NAME;
     }
-    u32 status = (u32)rig_call(rig, xboxkrnl_NtQueryDirectoryFile, directory, 0, 0, 0, IOSB, BUFFER, 200, string, restart);
+    u32 status =
+        (u32)rig_call(rig, xboxkrnl_NtQueryDirectoryFile, directory, 0, 0, 0, IOSB, BUFFER, 200, string, restart);
     if (status == STATUS_SUCCESS)
         memory_read(rig->e, BUFFER + 64, name, memory_get32(rig->e, BUFFER + 60));
     return status;
