@@ -199,11 +199,46 @@ void ppc_run_fsqrts(struct ppc *c, const struct ppc_op *o, struct engine *e)
     fp_deliver(c, o, result, true, flags);
 }
 
+/* Within a range where nothing below overflows or underflows. */
+static inline bool is_moderate(double x)
+{
+    return magnitude(x) >= 0x1p-400 && magnitude(x) <= 0x1p400;
+}
+
+/* The high half of a significand, so that products of halves are exact. [Dekker 1971] */
+static inline double high_half(double x)
+{
+    double scaled = x * 0x1.0000002p27;
+    return scaled - (scaled - x);
+}
+
+/* x * y + z with one rounding, for moderate operands. [Boldo and Melquiond 2008: the sum of the small parts is rounded
+ * to odd, so that the last addition rounds the exact value.] */
+static double fused(double x, double y, double z)
+{
+    double product = x * y, xh = high_half(x), yh = high_half(y), xl = x - xh, yl = y - yh;
+    double rest = ((xh * yh - product) + xh * yl + xl * yh) + xl * yl;
+    double low = z + rest, part = low - z, low_error = (z - (low - part)) + (rest - part);
+    double high = product + low;
+    part = high - product;
+    double high_error = (product - (high - part)) + (low - part);
+    bool inexact;
+    return high + fp_add_odd(low_error, high_error, &inexact);
+}
+
 /* a * c + b, b negated for the subtracting forms and the result for the negating ones. */
 static void multiply_add(struct ppc *c, const struct ppc_op *o, bool subtracts, bool negates)
 {
-    u32 flags = 0;
     u64 b = subtracts ? negated(c->f[o->b]) : c->f[o->b];
+    double x = fp_double(c->f[o->a]), y = fp_double(c->f[o->c]), z = fp_double(b);
+    if (likely(INEXACT_IS_RECORDED(c) && is_moderate(x) && is_moderate(y) && is_moderate(z))) {
+        double total = fused(x, y, z);
+        if (is_moderate(total)) {
+            fp_finish(c, o, negates ? -total : total, false);
+            return;
+        }
+    }
+    u32 flags = 0;
     u64 result = fp_muladd(c->f[o->a], c->f[o->c], b, mode_of(c, false), &flags);
     fp_deliver(c, o, negates ? negated(result) : result, false, flags);
 }
