@@ -13,18 +13,16 @@ typedef unsigned int u32;
 
 #define TEXT(x)  TEXT_(x)
 #define TEXT_(x) #x
-#define ALL_R(X)                                                                                                       \
-    X(0)                                                                                                               \
-    X(3)                                                                                                               \
-    X(4)                                                                                                               \
-    X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(14) X(15) X(16) X(17) X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) \
-        X(26) X(27) X(28) X(29)
-#define ALL(X)                                                                                                         \
-    X(0)                                                                                                               \
-    X(1)                                                                                                               \
-    X(2)                                                                                                               \
-    X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20) X(21) X(22)   \
-        X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31)
+/* clang-format off */
+#define ALL_R(X) \
+    X(0) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(14) \
+    X(15) X(16) X(17) X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) \
+    X(27) X(28) X(29)
+#define ALL(X) \
+    X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) \
+    X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20) X(21) X(22) X(23) \
+    X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31)
+/* clang-format on */
 #define LOAD_R(n)    "ld " #n ", 8*" #n "(31)\n"
 #define SAVE_R(n)    "std " #n ", 8*" #n "(31)\n"
 #define LOAD_F(n)    "lfd " #n ", 8*(32+" #n ")(31)\n"
