@@ -219,7 +219,7 @@ static void finish(struct kcall *k, u64 result)
         t->retrying = 1;
         t->cpu.pc -= 4;
         t->ready_at = k->m->slice_end;
-        sched_yield(k->e);
+        sched_give_up(k->e);
         return;
     }
     t->retrying = 0;

@@ -103,7 +103,7 @@ void sched_set_affinity(struct engine *e, struct thread *thread, u32 mask)
         queue_append(e->m, thread);
 }
 
-void sched_yield(struct engine *e)
+void sched_give_up(struct engine *e)
 {
     struct thread *thread = &e->m->threads[e->m->running];
     if (thread->state == THREAD_READY)

@@ -17,7 +17,7 @@ void sched_set_priority(struct engine *e, struct thread *thread, u32 priority);
 /* Chooses a hardware thread of the mask (keeps the present one if it may) and moves the thread there. */
 void sched_set_affinity(struct engine *e, struct thread *thread, u32 mask);
 /* The running thread goes behind the others of its priority. */
-void sched_yield(struct engine *e);
+void sched_give_up(struct engine *e);
 
 /* A wait or timer expires at `tick`: the clock will stop there. */
 void sched_deadline(struct engine *e, u64 tick);

@@ -138,7 +138,7 @@ u64 xboxkrnl_NtYieldExecution(struct kcall *k)
     const struct thread *thread = k->thread;
     const struct hw *hw = &k->m->hw[thread->hw];
     bool alone = hw->first[thread->priority] == hw->last[thread->priority];
-    sched_yield(k->e);
+    sched_give_up(k->e);
     return alone ? STATUS_NO_YIELD_PERFORMED : STATUS_SUCCESS;
 }
 
