@@ -22,10 +22,12 @@ check()
     fi
 }
 
-# run COMMAND...: sets $code, $out (stdout) and $err (stderr).
+# run COMMAND...: sets $code, $out (stdout) and $err (stderr). A program that hangs ends with 124 after two minutes.
 run()
 {
-    "$@" >"$SCRATCH/.out" 2>"$SCRATCH/.err"
+    local limit=(timeout 120)
+    [ "$(type -t "$1")" = file ] || limit=()
+    "${limit[@]}" "$@" >"$SCRATCH/.out" 2>"$SCRATCH/.err"
     code=$?
     out=$(tr -d '\0' <"$SCRATCH/.out")
     err=$(tr -d '\0' <"$SCRATCH/.err")
