@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The guest's copy of an executable's header, which titles and the kernel look things up in. */
+#ifndef EMU_KERNEL_TITLE_HEADER_H
+#define EMU_KERNEL_TITLE_HEADER_H
+
+#include "emu/engine.h"
+
+enum title_header_keys {
+    HEADER_KEY_RESOURCES = 0x000002FF,
+    HEADER_KEY_EXECUTION_INFO = 0x00040006,
+};
+
+/* An optional header as RtlImageXexHeaderField gives it: the value itself (key ends in 00), its address (01), or the
+ * address of its data; 0: the header has none. Whatever a title has written there: no more entries are read than a
+ * header holds. */
+u32 title_header_field(struct engine *e, u32 header, u32 key);
+
+#endif
