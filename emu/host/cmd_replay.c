@@ -210,7 +210,8 @@ static int replay(struct replay *r, const struct cli *cli)
 
 int cmd_replay(const struct cli *cli)
 {
-    struct replay r = {.s.quiet = cli_has(cli, "quiet") || cli_has(cli, "json")};
+    bool quiet = cli_has(cli, "quiet") || cli_has(cli, "json");
+    struct replay r = {.s.quiet = quiet, .s.mute = quiet};
     int code = replay(&r, cli);
     session_finish(&r.s);
     verifier_destroy(r.verifier);

@@ -81,7 +81,7 @@ bool session_open_title(struct session *s, const char *path, struct err *err)
 
 static void print_text(struct session *s)
 {
-    if (s->quiet)
+    if (s->mute)
         return;
     fputs(s->text ? s->text : "", stdout);
     fputc('\n', stdout);

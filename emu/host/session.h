@@ -22,6 +22,7 @@ struct session {
     struct observer next; /* emit NULL: nobody else listens */
     bool hashes_only;     /* --events none: next hears hashes and the end, numbered for themselves */
     bool quiet;
+    bool mute;     /* the title's own output is not shown either */
     u64 forwarded; /* events that next heard, when hashes_only */
     char *text;    /* what was interned last: the text of a print event */
     size_t text_capacity;
