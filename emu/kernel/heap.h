@@ -4,9 +4,9 @@
  *
  * The kernel's own memory lies where no title allocates (titles' ranges end at 7EFFFFFF, physical mirrors begin at
  * A0000000, images stand low in 80000000..): big blocks as page ranges in HEAP_BIG_LOW.., small ones by size class from
- * HEAP_SMALL_LOW up. Titles may read and write all of it (KTHREADs, pool blocks), so what is read back from there (a free
- * list's link, a block's header) is checked before it is used. Freed memory is zeroed, so that equal states have equal
- * bytes and a new allocation is zero without further work. */
+ * HEAP_SMALL_LOW up. Titles may read and write all of it (KTHREADs, pool blocks), so what is read back from there (a
+ * free list's link, a block's header) is checked before it is used. Freed memory is zeroed, so that equal states have
+ * equal bytes and a new allocation is zero without further work. */
 #ifndef EMU_KERNEL_HEAP_H
 #define EMU_KERNEL_HEAP_H
 
@@ -28,8 +28,8 @@ enum heap_regions {
 
 /* The kernel's small blocks, in guest memory of its own: free lists by size class. */
 struct heap {
-    u32 next;  /* first address never used */
-    u32 limit; /* end of the range committed */
+    u32 next;               /* first address never used */
+    u32 limit;              /* end of the range committed */
     u32 free[HEAP_CLASSES]; /* guest address of the first free block of a class; its first word points on */
 };
 
@@ -47,8 +47,8 @@ bool range_free(struct engine *e, u32 address);
 /* Size of the allocation that begins at address; 0: none does. */
 u32 range_size(struct engine *e, u32 address);
 
-/* Physical memory in [low, high] (physical addresses), seen through the mirror of its page size (64 KiB: A0000000, 16 MiB:
- * C0000000, 4 KiB: E0000000), top down. Returns the guest address; 0: no room. */
+/* Physical memory in [low, high] (physical addresses), seen through the mirror of its page size (64 KiB: A0000000, 16
+ * MiB: C0000000, 4 KiB: E0000000), top down. Returns the guest address; 0: no room. */
 u32 physical_alloc(struct engine *e, u32 low, u32 high, u32 size, u32 alignment, u32 page_size, u8 bits);
 bool physical_free(struct engine *e, u32 address);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The virtual file system: paths, directories, files, and their bytes. All of it is machine state; the title's files come
- * through the gate (disc_list, disc_read), the starting content of writable partitions too (partition_list,
+ * The virtual file system: paths, directories, files, and their bytes. All of it is machine state; the title's files
+ * come through the gate (disc_list, disc_read), the starting content of writable partitions too (partition_list,
  * partition_file). Statuses are NTSTATUS (schema/status.def). Names compare without case, as on the console.
  *
  * A list at the gate (disc_list, partition_list) is text, one entry a line, sorted by path, directories before their
  * content:  "d PATH\n" or "f SIZE FILETIME PATH\n" (numbers decimal; PATH with `\` between names, no leading one). The
- * index of an entry is its line, from 0. disc_read: key = index << 32 | block number, blocks of VFS_DISC_BLOCK bytes. */
+ * index of an entry is its line, from 0. disc_read: key = index << 32 | block number, blocks of VFS_DISC_BLOCK bytes.
+ */
 #ifndef EMU_VFS_VFS_H
 #define EMU_VFS_VFS_H
 
@@ -20,7 +21,8 @@ enum vfs_attributes {
     VFS_NORMAL = 0x80,
 };
 
-/* Mounts the disc and the writable partitions, asking the gate for their lists; makes the usual links (game:, d:, cache:...). */
+/* Mounts the disc and the writable partitions, asking the gate for their lists; makes the usual links (game:, d:,
+ * cache:...). */
 bool vfs_mount(struct engine *e, struct err *err);
 
 /* Node of a path like "game:\data\x.bin", "\Device\Cdrom0\x" or "cache:\y"; *status tells why not (0 is returned). */
@@ -58,8 +60,9 @@ u32 vfs_link(struct engine *e, const char *name, const char *target);
 u32 vfs_unlink(struct engine *e, const char *name);
 const char *vfs_link_target(const struct engine *e, const char *name); /* NULL: no such link */
 
-/* The host's view, for saving a partition's final content: its list as at the gate (returns the length needed, without the
- * final NUL; cut at capacity), and what vfs_find knows the device by. Names of partitions at the gate: enum vfs_device. */
+/* The host's view, for saving a partition's final content: its list as at the gate (returns the length needed, without
+ * the final NUL; cut at capacity), and what vfs_find knows the device by. Names of partitions at the gate: enum
+ * vfs_device. */
 size_t vfs_list(const struct engine *e, enum vfs_device device, char *out, size_t capacity);
 const char *vfs_device_path(enum vfs_device device);
 

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * State of the virtual file system: devices, directories, files and the bytes of writable partitions. The title's own files
- * (game:) stand here as names and sizes; their bytes come through the gate, block by block. */
+ * State of the virtual file system: devices, directories, files and the bytes of writable partitions. The title's own
+ * files (game:) stand here as names and sizes; their bytes come through the gate, block by block. */
 #ifndef EMU_VFS_VFS_STATE_H
 #define EMU_VFS_VFS_STATE_H
 
 #include "schema/base.h"
 
-enum { VNODES_MAX = 65536, OPEN_FILES_MAX = 4096, VBLOCK_SIZE = 4096, VBLOCKS_MAX = 65536, LINKS_MAX = 64, VNAME_MAX = 96 };
+enum {
+    VNODES_MAX = 65536,
+    OPEN_FILES_MAX = 4096,
+    VBLOCK_SIZE = 4096,
+    VBLOCKS_MAX = 65536,
+    LINKS_MAX = 64,
+    VNAME_MAX = 96
+};
 
 enum vfs_device { DEVICE_NONE, DEVICE_DISC, DEVICE_CACHE0, DEVICE_CACHE1, DEVICE_HDD, DEVICES };
 
@@ -20,10 +27,10 @@ struct vnode {
     u32 next;        /* sibling */
     u32 first_block; /* of its data: chain through vfs.block_next; writable partitions only */
     u32 last_block;
-    u32 host_index;  /* in the device's list at the gate: disc files, and starting content not read yet */
+    u32 host_index; /* in the device's list at the gate: disc files, and starting content not read yet */
     u32 attributes;
     u32 opens;
-    u32 deleted;     /* unlinked, waiting for the last close */
+    u32 deleted; /* unlinked, waiting for the last close */
     u32 device;
     u32 block_count;
     u32 delete_pending; /* goes with its last handle; cannot be opened any more */

@@ -375,6 +375,17 @@ static void test_scatter_fills_pages(void **state)
     assert_int_equal(information(rig), 0x2000);
     assert_int_equal(memory_get8(rig->e, BUFFER + 0x3005), rig_byte(1, 5));
     assert_int_equal(memory_get8(rig->e, BUFFER + 7), rig_byte(1, 0x1007));
+    u32 copy = opened(rig, "cache:\\copy", READ | WRITE);
+    assert_int_equal(rig_call(rig, xboxkrnl_NtWriteFileGather, copy, 0, 0, 0, IOSB, INFO, 0x2000, 0), STATUS_SUCCESS);
+    assert_int_equal(rig_call(rig, xboxkrnl_NtWriteFileGather, copy, 0, 0, 0, IOSB, INFO, 0x1800, 0),
+                     STATUS_INVALID_PARAMETER);
+    assert_int_equal(rig_call(rig, xboxkrnl_NtFlushBuffersFile, copy, IOSB), STATUS_SUCCESS);
+    assert_int_equal(rig_call(rig, xboxkrnl_NtFlushBuffersFile, 1, IOSB), STATUS_INVALID_HANDLE);
+    assert_int_equal(read_at(rig, copy, 1, 0x1007), STATUS_SUCCESS);
+    assert_int_equal(memory_get8(rig->e, BUFFER), rig_byte(1, 0x1007));
+    rig_attributes(rig, ATTRIBUTES, "cache:\\copy");
+    assert_int_equal(rig_call(rig, xboxkrnl_IoCreateFile, OUT, READ, ATTRIBUTES, IOSB, 0, 0, SHARE_ALL, CREATE, 0, 0),
+                     STATUS_OBJECT_NAME_COLLISION);
     rig_destroy(rig);
 }
 

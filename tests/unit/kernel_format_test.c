@@ -207,6 +207,15 @@ static void test_lists_and_wide_formats(void **state)
         memory_set16(rig->e, FORMAT + i * 2, (u16) "%d-%S"[i]);
     assert_int_equal(rig_call(rig, xboxkrnl_vswprintf, BUFFER, FORMAT, LIST), 3);
     assert_int_equal(memory_get64(rig->e, BUFFER), 0x0037002D00780000ull);
+    assert_int_equal(rig_call(rig, xboxkrnl__vscwprintf, FORMAT, LIST), 3);
+    assert_int_equal(rig_call(rig, xboxkrnl__scwprintf, FORMAT, 12345, TEXT), 7);
+    assert_int_equal(rig_call(rig, xboxkrnl_swprintf, BUFFER, FORMAT, 1, TEXT), 3);
+    assert_int_equal(memory_get32(rig->e, BUFFER), 0x0031002D);
+    memory_set64(rig->e, BUFFER, UINT64_MAX);
+    assert_int_equal(rig_call(rig, xboxkrnl__vsnwprintf, BUFFER, 2, FORMAT, LIST), (u64)-1);
+    assert_int_equal(memory_get64(rig->e, BUFFER), 0x0037002DFFFFFFFFull);
+    rig_text(rig, FORMAT, "%d");
+    assert_int_equal(rig_call(rig, xboxkrnl__vscprintf, FORMAT, LIST), 1);
     rig_destroy(rig);
 }
 

@@ -76,6 +76,13 @@ static void test_append_copy_compare(void **state)
     assert_int_equal((s32)rig_call(rig, xboxkrnl_RtlCompareString, A, B, 0), 'b' - 'B');
     assert_int_equal((s32)rig_call(rig, xboxkrnl_RtlCompareString, A, B, 1), 'c' - 'd');
     assert_int_equal(rig_call(rig, xboxkrnl_RtlCompareStringN, TEXT, 1, BUFFER, 1, 0), 0);
+    /* Of 16-bit characters, from A's text as two of them ... */
+    memory_set32(rig->e, A, 0x00040004);
+    memory_set32(rig->e, B, 0x0000000A);
+    rig_call(rig, xboxkrnl_RtlCopyUnicodeString, B, A);
+    assert_int_equal(rig_call(rig, xboxkrnl_RtlAppendUnicodeStringToString, B, A), STATUS_SUCCESS);
+    assert_int_equal(memory_get64(rig->e, BUFFER), 0x6162630061626300ull);
+    assert_int_equal(rig_call(rig, xboxkrnl_RtlAppendUnicodeStringToString, B, A), STATUS_BUFFER_TOO_SMALL);
     assert_int_equal(rig_call(rig, xboxkrnl_RtlUpperChar, 'z'), 'Z');
     assert_int_equal(rig_call(rig, xboxkrnl_RtlUpperChar, 0xF7), 0xF7);
     assert_int_equal(rig_call(rig, xboxkrnl_RtlLowerChar, 0xC0), 0xE0);
@@ -94,6 +101,10 @@ static void test_buffers(void **state)
     assert_int_equal(rig_call(rig, xboxkrnl_RtlUnicodeToMultiByteN, BUFFER + 0x100, 9, OUT, BUFFER, 6), STATUS_SUCCESS);
     assert_int_equal(memory_get32(rig->e, OUT), 3);
     assert_int_equal(memory_get32(rig->e, BUFFER + 0x100), 0x77696400);
+    assert_int_equal(rig_call(rig, xboxkrnl_RtlMultiByteToUnicodeSize, OUT, TEXT, 4), STATUS_SUCCESS);
+    assert_int_equal(memory_get32(rig->e, OUT), 8);
+    assert_int_equal(rig_call(rig, xboxkrnl_RtlUnicodeToMultiByteSize, OUT, BUFFER, 6), STATUS_SUCCESS);
+    assert_int_equal(memory_get32(rig->e, OUT), 3);
     rig_call(rig, xboxkrnl_RtlFillMemoryUlong, BUFFER, 0x2003, 0xDEADBEEF);
     assert_int_equal(memory_get32(rig->e, BUFFER + 0x1FFC), 0xDEADBEEF);
     assert_int_equal(memory_get32(rig->e, BUFFER + 0x2000), 0);
@@ -236,6 +247,48 @@ static void test_variables_hold_the_clock(void **state)
     rig_destroy(rig);
 }
 
+/* Words at the start of each variable, or at an offset. */
+static void test_variables_hold_what_the_console_has(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        u32 offset;
+        u32 value;
+    } row[] = {
+        {"ExConsoleGameRegion", 0, 0x1234},
+        {"ExEventObjectType", 0x18, 0x45766E74},
+        {"ExMutantObjectType", 0x18, 0x4D757461},
+        {"ExSemaphoreObjectType", 0x18, 0x53656D61},
+        {"ExThreadObjectType", 0x18, 0x54687264},
+        {"ExTimerObjectType", 0x18, 0x54696D65},
+        {"IoCompletionObjectType", 0x18, 0x496F436F},
+        {"IoDeviceObjectType", 0x18, 0x44657669},
+        {"IoFileObjectType", 0x18, 0x46696C65},
+        {"ObDirectoryObjectType", 0x18, 0x44697265},
+        {"ObSymbolicLinkObjectType", 0x18, 0x53796D62},
+        {"VdGlobalDevice", 0, 0},
+        {"VdGlobalXamDevice", 0, 0},
+        {"VdGpuClockInMHz", 0, 500},
+        {"VdHSIOCalibrationLock", 0x10, 0xFFFFFFFF},
+        {"VdHSIOCalibrationLock", 0x18, 0},
+        {"XboxHardwareInfo", 0, 0x20},
+        {"XboxHardwareInfo", 4, 0x06000000},
+        {"XboxKrnlVersion", 0, 0x00020000},
+        {"XboxKrnlVersion", 4, 17559u << 16},
+        {"XboxKrnlBaseVersion", 0, 0x00020000},
+    };
+    struct rig *rig = rig_create();
+    rig->e->m->setting[SETTING_REGION] = 0x1234;
+    assert_true(variable_init(rig->e, &rig->err));
+    for (u32 i = 0; i < countof(row); i++) {
+        u32 at = variable_address(rig->e, export_by_name(row[i].name)->op);
+        if (memory_get32(rig->e, at + row[i].offset) != row[i].value || !memory_is_writable(rig->e, at, 4))
+            fail_msg("%s+%X is %08X", row[i].name, row[i].offset, memory_get32(rig->e, at + row[i].offset));
+    }
+    rig_destroy(rig);
+}
+
 static void test_settings(void **state)
 {
     (void)state;
@@ -250,7 +303,10 @@ static void test_settings(void **state)
     assert_int_equal(rig_call(rig, xboxkrnl_ExGetXConfigSetting, 9, 1, A, 4, 0), STATUS_INVALID_PARAMETER_1);
     assert_int_equal(rig_call(rig, xboxkrnl_ExGetXConfigSetting, 3, 9, 1, 4, 0), STATUS_ACCESS_VIOLATION);
     assert_int_equal(rig_call(rig, xam_XGetLanguage, 0), 5);
+    assert_int_equal(rig_call(rig, xam_XamGetLanguage, 0), 5);
     assert_int_equal(rig_call(rig, xam_XGetGameRegion, 0), 0xFF);
+    rig->e->m->title.title_id = 0x4C4B0001;
+    assert_int_equal(rig_call(rig, xam_XamGetCurrentTitleId, 0), 0x4C4B0001);
     assert_int_equal(rig_call(rig, xam_XGetAVPack, 0), rig_call(rig, xboxkrnl_HalGetCurrentAVPack, 0));
     rig_call(rig, xam_XGetVideoMode, BUFFER);
     assert_int_equal(memory_get32(rig->e, BUFFER), 1280);
@@ -274,6 +330,8 @@ static void test_pads_answer_through_the_gate(void **state)
     assert_int_equal(rig_call(rig, xam_XamInputGetState, 0, 0, 3), 0xA0);
     assert_int_equal(rig_call(rig, xam_XamInputGetCapabilities, 0, 0, BUFFER), 0);
     assert_int_equal(memory_get16(rig->e, BUFFER), 0x0101);
+    assert_int_equal(rig_call(rig, xam_XamInputGetCapabilitiesEx, 1, 0, 0, BUFFER + 32), 0);
+    assert_int_equal(memory_get64(rig->e, BUFFER + 32), memory_get64(rig->e, BUFFER));
     rig->pad_size = 7;
     assert_int_equal(rig_call(rig, xam_XamInputGetState, 0, 0, BUFFER), 0x48F);
     assert_true(rig->e->err.text[0] != '\0');
@@ -322,10 +380,32 @@ static void test_ends(void **state)
     assert_int_equal(rig->e->m->ended, END_EXITED);
     rig_destroy(rig);
     rig = rig_create();
-    rig_call(rig, xboxkrnl_KeBugCheck, 0xF4);
-    assert_true(faulted(rig));
-    assert_int_equal(rig->e->m->threads[1].cpu.fault, FAULT_BUGCHECK);
-    assert_int_equal(rig->e->m->threads[1].cpu.fault_address, 0xF4);
+    rig_call(rig, xboxkrnl_HalReturnToFirmware, 1);
+    assert_int_equal(rig->e->m->ended, END_EXITED);
+    rig_destroy(rig);
+}
+
+static void test_faults_a_title_asks_for(void **state)
+{
+    (void)state;
+    static const struct {
+        u64 (*handler)(struct kcall *k);
+        u32 fault;
+        u32 address;
+    } row[] = {
+        {xboxkrnl_KeBugCheck, FAULT_BUGCHECK, 0xF4},
+        {xboxkrnl_KeBugCheckEx, FAULT_BUGCHECK, 0xF4},
+        {xboxkrnl_DbgBreakPoint, FAULT_TRAP, 0x82000000},
+        {xboxkrnl_DbgBreakPointWithStatus, FAULT_TRAP, 0xF4},
+    };
+    struct rig *rig = rig_create();
+    rig->e->m->threads[1].cpu.pc = 0x82000000;
+    for (u32 i = 0; i < countof(row); i++) {
+        rig_call(rig, row[i].handler, 0xF4, 1, 2, 3, 4);
+        assert_true(faulted(rig));
+        assert_int_equal(rig->e->m->threads[1].cpu.fault, row[i].fault);
+        assert_int_equal(rig->e->m->threads[1].cpu.fault_address, row[i].address);
+    }
     rig_destroy(rig);
 }
 
@@ -393,10 +473,12 @@ int main(void)
         cmocka_unit_test(test_header_fields),
         cmocka_unit_test(test_procedures_are_thunks_of_their_export),
         cmocka_unit_test(test_variables_hold_the_clock),
+        cmocka_unit_test(test_variables_hold_what_the_console_has),
         cmocka_unit_test(test_settings),
         cmocka_unit_test(test_pads_answer_through_the_gate),
         cmocka_unit_test(test_sha1_in_pieces_and_at_once),
         cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_faults_a_title_asks_for),
         cmocka_unit_test(test_memory_of_the_library),
         cmocka_unit_test(test_wild_pointers_are_guest_faults),
     };
