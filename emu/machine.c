@@ -165,6 +165,7 @@ static void run_thread(struct engine *e, struct hw *hw, struct thread *thread, u
     while (((hw->retired < end && thread->quantum_left) || c->block_left) && c->stop == CPU_RUN &&
            !is_reached(m, until)) {
         u32 retired = cpu_run_block(e, c, run_limit(e, until));
+        e->in_block = 0;
         hw->retired += retired;
         m->instructions += retired;
         thread->quantum_left -= retired < thread->quantum_left ? retired : thread->quantum_left;

@@ -89,11 +89,10 @@ static void find_end(const struct replay *r, struct until *until)
 static bool run(struct replay *r, struct err *err)
 {
     struct until until;
-    u64 stopped_at;
     if (r->gate_err.text[0])
         return true;
     find_end(r, &until);
-    enum machine_result result = session_run(&r->s, &until, &stopped_at);
+    enum machine_result result = session_run(&r->s, &until);
     struct engine *e = r->s.engine;
     if (result == MACHINE_HOST_ERROR) {
         r->gate_err = e->err;
@@ -150,7 +149,7 @@ static void print_text(const struct replay *r, enum verdict verdict)
            (unsigned long long)verifier_compared(r->verifier), (unsigned long long)verifier_hashes(r->verifier));
     if (r->s.engine)
         printf(", %llu instructions, %.6f s of virtual time", (unsigned long long)r->s.engine->m->instructions,
-               (double)r->s.engine->m->tick / TICKS_PER_SECOND);
+               (double)engine_time(r->s.engine) / TICKS_PER_SECOND);
     printf("%s\n", r->stopped ? " (stopped where --until says)" : "");
     if (verdict == VERDICT_TRUNCATED)
         printf("  the journal was cut short; up to its end the replay is exact\n");

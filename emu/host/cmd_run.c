@@ -16,27 +16,18 @@ static u32 intern(void *writer, const char *text, size_t size)
     return journal_intern(writer, text, size);
 }
 
-static void print_wedge(struct session *s, struct journal_writer *w)
+static void find_wedge(struct session *s, struct wedge_report *report)
 {
-    struct wedge_report report;
-    wedge_init(&report);
-    report_fill_wedge(s->engine, &report);
-    wedge_analyse(&report);
-    if (w)
-        wedge_write(w, &report);
-    if (s->engine->m->ended == END_WEDGED) {
-        fflush(stdout);
-        wedge_print(&report, stderr);
-    }
-    wedge_finish(&report);
+    wedge_init(report);
+    report_fill_wedge(s->engine, report);
+    wedge_analyse(report);
 }
 
 /* The run from its first instruction to its end. */
 static bool run_to_end(struct session *s, u64 limit, struct err *err)
 {
     struct until until = {.tick = limit};
-    u64 stopped_at = 0;
-    enum machine_result result = session_run(s, &until, &stopped_at);
+    enum machine_result result = session_run(s, &until);
     if (result == MACHINE_HOST_ERROR)
         return err_set(err, "%s", s->engine->err.text);
     if (result == MACHINE_REACHED)
@@ -54,10 +45,12 @@ static void finish_meta(struct journal_writer *w, const struct session *s)
     journal_meta_u64(w, "end.unimplemented", m->unimplemented);
 }
 
-static int tell_end(struct session *s, const struct cli *cli)
+static int tell_end(struct session *s, const struct cli *cli, const struct wedge_report *wedge)
 {
     struct engine *e = s->engine;
     fflush(stdout);
+    if (e->m->ended == END_WEDGED)
+        wedge_print(wedge, stderr);
     if (e->m->ended == END_FAULT || (e->m->ended == END_UNIMPLEMENTED && !e->strict))
         report_fault(e);
     report_unimplemented(s);
@@ -111,19 +104,24 @@ int cmd_run(const struct cli *cli)
         session_finish(&s);
         return cli_fail(cli, code, &err);
     }
-    print_wedge(&s, NULL);
-    code = tell_end(&s, cli);
+    struct wedge_report wedge;
+    find_wedge(&s, &wedge);
+    code = tell_end(&s, cli, &wedge);
+    wedge_finish(&wedge);
     if (!save_cache(&s, cli, &err))
         code = cli_fail(cli, EXIT_HOST_ERROR, &err);
     session_finish(&s);
     return code;
 }
 
-/* Runs with the journal open; the journal keeps what was committed whatever happens. */
+/* Runs with the journal open; the journal keeps what was committed whatever happens. It is whole before anything is
+ * printed. */
 static int record_into(struct session *s, const struct cli *cli, const struct config *config, u64 limit,
                        struct journal_writer *w, struct err *err)
 {
+    struct wedge_report wedge;
     s->next = (struct observer){.context = w, .emit = append, .intern = intern};
+    s->writer = w;
     settings_to_journal(w, s, config);
     journal_meta_u64(w, "limit", limit);
     if (!boot_and_run(s, cli, config, limit, w, err)) {
@@ -132,10 +130,14 @@ static int record_into(struct session *s, const struct cli *cli, const struct co
         return cli_fail(cli, EXIT_HOST_ERROR, err);
     }
     finish_meta(w, s);
-    print_wedge(s, w);
+    find_wedge(s, &wedge);
+    wedge_write(w, &wedge);
+    int code = EXIT_HOST_ERROR;
     if (!journal_finish(w, err))
-        return cli_fail(cli, EXIT_HOST_ERROR, err);
-    int code = tell_end(s, cli);
+        cli_fail(cli, code, err);
+    else
+        code = tell_end(s, cli, &wedge);
+    wedge_finish(&wedge);
     if (!save_cache(s, cli, err))
         code = cli_fail(cli, EXIT_HOST_ERROR, err);
     return code;
@@ -159,9 +161,12 @@ int cmd_record(const struct cli *cli)
         err_set(&err, "--events %s: expected kernel or none", events);
     else
         ready = prepare(&s, cli, &config, &limit, &code, &err);
+    /* A full disk, a file size limit or a closed pipe are errors to tell, not signals to die of: the journal is what
+     * counts. */
+    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
     if (ready && !(w = journal_create(output, &err)))
         code = EXIT_HOST_ERROR;
-    signal(SIGXFSZ, SIG_IGN);
     code = w ? record_into(&s, cli, &config, limit, w, &err) : cli_fail(cli, code, &err);
     session_finish(&s);
     return code;

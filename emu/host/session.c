@@ -168,7 +168,8 @@ bool session_boot(struct session *s, const struct config *config, bool strict, b
     e->note_context = s;
     e->observer = (struct observer){.context = s, .emit = observe, .intern = intern};
     check_set_hook(tell_place, s);
-    return boot_title(e, s->title, s->title_size, err);
+    struct err why;
+    return boot_title(e, s->title, s->title_size, &why) || err_set(err, "%s: %s", s->title_path, why.text);
 }
 
 static u64 host_ms(void)
@@ -189,7 +190,7 @@ static void show_progress(const struct session *s, u64 *shown_ms)
             (unsigned long long)(m->instructions / 1000000), (unsigned long long)(m->events / 1000));
 }
 
-enum machine_result session_run(struct session *s, const struct until *until, u64 *stopped_at)
+enum machine_result session_run(struct session *s, const struct until *until)
 {
     struct machine *m = s->engine->m;
     enum machine_result result = MACHINE_REACHED;
@@ -208,10 +209,10 @@ enum machine_result session_run(struct session *s, const struct until *until, u6
             show_progress(s, &shown_ms);
         bool reached = (until->tick && piece.tick >= until->tick) || (until->events && m->events >= until->events) ||
                        (until->instructions && m->instructions >= until->instructions);
-        if (result != MACHINE_REACHED || reached || interrupted) {
-            *stopped_at = piece.tick;
+        if (result == MACHINE_REACHED && s->writer && journal_failed(s->writer, &s->engine->err))
+            result = MACHINE_HOST_ERROR;
+        if (result != MACHINE_REACHED || reached || interrupted)
             break;
-        }
     }
     if (shown_ms)
         fputs("\r\033[K", stderr);

@@ -19,8 +19,9 @@ struct session {
     char title_path[4096]; /* the .xex file, absolute */
     u8 *title;
     size_t title_size;
-    struct observer next; /* emit NULL: nobody else listens */
-    bool hashes_only;     /* --events none: next hears hashes and the end, numbered for themselves */
+    struct observer next;          /* emit NULL: nobody else listens */
+    struct journal_writer *writer; /* recording: the run stops when it has failed */
+    bool hashes_only;              /* --events none: next hears hashes and the end, numbered for themselves */
     bool quiet;
     bool mute;     /* the title's own output is not shown either */
     u64 forwarded; /* events that next heard, when hashes_only */
@@ -36,9 +37,9 @@ struct session {
 bool session_open_title(struct session *s, const char *path, struct err *err);
 /* Makes the engine with this configuration and boots; the gate must be there. */
 bool session_boot(struct session *s, const struct config *config, bool strict, bool stepping, struct err *err);
-/* Runs on. limit: virtual time at which it stops, 0: none. Ctrl-C stops at the next piece of virtual time. Returns how
- * the machine's run went; *stopped_at is the tick where a limit stopped it. */
-enum machine_result session_run(struct session *s, const struct until *until, u64 *stopped_at);
+/* Runs on until the machine ends or `until` is reached; Ctrl-C and a journal that cannot be written stop it at the next
+ * piece of virtual time (the latter as MACHINE_HOST_ERROR, engine->err says why). */
+enum machine_result session_run(struct session *s, const struct until *until);
 void session_finish(struct session *s);
 
 /* The configuration's rows by name; false: no such row. */
