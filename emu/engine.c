@@ -45,6 +45,13 @@ void engine_destroy(struct engine *e)
     free(e);
 }
 
+void engine_derive(struct engine *e)
+{
+    free(e->files);
+    e->files = NULL;
+    memory_derive(e);
+}
+
 void engine_note(struct engine *e, const char *format, ...)
 {
     if (!e->note)

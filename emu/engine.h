@@ -44,6 +44,9 @@ struct engine {
 /* Creates an empty machine: arena reserved and mapped, nothing loaded. */
 struct engine *engine_create(struct err *err);
 void engine_destroy(struct engine *e);
+/* Throws derived state away and makes it anew: after machine state was put back, or to prove that nothing depends on
+ * it. */
+void engine_derive(struct engine *e);
 
 void engine_note(struct engine *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

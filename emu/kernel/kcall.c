@@ -55,11 +55,24 @@ static handler *find_handler(u32 op)
     }
 }
 
-u64 kcall_vararg(const struct kcall *k, u32 i)
+static u64 read_argument(struct engine *e, const struct thread *thread, u32 i)
 {
     if (i < 8)
-        return k->thread->cpu.r[3 + i];
-    return memory_get64(k->e, (u32)k->thread->cpu.r[1] + STACK_ARGUMENTS + 8 * (i - 8));
+        return thread->cpu.r[3 + i];
+    return memory_get64(e, (u32)thread->cpu.r[1] + STACK_ARGUMENTS + 8 * (i - 8));
+}
+
+/* Fills arg[] for the export; its registers must still be those of the call. */
+static void read_arguments(struct engine *e, const struct thread *thread, const struct export *x, u64 *arg)
+{
+    u32 count = x && x->count > 8 ? KCALL_ARGUMENTS : 8;
+    for (u32 i = 0; i < count; i++)
+        arg[i] = read_argument(e, thread, i);
+}
+
+u64 kcall_vararg(const struct kcall *k, u32 i)
+{
+    return read_argument(k->e, k->thread, i);
 }
 
 u64 kcall_retry(struct kcall *k)
@@ -171,7 +184,7 @@ static void emit_return(struct engine *e, const struct thread *thread, u32 op, u
     event.lr = lr;
     event.v[F_return_result] = result;
     u32 outs = 0;
-    for (u32 i = 0; x && arg && i < x->count && outs < 3; i++) {
+    for (u32 i = 0; x && i < x->count && outs < 3; i++) {
         const struct argument *a = &x->arguments[i];
         u32 size = a->direction == ARG_OUT || a->direction == ARG_INOUT ? scalar_size(a) : 0;
         if (size && (u32)arg[i])
@@ -182,8 +195,10 @@ static void emit_return(struct engine *e, const struct thread *thread, u32 op, u
 
 void kcall_return(struct engine *e, struct thread *thread, u64 result)
 {
+    u64 arg[KCALL_ARGUMENTS] = {0};
+    read_arguments(e, thread, export_find(thread->wait.op), arg);
     thread->cpu.r[3] = result;
-    emit_return(e, thread, thread->wait.op, thread->wait.lr, result, NULL);
+    emit_return(e, thread, thread->wait.op, thread->wait.lr, result, arg);
 }
 
 static u64 refuse(struct kcall *k)
@@ -249,9 +264,7 @@ void kcall_dispatch(struct engine *e, u32 slot)
         return;
     struct kcall k = {.e = e, .m = m, .thread = t, .slot = slot, .op = op, .lr = (u32)t->cpu.lr};
     k.export = export_find(op);
-    u32 count = k.export && k.export->count > 8 ? KCALL_ARGUMENTS : 8;
-    for (u32 i = 0; i < count; i++)
-        k.arg[i] = kcall_vararg(&k, i);
+    read_arguments(e, t, k.export, k.arg);
     if (!t->retrying) {
         m->calls++;
         emit_call(&k);
