@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The words every folder shares: integer types, big-endian guest data, host errors, broken invariants.
- * Three kinds of failure, three treatments: guest errors are data (a status); host errors are `bool f(..., struct err *)`;
- * broken invariants are CHECK(), on in every build. */
+ * Three kinds of failure, three treatments: guest errors are data (a status); host errors are
+ * `bool f(..., struct err *)`; broken invariants are CHECK(), on in every build. */
 #ifndef SCHEMA_BASE_H
 #define SCHEMA_BASE_H
 
@@ -73,14 +73,17 @@ static inline void store_be64(void *p, u64 v)
     memcpy(p, &v, sizeof v);
 }
 
+/* clang-format off */
 static inline u16 be16_get(be16 v) { return load_be16(v.b); }
 static inline u32 be32_get(be32 v) { return load_be32(v.b); }
 static inline u64 be64_get(be64 v) { return load_be64(v.b); }
 static inline void be16_set(be16 *p, u16 v) { store_be16(p->b, v); }
 static inline void be32_set(be32 *p, u32 v) { store_be32(p->b, v); }
 static inline void be64_set(be64 *p, u64 v) { store_be64(p->b, v); }
+/* clang-format on */
 
-/* A host error: one sentence for the user that names the file, the place and the reason. Owned by the caller, no allocation. */
+/* A host error: one sentence for the user that names the file, the place and the reason. Owned by the caller, no
+ * allocation. */
 struct err {
     char text[1024];
 };
@@ -90,10 +93,10 @@ bool err_set(struct err *err, const char *format, ...) __attribute__((format(pri
 
 /* A broken invariant: prints the place and the reason, calls the hook (which prints where the machine is and saves the
  * journal), and aborts. */
-#define CHECK(condition, ...)                                           \
-    do {                                                                \
-        if (unlikely(!(condition)))                                     \
-            check_failed(__FILE__, __LINE__, #condition, __VA_ARGS__);  \
+#define CHECK(condition, ...)                                                                                          \
+    do {                                                                                                               \
+        if (unlikely(!(condition)))                                                                                    \
+            check_failed(__FILE__, __LINE__, #condition, __VA_ARGS__);                                                 \
     } while (0)
 
 _Noreturn void check_failed(const char *file, int line, const char *condition, const char *format, ...)

@@ -15,6 +15,7 @@ enum event_kind {
     EVENT_KINDS = 0x20,
 };
 
+/* clang-format off */
 /* Index of each field in struct event's v[]: F_call_a0 and so on. */
 #define EVENT(name, id, class, text)                                                                                   \
     };                                                                                                                 \
@@ -24,12 +25,13 @@ enum event_fields_none {
     F_none,
 #include "schema/events.def"
 };
+/* clang-format on */
 
 enum event_class { EVENT_CLASS_KEY, EVENT_CLASS_NOTE, EVENT_CLASS_CHECK };
 
 enum event_meaning {
-    MEANING_HEX,    /* a plain value, shown in hex */
-    MEANING_DEC,    /* a count or size, shown in decimal */
+    MEANING_HEX, /* a plain value, shown in hex */
+    MEANING_DEC, /* a count or size, shown in decimal */
     MEANING_BOOL,
     MEANING_ADDR,   /* guest address, shown as function+offset where symbols are there */
     MEANING_STATUS, /* NTSTATUS, shown with its name */
@@ -52,18 +54,18 @@ enum fault_kind {
     FAULT_READ,
     FAULT_WRITE,
     FAULT_EXECUTE,
-    FAULT_ILLEGAL,    /* no such instruction */
+    FAULT_ILLEGAL, /* no such instruction */
     FAULT_PRIVILEGED,
     FAULT_TRAP,
     FAULT_ALIGNMENT,
     FAULT_INSTRUCTION_UNIMPLEMENTED, /* a row of schema/ppc.def without a body */
-    FAULT_BUGCHECK,   /* the title called KeBugCheck and its like */
+    FAULT_BUGCHECK,                  /* the title called KeBugCheck and its like */
 };
 
 /* What a handle or a dispatcher header stands for. */
 enum object_type {
     OBJECT_FREE,
-    OBJECT_EVENT,            /* manual or auto reset: the guest header tells */
+    OBJECT_EVENT, /* manual or auto reset: the guest header tells */
     OBJECT_SEMAPHORE,
     OBJECT_MUTANT,
     OBJECT_TIMER,
@@ -88,8 +90,8 @@ struct event {
     u32 index;  /* place in that thread's stream, from 0 */
     u32 op;
     u32 lr;
-    u8 kind;    /* enum event_kind */
-    u8 count;   /* values used in v[] */
+    u8 kind;  /* enum event_kind */
+    u8 count; /* values used in v[] */
     u8 zero[6];
     u64 v[EVENT_FIELDS_MAX];
 };

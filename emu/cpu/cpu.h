@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The processor: one guest thread's registers, and running blocks of its code.
  *
- * A block is defined by guest code alone: it ends at a branch, sc, trap, the spin hint (or r31,r31,r31), the page's end, or after
- * BLOCK_MAX instructions. A hardware thread's budget is checked where a block begins; a block runs whole. Stepping keeps
- * the place within the block in block_left, so that every engine checks the budget at the same instructions.
- * Sources: PowerPC manuals (PEM, AltiVec PEM), and the console's facts where a comment says so. */
+ * A block is defined by guest code alone: it ends at a branch, sc, trap, the spin hint (or r31,r31,r31), the page's
+ * end, or after BLOCK_MAX instructions. A hardware thread's budget is checked where a block begins; a block runs whole.
+ * Stepping keeps the place within the block in block_left, so that every engine checks the budget at the same
+ * instructions. Sources: PowerPC manuals (PEM, AltiVec PEM), and the console's facts where a comment says so. */
 #ifndef EMU_CPU_CPU_H
 #define EMU_CPU_CPU_H
 
@@ -36,10 +36,10 @@ struct ppc {
     u64 lr;
     u64 ctr;
     u32 pc;
-    u32 xer;   /* SO, OV, CA at their architected places, and the byte count */
-    u32 cr;    /* CR0 in the top nibble */
+    u32 xer; /* SO, OV, CA at their architected places, and the byte count */
+    u32 cr;  /* CR0 in the top nibble */
     u32 fpscr;
-    u32 vscr;  /* NJ 0x00010000, SAT 0x00000001 */
+    u32 vscr; /* NJ 0x00010000, SAT 0x00000001 */
     u32 vrsave;
     u32 msr;
     u32 reserve_valid; /* lwarx/ldarx: dropped when the hardware thread turns to another thread or the slice ends */
@@ -51,10 +51,12 @@ struct ppc {
     u32 zero[3];
 };
 
-/* Runs one block from c->pc, or what is left of one, or `limit` instructions of it if that is less. Returns the
- * instructions retired (a faulting one is not). c->stop says how to go on; the caller resets it.
- * time_base: what mftb reads at the block's first instruction comes from engine_time(), which counts c's retired
+/* Runs blocks from c->pc as long as fewer than `budget` instructions have retired, at the first what is left of one; and
+ * stops in the middle of one after `limit` instructions. Returns the instructions retired (a faulting one is not).
+ * c->stop says how to go on; the caller resets it. What mftb reads comes from engine_time(), which counts c's retired
  * instructions (engine.h). */
+u32 cpu_run(struct engine *e, struct ppc *c, u32 budget, u32 limit);
+/* One block. */
 u32 cpu_run_block(struct engine *e, struct ppc *c, u32 limit);
 
 /* Makes registers as a thread starts with: zero but MSR 0x9030, VSCR.NJ set, FPSCR zero. */
@@ -65,7 +67,8 @@ struct block_cache;
 struct block_cache *block_cache_create(void);
 void block_cache_destroy(struct block_cache *cache);
 void block_cache_clear(struct engine *e);
-/* Code in [ea, ea+size) may have changed. Called by memory.c on a store to a page with decoded code, by icbi, by loaders. */
+/* Code in [ea, ea+size) may have changed. Called by memory.c on a store to a page with decoded code, by icbi, by
+ * loaders. */
 void block_cache_invalidate(struct engine *e, u32 ea, u32 size);
 
 #endif
