@@ -70,19 +70,41 @@ static bool boot(struct replay *r, const struct cli *cli, struct err *err)
     return false;
 }
 
-/* Where the recording stopped: a limit stopped it between two slices, which no event tells. */
+/* The first slice boundary behind the journal's last event. */
+static u64 behind_last_event(const struct replay *r)
+{
+    u64 count = journal_event_count(r->journal);
+    u64 tick = 1;
+    const struct event *event;
+    struct err err;
+    struct journal_cursor *c = count ? journal_cursor_all(r->journal, count - 1, &err) : NULL;
+    if (c && journal_cursor_next(c, &event, &err) == 1)
+        tick = event->time + 1;
+    journal_cursor_close(c);
+    return tick;
+}
+
+static void lower(u64 *limit, u64 value)
+{
+    if (*limit == 0 || value < *limit)
+        *limit = value;
+}
+
+/* Where the recording stopped. A journal that was cut short ends with its last event; with state hashes only, events do
+ * not count the run's. A limit stopped a recording between two slices, which no event tells. */
 static void find_end(const struct replay *r, struct until *until)
 {
     const char *reason = journal_get(r->journal, "end.reason");
     *until = (struct until){.tick = r->until_tick, .events = r->until_event};
     if (!journal_is_whole(r->journal)) {
-        u64 events = journal_event_count(r->journal);
-        if (!r->s.hashes_only && (until->events == 0 || events < until->events))
-            until->events = events;
+        if (r->s.hashes_only)
+            lower(&until->tick, behind_last_event(r));
+        else
+            lower(&until->events, journal_event_count(r->journal));
     } else if (reason && strcmp(reason, end_reason_name(END_LIMIT)) == 0) {
         u64 end;
-        if (journal_get_u64(r->journal, "end.slice_end", &end) && (until->tick == 0 || end < until->tick))
-            until->tick = end;
+        if (journal_get_u64(r->journal, "end.slice_end", &end))
+            lower(&until->tick, end);
     }
 }
 
