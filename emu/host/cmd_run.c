@@ -35,6 +35,21 @@ static bool run_to_end(struct session *s, u64 limit, struct err *err)
     return true;
 }
 
+/* What the user asked for, as it would be typed again. */
+static void command_meta(struct journal_writer *w, const struct cli *cli)
+{
+    char text[4096];
+    size_t at = (size_t)snprintf(text, sizeof text, "lockstep %s", cli->verb->name);
+    for (u32 i = 0; i < cli->operand_count && at < sizeof text; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at, " '%s'", cli->operands[i]);
+    for (u32 i = 0; i < cli->given_count && at < sizeof text; i++) {
+        const char *value = cli->given_values[i];
+        at += (size_t)snprintf(text + at, sizeof text - at, value[0] ? " --%s '%s'" : " --%s",
+                               cli->verb->options[cli->given[i]].name, value);
+    }
+    journal_meta(w, "command", text);
+}
+
 static void finish_meta(struct journal_writer *w, const struct session *s)
 {
     const struct machine *m = s->engine->m;
@@ -123,6 +138,7 @@ static int record_into(struct session *s, const struct cli *cli, const struct co
     s->next = (struct observer){.context = w, .emit = append, .intern = intern};
     s->writer = w;
     settings_to_journal(w, s, config);
+    command_meta(w, cli);
     journal_meta_u64(w, "limit", limit);
     if (!boot_and_run(s, cli, config, limit, w, err)) {
         journal_meta(w, "end.reason", "host-error");
