@@ -11,6 +11,21 @@ static void put_op(struct json *j, const char *key, u32 op)
     json_text(j, key, op ? export_op_name(op, buffer, sizeof buffer) : NULL);
 }
 
+static void put_act(struct json *j, const char *key, const struct wedge_act *act)
+{
+    if (!act->count) {
+        json_null(j, key);
+        return;
+    }
+    json_object(j, key);
+    json_u64(j, "thread", act->thread);
+    json_hex(j, "lr", act->lr, 8);
+    put_op(j, "op", act->op);
+    json_u64(j, "time", act->time);
+    json_u64(j, "count", act->count);
+    json_close(j);
+}
+
 static void put_signal(struct json *j, const struct wedge_wait *w)
 {
     if (!w->was_signalled) {
@@ -22,7 +37,22 @@ static void put_signal(struct json *j, const struct wedge_wait *w)
     json_hex(j, "lr", w->signal_lr, 8);
     put_op(j, "op", w->signal_op);
     json_u64(j, "time", w->signal_time);
+    json_u64(j, "woke", w->signal_woke);
+    json_bool(j, "pulse", w->pulsed);
     json_close(j);
+}
+
+/* What only some types have is left out for the others. */
+static void put_acts(struct json *j, const struct wedge_wait *w)
+{
+    bool is_timer = w->type == OBJECT_TIMER;
+    if (is_timer) {
+        json_bool(j, "armed", w->is_armed);
+        put_act(j, "set", &w->armed);
+    }
+    put_act(j, is_timer ? "cancelled" : "taken", &w->undone);
+    if (w->type == OBJECT_SEMAPHORE)
+        put_act(j, "refused", &w->refused);
 }
 
 static void put_wait(struct json *j, const char *key, const struct wedge_wait *w)
@@ -41,7 +71,9 @@ static void put_wait(struct json *j, const char *key, const struct wedge_wait *w
         json_u64(j, "owner", w->owner);
     else
         json_null(j, "owner");
+    put_op(j, "create_op", w->create_op);
     put_signal(j, w);
+    put_acts(j, w);
     json_close(j);
 }
 
@@ -57,6 +89,7 @@ static void put_thread(struct json *j, const struct wedge_report *report, const 
     json_u64(j, "since", t->since);
     put_op(j, "op", t->op);
     json_u64(j, "suspend_count", t->suspend_count);
+    json_bool(j, "started", t->started);
     json_bool(j, "wait_all", t->wait_all);
     json_bool(j, "alertable", t->alertable);
     json_array(j, "backtrace");

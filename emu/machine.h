@@ -13,7 +13,7 @@
 #include "schema/event.h"
 
 enum {
-    MACHINE_SEMANTICS = 1,
+    MACHINE_SEMANTICS = 2,
     HW_THREADS = 6,
     PRIORITIES = 32,
     THREADS_MAX = 512,
@@ -123,6 +123,15 @@ struct thread {
     struct ppc cpu;
 };
 
+/* What was last done to an object, by whom, where, when; for wedges. All zero: nothing. */
+struct act {
+    u64 time;
+    u32 thread; /* id */
+    u32 lr;
+    u32 op;    /* 0: a wait took what was there */
+    u32 count; /* how often */
+};
+
 /* Anything that can be named, opened or waited on. Signal state lives in the dispatcher header in guest memory, which
  * titles read; here is what the header has no room for. */
 struct object {
@@ -148,14 +157,17 @@ struct object {
     u32 period_ms;   /* timers */
     u32 apc_routine; /* timers */
     u32 apc_context;
-    u32 apc_thread; /* id */
-    u32 dpc;        /* timers set by pointer: guest address of a KDPC */
-    u32 owner;      /* mutants: thread id; critical sections: read from the guest */
-    u32 next_hash;  /* chain of objects by guest address */
-    u32 pointers;   /* references that the title took by pointer (ObReferenceObject...) */
-    u32 zero;
-    u64 timer_order; /* equal expiries go by order of arming */
-    char name[64];   /* "" for none */
+    u32 apc_thread;     /* id */
+    u32 dpc;            /* timers set by pointer: guest address of a KDPC */
+    u32 owner;          /* mutants: thread id; critical sections: read from the guest */
+    u32 next_hash;      /* chain of objects by guest address */
+    u32 pointers;       /* references that the title took by pointer (ObReferenceObject...) */
+    u32 signal_woke;    /* threads that the last signal woke */
+    u64 timer_order;    /* equal expiries go by order of arming */
+    struct act armed;   /* timers: set */
+    struct act undone;  /* timers: cancelled; events: reset, or taken by a wait; semaphores: taken */
+    struct act refused; /* semaphores: releases beyond the limit */
+    char name[64];      /* "" for none */
 };
 
 struct handle {
@@ -168,7 +180,7 @@ enum apc_mode { APC_USER, APC_KERNEL, APC_DPC };
 /* A queued asynchronous procedure call; or a deferred one, queued to the thread that runs those. */
 struct apc {
     u32 next;
-    u32 mode;  /* enum apc_mode */
+    u32 mode; /* enum apc_mode */
     u32 routine;
     u32 context;
     u32 argument1;
@@ -242,8 +254,8 @@ struct machine {
     u32 exit_code;
     u32 next_thread_id;
     u32 threads_alive;
-    u32 title_thread;  /* slot of the main thread */
-    u32 dpc_thread;    /* slot of the kernel's own thread that runs DPCs; 0: there was none yet */
+    u32 title_thread; /* slot of the main thread */
+    u32 dpc_thread;   /* slot of the kernel's own thread that runs DPCs; 0: there was none yet */
     u32 zero;
     u32 return_pc;     /* guest address of the trampolines: thread exit, callback return */
     u64 unimplemented; /* calls of exports without a body */

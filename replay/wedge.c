@@ -12,7 +12,12 @@ static const struct {
     const char *name;
     const char *text;
 } reasons[] = {
-    [WEDGE_NEVER_RESUMED] = {"never-resumed", "is suspended and nobody resumed it"},
+    [WEDGE_NEVER_RESUMED] = {"never-resumed", "was made suspended and nobody ever resumed it"},
+    [WEDGE_LEFT_SUSPENDED] = {"left-suspended", "was suspended and nobody resumed it"},
+    [WEDGE_PULSED_TO_NOBODY] = {"pulsed-to-nobody", "waits for an event that was pulsed when nobody waited"},
+    [WEDGE_TIMER_CANCELLED] = {"timer-cancelled", "waits for a timer that was cancelled and not set again"},
+    [WEDGE_TIMER_NEVER_SET] = {"timer-never-set", "waits for a timer that nobody ever set"},
+    [WEDGE_RELEASE_REFUSED] = {"release-refused", "waits for a semaphore whose last release went beyond its limit"},
     [WEDGE_NEVER_SIGNALLED] = {"never-signalled", "waits for something that nobody ever signalled"},
     [WEDGE_LAST_BY_MACHINE] = {"last-by-machine",
                                "waits for what a timer or device signalled last, and will not again"},
@@ -91,12 +96,19 @@ static void write_numbers(FILE *out, const char *what, const u64 *values, size_t
 
 static void write_thread(FILE *out, const struct wedge_thread *t)
 {
-    u64 values[] = {t->thread, t->lineage, t->entry, t->parent,   t->state,    t->suspend_count, t->pc,
-                    t->lr,     t->op,      t->since, t->deadline, t->wait_all, t->alertable,     t->backtrace_count};
+    u64 values[] = {t->thread,        t->lineage,  t->entry,     t->parent,  t->state,
+                    t->suspend_count, t->pc,       t->lr,        t->op,      t->since,
+                    t->deadline,      t->wait_all, t->alertable, t->started, t->backtrace_count};
     write_numbers(out, "thread", values, countof(values));
     for (u32 i = 0; i < t->backtrace_count; i++)
         fprintf(out, "\t%x", t->backtrace[i]);
     fputc('\n', out);
+}
+
+static void write_act(FILE *out, const struct wedge_act *act)
+{
+    u64 values[] = {act->time, act->thread, act->lr, act->op, act->count};
+    write_numbers(out, "", values, countof(values));
 }
 
 static void write_wait(FILE *out, const struct wedge_wait *w)
@@ -107,8 +119,13 @@ static void write_wait(FILE *out, const struct wedge_wait *w)
                     w->create_lr,     w->created_ordinal,
                     w->owner,         w->was_signalled,
                     w->signal_thread, w->signal_lr,
-                    w->signal_op,     w->signal_time};
+                    w->signal_op,     w->signal_time,
+                    w->create_op,     w->signal_woke,
+                    w->pulsed,        w->is_armed};
     write_numbers(out, "wait", values, countof(values));
+    write_act(out, &w->armed);
+    write_act(out, &w->undone);
+    write_act(out, &w->refused);
     fputc('\t', out);
     for (const char *p = w->name; *p; p++)
         fputc((u8)*p < 0x20 ? '.' : *p, out);
@@ -166,8 +183,8 @@ static bool read_numbers(const char **p, u64 *values, size_t count)
 
 static bool read_thread(struct wedge_report *report, const char **p)
 {
-    u64 v[14], address;
-    if (!read_numbers(p, v, countof(v)) || v[13] > WEDGE_BACKTRACE_MAX || report->thread_count == WEDGE_THREADS_MAX)
+    u64 v[15], address;
+    if (!read_numbers(p, v, countof(v)) || v[14] > WEDGE_BACKTRACE_MAX || report->thread_count == WEDGE_THREADS_MAX)
         return false;
     struct wedge_thread *t = wedge_add_thread(report);
     t->thread = (u32)v[0];
@@ -183,19 +200,30 @@ static bool read_thread(struct wedge_report *report, const char **p)
     t->deadline = v[10];
     t->wait_all = v[11] != 0;
     t->alertable = v[12] != 0;
-    for (; t->backtrace_count < v[13]; t->backtrace[t->backtrace_count++] = (u32)address)
+    t->started = v[13] != 0;
+    for (; t->backtrace_count < v[14]; t->backtrace[t->backtrace_count++] = (u32)address)
         if (!read_number(p, &address))
             return false;
     return true;
 }
 
+static bool read_act(const char **p, struct wedge_act *act)
+{
+    u64 v[5];
+    if (!read_numbers(p, v, countof(v)))
+        return false;
+    *act = (struct wedge_act){v[0], (u32)v[1], (u32)v[2], (u32)v[3], (u32)v[4]};
+    return true;
+}
+
 static bool read_wait(struct wedge_report *report, const char **p)
 {
-    u64 v[14];
-    if (!report->thread_count || !read_numbers(p, v, countof(v)) || **p != '\t' ||
-        report->wait_count == WEDGE_WAITS_MAX)
+    u64 v[18];
+    if (!report->thread_count || report->wait_count == WEDGE_WAITS_MAX || !read_numbers(p, v, countof(v)))
         return false;
     struct wedge_wait *w = wedge_add_wait(report);
+    if (!read_act(p, &w->armed) || !read_act(p, &w->undone) || !read_act(p, &w->refused) || **p != '\t')
+        return false;
     w->type = (u8)v[0];
     w->hsid = v[1];
     w->handle = (u32)v[2];
@@ -210,6 +238,10 @@ static bool read_wait(struct wedge_report *report, const char **p)
     w->signal_lr = (u32)v[11];
     w->signal_op = (u32)v[12];
     w->signal_time = v[13];
+    w->create_op = (u32)v[14];
+    w->signal_woke = (u32)v[15];
+    w->pulsed = v[16] != 0;
+    w->is_armed = v[17] != 0;
     ++*p;
     for (size_t n = 0; **p && **p != '\n'; ++*p)
         if (n + 1 < sizeof w->name)

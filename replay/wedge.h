@@ -8,9 +8,16 @@
  *
  * Who waits for whom. A wait on a mutant or a critical section points to its owner, a wait on a thread to that thread:
  * these are certain. A wait on anything else points to the thread that last signalled it: likely, since who signalled
- * once should again. Only threads that are blocked themselves explain anything. A root is a thread that no such arrow
- * leaves: it was never resumed, or it waits for something that no blocked thread will signal; or it stands in a circle.
- */
+ * once should again; but not if that signal was a pulse that woke nobody, for then the signaller has done its part.
+ * Only threads that are blocked themselves explain anything. A root is a thread that no such arrow leaves: it was never
+ * resumed, or it waits for something that no blocked thread will signal; or it stands in a circle.
+ *
+ * Which root comes first. Roots that have something to show for themselves come before those that merely wait for what
+ * did not come: a circle of owners, which is proof; then what nobody does on purpose for ever: a thread that was made
+ * suspended and never resumed, a pulse that woke nobody, a timer that was cancelled or never set, a release that was
+ * refused, an owner that ended; then all the rest. That a signal which did not come was the business of a thread that
+ * never ran cannot be known, but it is what to look at first. Among equals, those that hold up most threads come first.
+ * Of several things that a thread waits on, the root names the one that tells most by the same order. */
 #ifndef REPLAY_WEDGE_H
 #define REPLAY_WEDGE_H
 
@@ -31,14 +38,24 @@ enum {
 
 enum wedge_state { WEDGE_READY, WEDGE_WAITING, WEDGE_SUSPENDED, WEDGE_TERMINATED };
 
+/* Something done to an object; all zero: it never was. */
+struct wedge_act {
+    u64 time;
+    u32 thread; /* 0: the machine */
+    u32 lr;
+    u32 op; /* 0: a wait took the signal */
+    u32 count;
+};
+
 /* One object that a thread waits on. */
 struct wedge_wait {
     u8 type;                    /* enum object_type */
     char name[WEDGE_NAME_SIZE]; /* "" for none */
     u64 hsid;
-    u32 handle;  /* 0: waited on by pointer */
-    u32 address; /* dispatcher header or critical section in guest memory, or 0 */
-    u32 creator; /* thread id; 0: the machine, or unknown */
+    u32 handle;    /* 0: waited on by pointer */
+    u32 address;   /* dispatcher header or critical section in guest memory, or 0 */
+    u32 creator;   /* thread id; 0: the machine, or unknown */
+    u32 create_op; /* objects that the title makes without a call: the first call that used it */
     u64 creator_lineage;
     u32 create_lr;
     u32 created_ordinal; /* how many-th made there by the creator, from 0 */
@@ -48,6 +65,12 @@ struct wedge_wait {
     u32 signal_lr;
     u32 signal_op;
     u64 signal_time;
+    u32 signal_woke;          /* threads that it woke */
+    bool pulsed;              /* the last signal was a pulse */
+    bool is_armed;            /* timers */
+    struct wedge_act armed;   /* timers: set */
+    struct wedge_act undone;  /* timers: cancelled; else: reset, or taken by a wait */
+    struct wedge_act refused; /* semaphores: release beyond the limit */
 };
 
 struct wedge_thread {
@@ -57,6 +80,7 @@ struct wedge_thread {
     u32 parent; /* id */
     u8 state;   /* enum wedge_state */
     u32 suspend_count;
+    bool started; /* it has run */
     u32 pc;
     u32 lr;
     u32 op;       /* the call that blocked, or 0 */
@@ -71,7 +95,12 @@ struct wedge_thread {
 };
 
 enum wedge_reason {
-    WEDGE_NEVER_RESUMED,     /* suspended */
+    WEDGE_NEVER_RESUMED,     /* made suspended, and never ran */
+    WEDGE_LEFT_SUSPENDED,    /* suspended */
+    WEDGE_PULSED_TO_NOBODY,  /* the last signal was a pulse that woke nobody */
+    WEDGE_TIMER_CANCELLED,   /* a timer that was cancelled and not set again */
+    WEDGE_TIMER_NEVER_SET,   /* a timer that nobody set */
+    WEDGE_RELEASE_REFUSED,   /* the last release of the semaphore went beyond its limit and was refused */
     WEDGE_NEVER_SIGNALLED,   /* nobody ever signalled what it waits on */
     WEDGE_LAST_BY_MACHINE,   /* a timer or device signalled it last, and will not again */
     WEDGE_LAST_BY_ITSELF,    /* only the thread itself signalled it */
@@ -104,7 +133,7 @@ struct wedge_report {
     u32 thread_count;
     struct wedge_wait *waits;
     u32 wait_count;
-    /* By wedge_analyse. Roots: those that explain most come first. */
+    /* By wedge_analyse, in the order that stands above. */
     struct wedge_root *roots;
     u32 root_count;
     struct wedge_cycle *cycles;

@@ -59,12 +59,17 @@ static bool has_owner(const struct wedge_wait *w)
     return w->type == OBJECT_MUTANT || w->type == OBJECT_CRITICAL_SECTION || w->type == OBJECT_THREAD;
 }
 
+static bool is_pulsed_to_nobody(const struct wedge_wait *w)
+{
+    return w->was_signalled && w->pulsed && w->signal_woke == 0;
+}
+
 /* Who should end the wait: the owner or the last signaller; a thread id, 0 for none. */
 static u32 expected(const struct wedge_wait *w)
 {
     if (has_owner(w))
         return w->owner;
-    return w->was_signalled ? w->signal_thread : 0;
+    return w->was_signalled && !is_pulsed_to_nobody(w) ? w->signal_thread : 0;
 }
 
 static void draw_arrows(struct graph *g)
@@ -172,6 +177,14 @@ static enum wedge_reason wait_reason(const struct wedge_report *report, const st
     u32 who = place_of(report, expected(w));
     if (has_owner(w))
         return WEDGE_OWNER_ENDED;
+    if (is_pulsed_to_nobody(w))
+        return WEDGE_PULSED_TO_NOBODY;
+    if (w->type == OBJECT_TIMER && !w->is_armed && !w->armed.count)
+        return WEDGE_TIMER_NEVER_SET;
+    if (w->type == OBJECT_TIMER && !w->is_armed && w->undone.count && w->undone.time >= w->armed.time)
+        return WEDGE_TIMER_CANCELLED;
+    if (w->refused.count && w->refused.time >= w->signal_time)
+        return WEDGE_RELEASE_REFUSED;
     if (!w->was_signalled)
         return WEDGE_NEVER_SIGNALLED;
     if (!w->signal_thread)
@@ -214,6 +227,40 @@ static void add_root(struct graph *g, u32 place, enum wedge_reason reason, u32 w
     count_explained(g, root);
 }
 
+/* Roots of a lower rank come first. */
+static u32 rank_of(u8 reason)
+{
+    switch (reason) {
+    case WEDGE_IN_CYCLE:
+        return 0;
+    case WEDGE_NEVER_RESUMED:
+    case WEDGE_PULSED_TO_NOBODY:
+    case WEDGE_TIMER_CANCELLED:
+    case WEDGE_TIMER_NEVER_SET:
+    case WEDGE_RELEASE_REFUSED:
+    case WEDGE_OWNER_ENDED:
+        return 1;
+    default:
+        return 2;
+    }
+}
+
+/* The wait that tells most, the first of equals. */
+static void add_waiting_root(struct graph *g, u32 place, const struct wedge_thread *t)
+{
+    const struct wedge_report *report = g->report;
+    u32 wait = t->first_wait;
+    enum wedge_reason reason = wait_reason(report, t, &report->waits[wait]);
+    for (u32 k = 1; k < t->wait_count; k++) {
+        enum wedge_reason other = wait_reason(report, t, &report->waits[t->first_wait + k]);
+        if (rank_of((u8)other) >= rank_of((u8)reason))
+            continue;
+        reason = other;
+        wait = t->first_wait + k;
+    }
+    add_root(g, place, reason, wait);
+}
+
 /* The wait that points to the thread's neighbour in its circle. */
 static u32 wait_within(const struct graph *g, u32 place)
 {
@@ -235,18 +282,20 @@ static void judge(struct graph *g, u32 place, const bool *explained)
     else if (!is_blocked(t) || explained[g->component[place]])
         return;
     else if (is_suspended(t))
-        add_root(g, place, WEDGE_NEVER_RESUMED, NOWHERE);
+        add_root(g, place, t->started ? WEDGE_LEFT_SUSPENDED : WEDGE_NEVER_RESUMED, NOWHERE);
     else if (step_within(g, place) != NOWHERE)
         add_root(g, place, WEDGE_IN_LIKELY_CYCLE, wait_within(g, place));
     else if (!t->wait_count)
         add_root(g, place, WEDGE_WAITS_FOR_NOTHING, NOWHERE);
     else
-        add_root(g, place, wait_reason(report, t, &report->waits[t->first_wait]), t->first_wait);
+        add_waiting_root(g, place, t);
 }
 
-static int by_explained(const void *a, const void *b)
+static int by_rank(const void *a, const void *b)
 {
     const struct wedge_root *x = a, *y = b;
+    if (rank_of(x->reason) != rank_of(y->reason))
+        return rank_of(x->reason) < rank_of(y->reason) ? -1 : 1;
     if (x->certain != y->certain)
         return x->certain > y->certain ? -1 : 1;
     if (x->likely != y->likely)
@@ -278,7 +327,7 @@ static void find_roots(struct graph *g)
         judge(g, i, explained);
     free(explained);
     if (g->report->root_count)
-        qsort(g->report->roots, g->report->root_count, sizeof *g->report->roots, by_explained);
+        qsort(g->report->roots, g->report->root_count, sizeof *g->report->roots, by_rank);
 }
 
 static void forget(struct wedge_report *report)

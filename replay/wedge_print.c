@@ -24,6 +24,55 @@ static void print_object(FILE *out, const struct wedge_wait *w)
     fprintf(out, " hsid 0x%016llX", (unsigned long long)w->hsid);
 }
 
+static void print_by(const struct wedge_act *act, FILE *out)
+{
+    fprintf(out, " by %s %u", act->thread ? "thread" : "the machine, thread", act->thread);
+    if (act->op) {
+        fprintf(out, ", ");
+        print_op(out, act->op);
+    }
+    fprintf(out, " lr 0x%08X, at ", act->lr);
+    print_seconds(out, act->time);
+}
+
+static void print_act(const char *what, const struct wedge_act *act, FILE *out)
+{
+    fputs(what, out);
+    print_by(act, out);
+    fprintf(out, act->count > 1 ? " (%u times in all)\n" : "\n", act->count);
+}
+
+static void print_signal(const struct wedge_wait *w, FILE *out)
+{
+    if (!w->was_signalled) {
+        fprintf(out, "        never signalled\n");
+        return;
+    }
+    struct wedge_act act = {w->signal_time, w->signal_thread, w->signal_lr, w->signal_op, 1};
+    print_act(w->pulsed ? w->signal_woke ? "        last pulsed" : "        last pulsed, when nobody waited,"
+                        : "        last signalled",
+              &act, out);
+}
+
+static void print_timer(const struct wedge_wait *w, FILE *out)
+{
+    if (w->is_armed) {
+        print_act("        armed; set", &w->armed, out);
+    } else if (!w->armed.count) {
+        fprintf(out, "        not armed; never set\n");
+    } else if (w->undone.count && w->undone.time >= w->armed.time) {
+        print_act("        not armed; cancelled", &w->undone, out);
+    } else {
+        print_act("        not armed any more; set", &w->armed, out);
+    }
+}
+
+static const char *ordinal_suffix(u32 number)
+{
+    u32 unit = number % 100 >= 11 && number % 100 <= 13 ? 0 : number % 10;
+    return unit == 1 ? "st" : unit == 2 ? "nd" : unit == 3 ? "rd" : "th";
+}
+
 static void print_wait(const struct wedge_wait *w, FILE *out)
 {
     fprintf(out, "      on ");
@@ -32,24 +81,20 @@ static void print_wait(const struct wedge_wait *w, FILE *out)
         fprintf(out, ", handle 0x%X", w->handle);
     if (w->address)
         fprintf(out, ", at 0x%08X", w->address);
-    fprintf(out, "\n        made by thread %u (lineage 0x%016llX) at lr 0x%08X, the %u%s there\n", w->creator,
-            (unsigned long long)w->creator_lineage, w->create_lr, w->created_ordinal + 1,
-            w->created_ordinal == 0   ? "st"
-            : w->created_ordinal == 1 ? "nd"
-            : w->created_ordinal == 2 ? "rd"
-                                      : "th");
+    fprintf(out, "\n        made by thread %u (lineage 0x%016llX), ", w->creator,
+            (unsigned long long)w->creator_lineage);
+    print_op(out, w->create_op);
+    fprintf(out, " lr 0x%08X, the %u%s there\n", w->create_lr, w->created_ordinal + 1,
+            ordinal_suffix(w->created_ordinal + 1));
     if (w->owner && w->type != OBJECT_THREAD)
         fprintf(out, "        owned by thread %u\n", w->owner);
-    if (!w->was_signalled) {
-        fprintf(out, "        never signalled\n");
-        return;
-    }
-    fprintf(out, "        last signalled by %s %u, ", w->signal_thread ? "thread" : "the machine, thread",
-            w->signal_thread);
-    print_op(out, w->signal_op);
-    fprintf(out, " lr 0x%08X, at ", w->signal_lr);
-    print_seconds(out, w->signal_time);
-    fputc('\n', out);
+    print_signal(w, out);
+    if (w->type == OBJECT_TIMER)
+        print_timer(w, out);
+    else if (w->undone.count)
+        print_act(w->undone.op ? "        last reset" : "        last taken", &w->undone, out);
+    if (w->refused.count)
+        print_act("        last release beyond the limit, refused,", &w->refused, out);
 }
 
 static void print_thread(const struct wedge_report *report, const struct wedge_thread *t, FILE *out)
@@ -57,7 +102,7 @@ static void print_thread(const struct wedge_report *report, const struct wedge_t
     fprintf(out, "  thread %u, entry 0x%08X, lineage 0x%016llX: %s", t->thread, t->entry,
             (unsigned long long)t->lineage, wedge_state_name((enum wedge_state)t->state));
     if (t->suspend_count)
-        fprintf(out, " (suspend count %u)", t->suspend_count);
+        fprintf(out, " (suspend count %u%s)", t->suspend_count, t->started ? "" : ", never ran");
     if (t->state == WEDGE_WAITING) {
         fprintf(out, " since ");
         print_seconds(out, t->since);
@@ -83,6 +128,23 @@ static void print_cycle(const struct wedge_report *report, const struct wedge_cy
             cycle->certain ? "" : " (likely: by who signalled last)");
 }
 
+/* What was done to the object that explains the wedge. */
+static void print_deed(const struct wedge_root *root, const struct wedge_wait *w, FILE *out)
+{
+    struct wedge_act signal = {w->signal_time, w->signal_thread, w->signal_lr, w->signal_op, 1};
+    const struct wedge_act *act = root->reason == WEDGE_PULSED_TO_NOBODY  ? &signal
+                                  : root->reason == WEDGE_TIMER_CANCELLED ? &w->undone
+                                  : root->reason == WEDGE_RELEASE_REFUSED ? &w->refused
+                                                                          : NULL;
+    if (!act)
+        return;
+    fputs(root->reason == WEDGE_PULSED_TO_NOBODY  ? ", pulsed"
+          : root->reason == WEDGE_TIMER_CANCELLED ? ", cancelled"
+                                                  : ", released",
+          out);
+    print_by(act, out);
+}
+
 static void print_root(const struct wedge_report *report, const struct wedge_root *root, FILE *out)
 {
     const struct wedge_thread *t = &report->threads[root->place];
@@ -91,6 +153,7 @@ static void print_root(const struct wedge_report *report, const struct wedge_roo
     if (root->wait != UINT32_MAX) {
         fprintf(out, ": ");
         print_object(out, &report->waits[root->wait]);
+        print_deed(root, &report->waits[root->wait], out);
     }
     if (root->likely)
         fprintf(out, "; %u blocked thread%s wait%s for it (%u for certain)", root->likely, root->likely == 1 ? "" : "s",
@@ -114,7 +177,7 @@ void wedge_print(const struct wedge_report *report, FILE *out)
         fprintf(out, "cycles:\n");
     for (u32 i = 0; i < report->cycle_count; i++)
         print_cycle(report, &report->cycles[i], out);
-    fprintf(out, "roots, those that hold up most first:\n");
+    fprintf(out, "roots, what tells most first:\n");
     for (u32 i = 0; i < report->root_count; i++)
         print_root(report, &report->roots[i], out);
 }

@@ -50,6 +50,18 @@ static u32 handle_of(const struct machine *m, u32 object)
     return 0;
 }
 
+enum { KE_PULSE_EVENT = 0x07F, NT_PULSE_EVENT = 0x0E2 };
+
+static struct wedge_act act_of(const struct act *act)
+{
+    return (struct wedge_act){act->time, act->thread, act->lr, act->op, act->count};
+}
+
+static bool is_pulse(u32 op)
+{
+    return op == export_op(MODULE_XBOXKRNL, KE_PULSE_EVENT) || op == export_op(MODULE_XBOXKRNL, NT_PULSE_EVENT);
+}
+
 static void fill_wait(struct engine *e, struct wedge_wait *wait, u32 slot)
 {
     const struct machine *m = e->m;
@@ -63,6 +75,7 @@ static void fill_wait(struct engine *e, struct wedge_wait *wait, u32 slot)
     wait->creator = object->creator;
     wait->creator_lineage = creator ? creator->lineage : 0;
     wait->create_lr = object->create_lr;
+    wait->create_op = object->create_op;
     wait->created_ordinal = object->create_ordinal;
     wait->owner = owner_of(e, object);
     wait->was_signalled = object->signal_op != 0 || object->signal_time != 0;
@@ -70,6 +83,12 @@ static void fill_wait(struct engine *e, struct wedge_wait *wait, u32 slot)
     wait->signal_lr = object->signal_lr;
     wait->signal_op = object->signal_op;
     wait->signal_time = object->signal_time;
+    wait->signal_woke = object->signal_woke;
+    wait->pulsed = is_pulse(object->signal_op);
+    wait->is_armed = object->due != 0;
+    wait->armed = act_of(&object->armed);
+    wait->undone = act_of(&object->undone);
+    wait->refused = act_of(&object->refused);
 }
 
 static u8 state_of(const struct thread *t)
@@ -88,6 +107,7 @@ static void fill_thread(struct engine *e, struct wedge_report *report, const str
     out->parent = t->parent;
     out->state = state_of(t);
     out->suspend_count = t->suspend_count;
+    out->started = t->started != 0;
     out->pc = t->cpu.pc;
     out->lr = (u32)t->cpu.lr;
     out->backtrace_count = report_backtrace(e, &t->cpu, out->backtrace, WEDGE_BACKTRACE_MAX);

@@ -42,8 +42,8 @@ static bool initialise(struct kcall *k, u32 ea, u32 spin_count)
         sync_fault(k, FAULT_WRITE, ea);
         return false;
     }
-    object_forget_at(k->e, ea);
     sync_header(k->e, ea, HEADER_EVENT_AUTO, 0);
+    object_initialise(k->e, k, ea, OBJECT_CRITICAL_SECTION);
     u32 spins = spin_count / 256 + (spin_count % 256 != 0);
     memory_set8(k->e, ea + 1, spins > 255 ? 255 : (u8)spins);
     store(k, ea, &free_section);

@@ -18,6 +18,8 @@ static s32 reset(struct kcall *k, struct object *event)
 {
     s32 previous = signal_get(k->e, event);
     signal_set(k->e, event, 0);
+    if (previous)
+        object_note(k->e, k, &event->undone);
     return previous;
 }
 
@@ -83,9 +85,9 @@ u64 xboxkrnl_NtQueryEvent(struct kcall *k)
 u64 xboxkrnl_KeInitializeEvent(struct kcall *k)
 {
     u32 guest = kcall_u32(k, 0);
-    object_forget_at(k->e, guest);
-    if (!sync_header(k->e, guest, (u8)k->arg[1], (k->arg[2] & 0xFF) != 0))
+    if (!sync_header(k->e, guest, (u8)(k->arg[1] & 1), (k->arg[2] & 0xFF) != 0))
         return sync_fault(k, FAULT_WRITE, guest);
+    object_initialise(k->e, k, guest, OBJECT_EVENT);
     return 0;
 }
 

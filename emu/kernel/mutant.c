@@ -97,9 +97,9 @@ u64 xboxkrnl_KeInitializeMutant(struct kcall *k)
 {
     u32 guest = kcall_u32(k, 0);
     bool owned = (k->arg[1] & 0xFF) != 0;
-    object_forget_at(k->e, guest);
     if (!memory_is_writable(k->e, guest, MUTANT_SIZE) || !sync_header(k->e, guest, HEADER_MUTANT, !owned))
         return sync_fault(k, FAULT_WRITE, guest);
+    object_initialise(k->e, k, guest, OBJECT_MUTANT);
     struct object *mutant = sync_pointer(k, guest, OBJECT_MUTANT);
     if (mutant)
         initialise(k, mutant, owned);

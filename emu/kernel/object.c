@@ -91,6 +91,54 @@ static bool reclaim(struct engine *e)
     return any;
 }
 
+/* In place of the wait list of a header that is the title's: what the list would hold nobody asks. */
+#define MARK 0x4C534F42u
+
+static void mark(struct engine *e, const struct object *object)
+{
+    memory_set32(e, object->guest + 8, MARK);
+    memory_set32(e, object->guest + 12, (u32)object->hsid);
+}
+
+static bool is_marked(struct engine *e, const struct object *object)
+{
+    return object->owns_guest ||
+           (memory_get32(e, object->guest + 8) == MARK && memory_get32(e, object->guest + 12) == (u32)object->hsid);
+}
+
+static void set_identity(struct engine *e, const struct kcall *k, struct object *object)
+{
+    object->created = engine_time(e);
+    object->creator = k ? k->thread->id : 0;
+    object->create_lr = k ? k->lr : 0;
+    object->create_op = k ? k->op : 0;
+    object->hsid = identity_object(e, k ? k->thread : NULL, object->create_lr, &object->create_ordinal);
+    if (object->guest && !object->owns_guest)
+        mark(e, object);
+}
+
+/* The same slot, so that waits stay; a new object otherwise. */
+static void renew(struct engine *e, const struct kcall *k, struct object *object)
+{
+    object->signal_time = 0;
+    object->signal_thread = object->signal_lr = object->signal_op = object->signal_woke = 0;
+    memset(&object->armed, 0, sizeof object->armed);
+    memset(&object->undone, 0, sizeof object->undone);
+    memset(&object->refused, 0, sizeof object->refused);
+    set_identity(e, k, object);
+}
+
+void object_note(struct engine *e, const struct kcall *k, struct act *act)
+{
+    *act = (struct act){
+        .time = engine_time(e),
+        .thread = k ? k->thread->id : 0,
+        .lr = k ? k->lr : 0,
+        .op = k ? k->op : 0,
+        .count = act->count + 1,
+    };
+}
+
 static struct object *create(struct engine *e, const struct kcall *k, enum object_type type, u32 guest, bool owns)
 {
     struct object *object = slot_take(e->m);
@@ -100,15 +148,9 @@ static struct object *create(struct engine *e, const struct kcall *k, enum objec
         return NULL;
     object->type = type;
     object->references = 1;
-    object->created = engine_time(e);
     object->guest = guest;
     object->owns_guest = owns;
-    if (k) {
-        object->creator = k->thread->id;
-        object->create_lr = k->lr;
-        object->create_op = k->op;
-    }
-    object->hsid = identity_object(e, k ? k->thread : NULL, k ? k->lr : 0, &object->create_ordinal);
+    set_identity(e, k, object);
     if (guest)
         hash_insert(e->m, object);
     return object;
@@ -156,42 +198,46 @@ static enum object_type type_of_header(u8 header)
     }
 }
 
-/* The title has put another kind of header where one was. With waiters the old one stays: they would be lost. */
-static bool is_stale(const struct object *object, enum object_type type)
+static bool is_held(const struct object *object)
 {
-    return !object->owns_guest && object->type != type && object->first_waiter == 0 && object->references == 1;
-}
-
-struct object *object_at(struct engine *e, const struct kcall *k, u32 guest)
-{
-    if (!guest || (guest & 3) || !memory_is_readable(e, guest, 16))
-        return NULL;
-    enum object_type type = type_of_header(memory_get8(e, guest));
-    struct object *object = hash_find(e->m, guest);
-    if (object && !is_stale(object, type))
-        return object;
-    if (object)
-        destroy(e, object);
-    if (type == OBJECT_FREE)
-        return NULL;
-    return create(e, k, type, guest, false);
+    return object->owns_guest || object->first_waiter || object->references > 1;
 }
 
 struct object *object_at_as(struct engine *e, const struct kcall *k, u32 guest, enum object_type type)
 {
     struct object *object = hash_find(e->m, guest);
-    if (object && !is_stale(object, type))
+    if (object && object->type == type && is_marked(e, object))
         return object;
+    /* The title has made it anew, or put another kind where one was. With waiters the old one stays: they would be
+     * lost.
+     */
+    if (object && is_held(object)) {
+        if (object->type == type && !object->owns_guest)
+            renew(e, k, object);
+        return object;
+    }
     if (object)
         destroy(e, object);
-    return create(e, k, type, guest, false);
+    return type == OBJECT_FREE ? NULL : create(e, k, type, guest, false);
 }
 
-void object_forget_at(struct engine *e, u32 guest)
+struct object *object_at(struct engine *e, const struct kcall *k, u32 guest)
+{
+    if (!guest || (guest & 3) || !memory_is_writable(e, guest, 16))
+        return NULL;
+    return object_at_as(e, k, guest, type_of_header(memory_get8(e, guest)));
+}
+
+void object_initialise(struct engine *e, const struct kcall *k, u32 guest, enum object_type type)
 {
     struct object *object = hash_find(e->m, guest);
-    if (object && !object->owns_guest && object->references == 1 && !object->first_waiter)
-        destroy(e, object);
+    if (!object || !is_held(object)) {
+        if (object)
+            destroy(e, object);
+        create(e, k, type, guest, false);
+    } else if (!object->owns_guest) {
+        renew(e, k, object);
+    }
 }
 
 struct object *object_known_at(struct engine *e, u32 guest)

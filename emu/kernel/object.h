@@ -29,14 +29,19 @@ struct object *object_create(struct engine *e, const struct kcall *k, enum objec
 void object_reference(struct engine *e, struct object *object);
 /* Drops one; the last one frees it. */
 void object_release(struct engine *e, struct object *object);
-/* The object of a dispatcher header by address: found, or made on first use (titles make headers without a call).
- * NULL: not a header, or unreadable. */
+/* The object of a dispatcher header by address: found, or made on first use (titles make headers without a call, so
+ * its creator is then who used it first; create_op says by which call). The header's wait list, which nobody else
+ * reads, gets a mark of the object's identity: where that is gone the title has made the header anew, or uses the
+ * memory for something else, and the object gets a new identity or is dropped. NULL: not a header, or not writable. */
 struct object *object_at(struct engine *e, const struct kcall *k, u32 guest);
 
 static inline u32 object_slot(const struct machine *m, const struct object *object)
 {
     return (u32)(object - m->objects);
 }
+
+/* The call k does something to an object that a wedge may have to tell of (k NULL: the machine does). */
+void object_note(struct engine *e, const struct kcall *k, struct act *act);
 
 /* A handle to the object (takes a reference of its own) and its event; 0: the table is full. */
 u32 handle_create(struct engine *e, const struct kcall *k, struct object *object);

@@ -12,8 +12,10 @@ u32 semaphore_release(struct kcall *k, struct object *semaphore, s32 count, s32 
 {
     s32 old = signal_get(k->e, semaphore);
     s64 new = (s64)old + count;
-    if (new > (s32)memory_get32(k->e, semaphore->guest + SEMAPHORE_LIMIT) || new < old)
+    if (new > (s32)memory_get32(k->e, semaphore->guest + SEMAPHORE_LIMIT) || new < old) {
+        object_note(k->e, k, &semaphore->refused);
         return STATUS_SEMAPHORE_LIMIT_EXCEEDED;
+    }
     signal_set(k->e, semaphore, (s32) new);
     *previous = old;
     wait_signal(k->e, k, semaphore);
@@ -62,10 +64,10 @@ u64 xboxkrnl_NtQuerySemaphore(struct kcall *k)
 u64 xboxkrnl_KeInitializeSemaphore(struct kcall *k)
 {
     u32 guest = kcall_u32(k, 0);
-    object_forget_at(k->e, guest);
     if (!sync_header(k->e, guest, HEADER_SEMAPHORE, (s32)k->arg[1]) ||
         !memory_set32(k->e, guest + SEMAPHORE_LIMIT, kcall_u32(k, 2)))
         return sync_fault(k, FAULT_WRITE, guest);
+    object_initialise(k->e, k, guest, OBJECT_SEMAPHORE);
     return 0;
 }
 

@@ -40,7 +40,8 @@ struct object *sync_pointer(struct kcall *k, u32 guest, enum object_type type)
     struct object *object = object_at(k->e, k, guest);
     if (object && (type == OBJECT_FREE || object->type == type))
         return object;
-    sync_fault(k, object ? FAULT_BUGCHECK : FAULT_READ, guest);
+    bool is_read_only = !object && guest && memory_is_readable(k->e, guest, HEADER_SIZE);
+    sync_fault(k, object ? FAULT_BUGCHECK : is_read_only ? FAULT_WRITE : FAULT_READ, guest);
     return NULL;
 }
 

@@ -42,8 +42,10 @@ u32 sync_out(struct kcall *k, u32 ea, u32 value);
 
 /* object.c: the object of a structure that has no dispatcher header type of its own (critical sections). */
 struct object *object_at_as(struct engine *e, const struct kcall *k, u32 guest, enum object_type type);
-/* A structure is made anew at this address: what was known of the old one is dropped, unless threads wait on it. */
-void object_forget_at(struct engine *e, u32 guest);
+/* The call makes a structure at this address (its header is written already): it has a new identity, of the calling
+ * thread and site, and nothing has happened to it. Threads that wait on the old one, which a console would lose, wait
+ * on the new one. Objects of handles keep their identity. */
+void object_initialise(struct engine *e, const struct kcall *k, u32 guest, enum object_type type);
 /* Known already, or NULL. */
 struct object *object_known_at(struct engine *e, u32 guest);
 

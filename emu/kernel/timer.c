@@ -47,8 +47,10 @@ void timer_forget_thread(struct engine *e, u32 id)
         struct object *timer = &e->m->objects[slot];
         if (timer->type != OBJECT_TIMER || timer->apc_thread != id)
             continue;
-        if (timer->due)
+        if (timer->due) {
             timer_disarm(e, timer);
+            object_note(e, NULL, &timer->undone);
+        }
         forget_apc(timer);
     }
 }
@@ -108,6 +110,7 @@ static void set(struct kcall *k, struct object *timer, s64 due, u32 period_ms)
     timer->period_ms = period_ms;
     memory_set32(e, timer->guest + TIMER_PERIOD, period_ms);
     memory_set8(e, timer->guest + TIMER_ABSOLUTE, due >= 0);
+    object_note(e, k, &timer->armed);
     u64 now = engine_time(e);
     u64 tick = wait_deadline_from(e, due);
     if (tick <= now)
@@ -116,10 +119,12 @@ static void set(struct kcall *k, struct object *timer, s64 due, u32 period_ms)
         arm(e, timer, tick);
 }
 
-static bool cancel(struct engine *e, struct object *timer)
+static bool cancel(struct kcall *k, struct object *timer)
 {
     bool armed = timer->due != 0;
-    timer_disarm(e, timer);
+    timer_disarm(k->e, timer);
+    if (armed)
+        object_note(k->e, k, &timer->undone);
     forget_apc(timer);
     timer->period_ms = 0;
     return armed;
@@ -173,7 +178,7 @@ u64 xboxkrnl_NtCancelTimer(struct kcall *k)
     struct object *timer = sync_handle(k, kcall_u32(k, 0), OBJECT_TIMER, &status);
     if (!timer)
         return status;
-    cancel(k->e, timer);
+    cancel(k, timer);
     return sync_out(k, kcall_u32(k, 1), (u32)signal_get(k->e, timer));
 }
 
@@ -197,9 +202,11 @@ u64 xboxkrnl_KeInitializeTimerEx(struct kcall *k)
     u32 guest = kcall_u32(k, 0);
     struct object *old = object_known_at(k->e, guest);
     if (old && old->type == OBJECT_TIMER && !old->owns_guest)
-        cancel(k->e, old);
-    object_forget_at(k->e, guest);
-    return initialise(k->e, guest, kcall_u32(k, 1) & 1) ? 0 : sync_fault(k, FAULT_WRITE, guest);
+        cancel(k, old);
+    if (!initialise(k->e, guest, kcall_u32(k, 1) & 1))
+        return sync_fault(k, FAULT_WRITE, guest);
+    object_initialise(k->e, k, guest, OBJECT_TIMER);
+    return 0;
 }
 
 static u64 set_by_pointer(struct kcall *k, s64 due, u32 period_ms, u32 dpc)
@@ -227,5 +234,5 @@ u64 xboxkrnl_KeSetTimerEx(struct kcall *k)
 u64 xboxkrnl_KeCancelTimer(struct kcall *k)
 {
     struct object *timer = sync_pointer(k, kcall_u32(k, 0), OBJECT_TIMER);
-    return timer && cancel(k->e, timer);
+    return timer && cancel(k, timer);
 }

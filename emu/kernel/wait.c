@@ -93,6 +93,12 @@ static u32 take_mutant(struct engine *e, struct object *object, const struct thr
     return abandoned ? STATUS_ABANDONED_WAIT_0 : 0;
 }
 
+static void note_taken(struct engine *e, struct object *object, const struct thread *thread)
+{
+    struct act *act = &object->undone;
+    *act = (struct act){engine_time(e), thread->id, (u32)thread->cpu.lr, 0, act->count + 1};
+}
+
 /* What satisfying a wait does to the object; the result is or-ed into the status. */
 static u32 consume(struct engine *e, struct object *object, const struct thread *thread)
 {
@@ -106,11 +112,15 @@ static u32 consume(struct engine *e, struct object *object, const struct thread 
         return take_mutant(e, object, thread);
     case OBJECT_SEMAPHORE:
         signal_set(e, object, signal_get(e, object) - 1);
+        note_taken(e, object, thread);
         return 0;
     case OBJECT_EVENT:
     case OBJECT_TIMER:
-        if ((memory_get8(e, object->guest) & 7) == HEADER_EVENT_AUTO)
-            signal_set(e, object, 0);
+        if ((memory_get8(e, object->guest) & 7) != HEADER_EVENT_AUTO)
+            return 0;
+        signal_set(e, object, 0);
+        if (object->type == OBJECT_EVENT)
+            note_taken(e, object, thread);
         return 0;
     default:
         return 0;
@@ -328,6 +338,7 @@ static void note_signaller(struct engine *e, const struct kcall *k, struct objec
     object->signal_thread = k ? k->thread->id : 0;
     object->signal_lr = k ? k->lr : 0;
     object->signal_op = k ? k->op : 0;
+    object->signal_woke = 0;
 }
 
 void wait_signal(struct engine *e, const struct kcall *k, struct object *object)
@@ -339,6 +350,7 @@ void wait_signal(struct engine *e, const struct kcall *k, struct object *object)
     while (number) {
         u32 status;
         if (satisfy(e, number, &status)) {
+            object->signal_woke++;
             finish(e, thread_of_node(m, number), status, object, true);
             number = object->first_waiter;
         } else {

@@ -166,6 +166,128 @@ static void test_headers_made_by_the_title(void **state)
     bench_destroy(b);
 }
 
+static const struct object *at(struct bench *b, u32 ea)
+{
+    const struct object *object = object_known_at(b->e, ea);
+    assert_non_null(object);
+    return object;
+}
+
+/* Who initialised it, where, and which time; not who used it first. */
+static void test_initialising_gives_identity(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create(2);
+    u32 ea = BENCH_DATA + 0x400;
+    struct {
+        u64 (*handler)(struct kcall *k);
+        u64 arguments[3];
+        enum object_type type;
+    } calls[] = {
+        {xboxkrnl_KeInitializeEvent, {0, 1, 0}, OBJECT_EVENT},
+        {xboxkrnl_KeInitializeSemaphore, {0, 1, 9}, OBJECT_SEMAPHORE},
+        {xboxkrnl_KeInitializeMutant, {0, 0}, OBJECT_MUTANT},
+        {xboxkrnl_KeInitializeTimerEx, {0, 1}, OBJECT_TIMER},
+        {xboxkrnl_RtlInitializeCriticalSection, {0}, OBJECT_CRITICAL_SECTION},
+        {xboxkrnl_RtlInitializeCriticalSectionAndSpinCount, {0, 100}, OBJECT_CRITICAL_SECTION},
+    };
+    for (u32 i = 0; i < countof(calls); i++, ea += 0x40) {
+        b->lr = 0x82003000 + i * 4;
+        const u64 arguments[KCALL_ARGUMENTS] = {ea, calls[i].arguments[1], calls[i].arguments[2]};
+        bench_call_array(b, 2, calls[i].handler, arguments);
+        struct object first = *at(b, ea);
+        assert_int_equal(first.type, calls[i].type);
+        assert_int_equal(first.creator, 2);
+        assert_int_equal(first.create_lr, b->lr);
+        assert_int_equal(first.create_ordinal, 0);
+        b->lr = 0x82004000;
+        if (first.type != OBJECT_CRITICAL_SECTION)
+            bench_call(b, 1, KeSetEvent, ea); /* a fault where it is of another type; no new identity */
+        bench_thread(b, 1)->cpu.stop = CPU_RUN;
+        assert_true(at(b, ea)->hsid == first.hsid);
+        b->lr = first.create_lr;
+        bench_call_array(b, 2, calls[i].handler, arguments);
+        assert_true(at(b, ea)->hsid != first.hsid);
+        assert_int_equal(at(b, ea)->create_ordinal, 1);
+        assert_int_equal(at(b, ea)->signal_lr, 0);
+    }
+    bench_destroy(b);
+}
+
+/* The title makes the header anew without a call, in the same memory: what was known of the old one is not told of the
+ * new one. With a waiter the object stays, under a new name. */
+static void test_memory_used_again_has_a_new_identity(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create(3);
+    u32 ea = BENCH_DATA + 0x400;
+    bench_call(b, 1, KeInitializeEvent, ea, 1, 0);
+    bench_call(b, 1, KeSetEvent, ea);
+    u64 hsid = at(b, ea)->hsid;
+    sync_header(b->e, ea, HEADER_EVENT_AUTO, 0);
+    b->lr = 0x82005000;
+    bench_call(b, 2, KeWaitForSingleObject, ea, 3, 1, 0, 0);
+    assert_true(b->blocked);
+    assert_true(at(b, ea)->hsid != hsid);
+    assert_int_equal(at(b, ea)->creator, 2);
+    assert_int_equal(at(b, ea)->create_lr, 0x82005000);
+    assert_int_equal(at(b, ea)->signal_thread, 0);
+    hsid = at(b, ea)->hsid;
+    sync_header(b->e, ea, HEADER_EVENT_AUTO, 0);
+    bench_call(b, 3, KeResetEvent, ea);
+    assert_true(at(b, ea)->hsid != hsid);
+    assert_int_equal(at(b, ea)->creator, 3);
+    bench_call(b, 1, KeSetEvent, ea);
+    assert_true(bench_is_ready(b, 2));
+    /* Freed, and zeros now: a manual event as any fresh one. */
+    memory_zero(b->e, ea, 16);
+    bench_call(b, 1, KeResetEvent, ea);
+    assert_int_equal(at(b, ea)->creator, 1);
+    /* No header at all: there is no object any more. */
+    memory_set32(b->e, ea, 0x77000000);
+    bench_call(b, 1, KeSetEvent, ea);
+    assert_int_equal(bench_thread(b, 1)->cpu.stop, CPU_FAULT);
+    assert_null(object_known_at(b->e, ea));
+    bench_destroy(b);
+}
+
+static void test_what_was_done_to_an_object_is_kept(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create(3);
+    u32 event = BENCH_DATA + 0x400, timer = BENCH_DATA + 0x440, semaphore = BENCH_DATA + 0x480;
+    bench_call(b, 1, KeInitializeEvent, event, 1, 0);
+    bench_call(b, 1, KeInitializeTimerEx, timer, 0);
+    bench_call(b, 1, KeInitializeSemaphore, semaphore, 1, 1);
+    b->lr = 0x82006000;
+    bench_call(b, 1, KePulseEvent, event);
+    assert_int_equal(at(b, event)->signal_woke, 0);
+    assert_int_equal(at(b, event)->signal_lr, 0x82006000);
+    bench_call(b, 2, KeWaitForSingleObject, event, 3, 1, 0, 0);
+    bench_call(b, 1, KePulseEvent, event);
+    assert_int_equal(at(b, event)->signal_woke, 1);
+    bench_call(b, 1, KeSetEvent, event);
+    assert_int_equal(at(b, event)->signal_woke, 0);
+    u32 taken = at(b, event)->undone.count;
+    b->lr = 0x82006010;
+    bench_call(b, 3, KeResetEvent, event);
+    assert_int_equal(at(b, event)->undone.count, taken + 1);
+    assert_int_equal(at(b, event)->undone.thread, 3);
+    assert_int_equal(at(b, event)->undone.lr, 0x82006010);
+    bench_call(b, 1, KeSetTimer, timer, (u64)-10000, 0);
+    assert_int_equal(at(b, timer)->armed.thread, 1);
+    assert_int_equal(at(b, timer)->undone.count, 0);
+    bench_call(b, 2, KeCancelTimer, timer);
+    bench_call(b, 2, KeCancelTimer, timer);
+    assert_int_equal(at(b, timer)->undone.count, 1);
+    assert_int_equal(at(b, timer)->undone.thread, 2);
+    bench_call(b, 2, KeReleaseSemaphore, semaphore, 1, 1, 0);
+    bench_thread(b, 2)->cpu.stop = CPU_RUN;
+    assert_int_equal(at(b, semaphore)->refused.thread, 2);
+    assert_int_equal(at(b, semaphore)->refused.count, 1);
+    bench_destroy(b);
+}
+
 /* The same calls give the same names whatever else the machine did, and other sites give others. */
 static void test_identities(void **state)
 {
@@ -387,6 +509,9 @@ int main(void)
         cmocka_unit_test(test_references_by_pointer),
         cmocka_unit_test(test_handles_run_out),
         cmocka_unit_test(test_headers_made_by_the_title),
+        cmocka_unit_test(test_initialising_gives_identity),
+        cmocka_unit_test(test_memory_used_again_has_a_new_identity),
+        cmocka_unit_test(test_what_was_done_to_an_object_is_kept),
         cmocka_unit_test(test_identities),
         cmocka_unit_test(test_random_calls_keep_the_lists_whole),
     };

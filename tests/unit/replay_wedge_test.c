@@ -125,6 +125,85 @@ static void test_suspended_worker_is_the_root_of_a_join_chain(void **state)
     assert_int_equal(report.roots[0].wait, UINT32_MAX);
 }
 
+static void test_worker_that_never_ran_comes_first(void **state)
+{
+    (void)state;
+    waiting(1);
+    on_owned(OBJECT_THREAD, 2);
+    waiting(2);
+    on(OBJECT_EVENT, 77);
+    struct wedge_thread *paused = waiting(3);
+    paused->state = WEDGE_SUSPENDED;
+    paused->suspend_count = 1;
+    paused->started = true;
+    struct wedge_thread *worker = waiting(4);
+    worker->state = WEDGE_SUSPENDED;
+    worker->suspend_count = 1;
+    wedge_analyse(&report);
+    assert_int_equal(report.root_count, 3);
+    check_root(0, 4, WEDGE_NEVER_RESUMED, 0, 0);
+    check_root(1, 2, WEDGE_NEVER_SIGNALLED, 1, 1);
+    check_root(2, 3, WEDGE_LEFT_SUSPENDED, 0, 0);
+}
+
+static void test_pulse_that_woke_nobody_is_the_root(void **state)
+{
+    (void)state;
+    for (u32 woke = 0; woke < 2; woke++) {
+        waiting(1);
+        on_signalled(OBJECT_EVENT, 2);
+        report.waits[0].pulsed = true;
+        report.waits[0].signal_woke = woke;
+        waiting(2);
+        on_signalled(OBJECT_SEMAPHORE, 1);
+        wedge_analyse(&report);
+        check_root(0, 1, woke ? WEDGE_IN_LIKELY_CYCLE : WEDGE_PULSED_TO_NOBODY, 0, 1);
+        assert_int_equal(report.root_count, woke ? 2 : 1);
+        wedge_finish(&report);
+    }
+}
+
+static void on_timer(u64 set, u64 cancelled)
+{
+    struct wedge_wait *w = on(OBJECT_TIMER, 0x300);
+    w->armed = (struct wedge_act){set, 1, 0x82000010, 0, set != 0};
+    w->undone = (struct wedge_act){cancelled, 1, 0x82000020, 0, cancelled != 0};
+}
+
+static void test_timers_say_why_they_do_not_come(void **state)
+{
+    (void)state;
+    waiting(1);
+    on(OBJECT_EVENT, 1); /* to stop */
+    on_timer(10, 20);
+    waiting(2);
+    on_timer(0, 0);
+    waiting(3);
+    on_timer(30, 20); /* set again, came, and was taken */
+    report.waits[report.wait_count - 1].was_signalled = true;
+    wedge_analyse(&report);
+    assert_int_equal(report.root_count, 3);
+    check_root(0, 1, WEDGE_TIMER_CANCELLED, 0, 0);
+    assert_int_equal(report.roots[0].wait, 1);
+    check_root(1, 2, WEDGE_TIMER_NEVER_SET, 0, 0);
+    check_root(2, 3, WEDGE_LAST_BY_MACHINE, 0, 0);
+}
+
+static void test_refused_release_is_a_root_until_another_comes(void **state)
+{
+    (void)state;
+    for (u64 signal = 10; signal <= 30; signal += 20) {
+        waiting(1);
+        on_signalled(OBJECT_SEMAPHORE, 7);
+        report.waits[0].signal_time = signal;
+        report.waits[0].refused = (struct wedge_act){20, 7, 0x82000030, 0, 3};
+        wedge_analyse(&report);
+        assert_int_equal(report.root_count, 1);
+        check_root(0, 1, signal < 20 ? WEDGE_RELEASE_REFUSED : WEDGE_SIGNALLER_ENDED, 0, 0);
+        wedge_finish(&report);
+    }
+}
+
 static void test_ping_pong_is_a_likely_cycle(void **state)
 {
     (void)state;
@@ -184,6 +263,15 @@ static void test_journal_gives_the_same_report(void **state)
     struct wedge_wait *w = on(OBJECT_EVENT, 0xFEDCBA9876543210);
     strcpy(w->name, "an event\twith \"odd\" name");
     w->signal_time = 99;
+    w->was_signalled = w->pulsed = true;
+    w->create_op = 1 << 16 | 0xD1;
+    w->undone = (struct wedge_act){98, 5, 0x82000040, 0, 12};
+    waiting(4);
+    on_timer(1000, 2000);
+    waiting(5);
+    on(OBJECT_SEMAPHORE, 9)->refused = (struct wedge_act){98, 5, 0x82000040, 1 << 16 | 0xD1, 2};
+    report.threads[2].started = true;
+    report.threads[2].suspend_count = 1;
     waiting(2);
     on_owned(OBJECT_THREAD, 1);
     wedge_analyse(&report);
@@ -213,6 +301,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_lock_order_inversion_is_a_certain_cycle, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lost_wake_up_is_the_root, setup, teardown),
         cmocka_unit_test_setup_teardown(test_suspended_worker_is_the_root_of_a_join_chain, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_worker_that_never_ran_comes_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_pulse_that_woke_nobody_is_the_root, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_timers_say_why_they_do_not_come, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refused_release_is_a_root_until_another_comes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ping_pong_is_a_likely_cycle, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ended_owners_and_signallers_are_named, setup, teardown),
         cmocka_unit_test_setup_teardown(test_journal_gives_the_same_report, setup, teardown),
