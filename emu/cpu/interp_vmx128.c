@@ -380,7 +380,7 @@ static void scalar_product(struct ppc *c, const struct ppc_op *o, u32 lanes)
         double product = (double)fp_float(single_flush(x, flush)) * (double)fp_float(single_flush(y, flush));
         total = i ? total + product : product;
     }
-    u32 value = nan ? nan : single_result((float)total, flush);
+    u32 value = nan ? nan : single_result(total, flush);
     for (u32 i = 0; i < 4; i++)
         set32(&c->v[o->d], i, value);
 }

@@ -6,7 +6,7 @@ u32 single_add(u32 a, u32 b, bool flush)
 {
     if (single_is_nan(a) || single_is_nan(b))
         return single_quiet(single_is_nan(a) ? a : b);
-    return single_result(fp_float(single_flush(a, flush)) + fp_float(single_flush(b, flush)), flush);
+    return single_result((double)(fp_float(single_flush(a, flush)) + fp_float(single_flush(b, flush))), flush);
 }
 
 u32 single_sub(u32 a, u32 b, bool flush)
@@ -18,7 +18,7 @@ u32 single_mul(u32 a, u32 b, bool flush)
 {
     if (single_is_nan(a) || single_is_nan(b))
         return single_quiet(single_is_nan(a) ? a : b);
-    return single_result(fp_float(single_flush(a, flush)) * fp_float(single_flush(b, flush)), flush);
+    return single_result((double)fp_float(single_flush(a, flush)) * (double)fp_float(single_flush(b, flush)), flush);
 }
 
 u32 single_muladd(u32 a, u32 c, u32 b, bool flush)
@@ -31,7 +31,7 @@ u32 single_muladd(u32 a, u32 c, u32 b, bool flush)
     bool inexact;
     if (total - total == 0)
         total = fp_add_odd(product, addend, &inexact);
-    return single_result((float)total, flush);
+    return single_result(total, flush);
 }
 
 void ppc_run_vaddfp(struct ppc *c, const struct ppc_op *o, struct engine *e)

@@ -26,11 +26,14 @@ static inline u32 single_flush(u32 a, bool flush)
     return flush && !(a & SINGLE_INF) ? a & SINGLE_SIGN : a;
 }
 
-/* A computed value as the lane keeps it; a NaN that no operand was is the default one. */
-static inline u32 single_result(float value, bool flush)
+/* A computed value, exact or rounded to odd, as the lane keeps it; a NaN that no operand was is the default one. What is
+ * tiny before it is rounded is flushed, as underflow is judged everywhere in this architecture. [PEM 3.3.6.2.2] */
+static inline u32 single_result(double value, bool flush)
 {
-    u32 bits = fp_float_bits(value);
-    return single_is_nan(bits) ? SINGLE_QNAN : single_flush(bits, flush);
+    u32 bits = fp_float_bits((float)value);
+    if (single_is_nan(bits))
+        return SINGLE_QNAN;
+    return flush && value < 0x1p-126 && value > -0x1p-126 ? bits & SINGLE_SIGN : bits;
 }
 
 static inline bool is_flushing(const struct ppc *c)

@@ -33,37 +33,30 @@ typedef unsigned int u32;
 #define CLOBBER_F(n) "fr" #n,
 #define CLOBBER_V(n) "v" #n,
 
+/* clang-format off */
 static void run(u64 *state, const u32 *code)
 {
     register u64 *s __asm__("r31") = state;
     register const u32 *at __asm__("r30") = code;
-    __asm__ volatile("lfd 0, 8*130(31)\n mtfsf 255, 0\n"
-                     "li 0, 8*132\n lvx 0, 31, 0\n mtvscr 0\n" ALL(LOAD_V)
-                         ALL(LOAD_F) "ld 0, 8*128(31)\n mtcrf 255, 0\n ld 0, 8*129(31)\n mtxer 0\n mtctr 30\n" ALL_R(
-                             LOAD_R) "bctrl\n" ALL_R(SAVE_R) "mfcr 0\n std 0, 8*128(31)\n mfxer 0\n std 0, "
-                                                             "8*129(31)\n" ALL(SAVE_F) "mffs 0\n stfd 0, "
-                                                                                       "8*130(31)\n" ALL(SAVE_V) "mfvsc"
-                                                                                                                 "r "
-                                                                                                                 "0\n "
-                                                                                                                 "li "
-                                                                                                                 "0, "
-                                                                                                                 "8*"
-                                                                                                                 "132\n"
-                                                                                                                 " stvx"
-                                                                                                                 " 0, "
-                                                                                                                 "31, "
-                                                                                                                 "0\n "
-                                                                                                                 "li "
-                                                                                                                 "0, "
-                                                                                                                 "0\n "
-                                                                                                                 "mtcrf"
-                                                                                                                 " 255,"
-                                                                                                                 " 0\n"
+    __asm__ volatile("stwcx. 0, 0, 31\n" /* no reservation is left from another case */
+                     "lfd 0, 8*130(31)\n mtfsf 255, 0\n"
+                     "li 0, 8*132\n lvx 0, 31, 0\n mtvscr 0\n"
+                     ALL(LOAD_V) ALL(LOAD_F)
+                     "ld 0, 8*128(31)\n mtcrf 255, 0\n ld 0, 8*129(31)\n mtxer 0\n mtctr 30\n"
+                     ALL_R(LOAD_R)
+                     "bctrl\n"
+                     ALL_R(SAVE_R)
+                     "mfcr 0\n std 0, 8*128(31)\n mfxer 0\n std 0, 8*129(31)\n"
+                     ALL(SAVE_F)
+                     "mffs 0\n stfd 0, 8*130(31)\n"
+                     ALL(SAVE_V)
+                     "mfvscr 0\n li 0, 8*132\n stvx 0, 31, 0\n li 0, 0\n mtcrf 255, 0\n"
                      : "+r"(s), "+r"(at)
                      :
                      : ALL_R(CLOBBER_R) ALL(CLOBBER_F) ALL(CLOBBER_V) "lr", "ctr", "cr0", "cr1", "cr2", "cr3", "cr4",
                        "cr5", "cr6", "cr7", "memory");
 }
+/* clang-format on */
 
 static void *map(unsigned long at, unsigned long size)
 {
