@@ -104,24 +104,46 @@ void settings_to_journal(struct journal_writer *w, const struct session *s, cons
     }
 }
 
-bool settings_from_journal(const struct journal_reader *r, struct config *config, struct err *err)
+/* Every value must be there: one that was lost would be another configuration. */
+static bool config_from_journal(const struct journal_reader *r, struct config *config, struct err *err)
 {
-    u64 value;
-    const char *engine = journal_get(r, "engine");
-    if (!engine || strcmp(engine, "lockstep") != 0)
-        return err_set(err, "the journal is of another engine (%s): only journals recorded by lockstep can be replayed",
-                       engine ? engine : "unnamed");
-    if (!journal_get_u64(r, "machine.semantics", &value) || value != MACHINE_SEMANTICS)
-        return err_set(err,
-                       "the journal was recorded under machine semantics %llu; this build has %u: use the build %s",
-                       (unsigned long long)value, MACHINE_SEMANTICS, journal_get(r, "engine.build"));
     config_default(config);
+    for (size_t i = 0;; i++) {
+        const char *name;
+        char key[80];
+        u64 value;
+        config_get(config, i, &name);
+        if (!name)
+            break;
+        snprintf(key, sizeof key, "config.%s", name);
+        if (!journal_get_u64(r, key, &value))
+            return err_set(err, "the journal has no %s, or it is damaged", key);
+        if (!config_set(config, name, value, err))
+            return false;
+    }
     for (size_t i = 0; i < journal_meta_count(r); i++) {
         const char *key, *text;
+        u64 value;
         journal_meta_at(r, i, &key, &text);
         if (strncmp(key, "config.", 7) == 0 &&
             (!journal_get_u64(r, key, &value) || !config_set(config, key + 7, value, err)))
             return err_set(err, "the journal's configuration cannot be used here: %s = %s", key, text);
     }
     return true;
+}
+
+bool settings_from_journal(const struct journal_reader *r, struct config *config, struct err *err)
+{
+    u64 semantics;
+    const char *engine = journal_get(r, "engine"), *build = journal_get(r, "engine.build");
+    if (!engine || strcmp(engine, "lockstep") != 0)
+        return err_set(err, "the journal is of another engine (%s): only journals recorded by lockstep can be replayed",
+                       engine ? engine : "unnamed");
+    if (!journal_get_u64(r, "machine.semantics", &semantics))
+        return err_set(err, "the journal has no machine.semantics, or it is damaged");
+    if (semantics != MACHINE_SEMANTICS)
+        return err_set(err,
+                       "the journal was recorded under machine semantics %llu; this build has %u: use the build %s",
+                       (unsigned long long)semantics, MACHINE_SEMANTICS, build ? build : "that recorded it");
+    return config_from_journal(r, config, err);
 }
