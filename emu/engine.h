@@ -32,7 +32,7 @@ struct engine {
     struct nondet *gate;
     struct observer observer;
     struct err err; /* why machine_run gave MACHINE_HOST_ERROR */
-    u32 in_block;   /* instructions of the present cpu_run_block call retired before the one that asks for the time */
+    u32 in_block;   /* instructions of the present cpu_run call retired before the one that asks for the time */
     u8 *noted;      /* exports that engine_note has named already */
     bool strict;    /* stop at the first unimplemented export (the loud line comes either way) */
     bool stepping;  /* run one instruction at a time, through the same blocks: same journal, same hash */

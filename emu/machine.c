@@ -140,13 +140,23 @@ static bool is_reached(const struct machine *m, const struct until *until)
            (until->instructions && m->instructions >= until->instructions);
 }
 
+enum { RUN_MAX = 1 << 30 };
+
 static u32 run_limit(const struct engine *e, const struct until *until)
 {
     if (e->stepping)
         return 1;
-    if (until->instructions && until->instructions - e->m->instructions < BLOCK_MAX)
+    if (until->instructions && until->instructions - e->m->instructions < RUN_MAX)
         return (u32)(until->instructions - e->m->instructions);
-    return BLOCK_MAX;
+    return RUN_MAX;
+}
+
+/* Instructions before which the thread's blocks may begin. */
+static u32 run_budget(const struct hw *hw, const struct thread *thread, u64 end)
+{
+    u64 place = hw->retired < end ? end - hw->retired : 0;
+    u64 budget = place < thread->quantum_left ? place : thread->quantum_left;
+    return budget < RUN_MAX ? (u32)budget : RUN_MAX;
 }
 
 /* Runs one thread until it stops, its place in the slice ends, or `until` is reached. */
@@ -162,9 +172,8 @@ static void run_thread(struct engine *e, struct hw *hw, struct thread *thread, u
     m->running = slot;
     if (!thread->started)
         start_thread(e, thread);
-    while (((hw->retired < end && thread->quantum_left) || c->block_left) && c->stop == CPU_RUN &&
-           !is_reached(m, until)) {
-        u32 retired = cpu_run_block(e, c, run_limit(e, until));
+    while ((run_budget(hw, thread, end) || c->block_left) && c->stop == CPU_RUN && !is_reached(m, until)) {
+        u32 retired = cpu_run(e, c, run_budget(hw, thread, end), run_limit(e, until));
         e->in_block = 0;
         hw->retired += retired;
         m->instructions += retired;

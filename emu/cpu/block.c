@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Decoded blocks: a cache keyed by address, and the loop that runs one block. Blocks lie in one pool; an invalidated
- * one is only unlinked, since it may be running, and the whole pool is emptied when it is full. */
+ * Decoded blocks: a cache keyed by address, and the loop that runs them. Blocks lie in one pool; an invalidated one is
+ * only unlinked, since it may be running, and the whole pool is emptied when it is full. */
 #include "emu/cpu/block.h"
 #include "emu/memory/memory.h"
 
 #include <stdlib.h>
 
-enum { PAGE_WORDS = PAGE_SIZE / 4 };
+enum { PAGE_WORDS = PAGE_SIZE / 4, RECENT = 1 << 14 };
 
 #define POOL_BYTES (64u << 20)
 
 struct block {
     u32 pc;
     u16 count;
-    u16 ends_by_branch; /* the last instruction sets pc */
-    struct ppc_op ops[];
+    u16 ends_by_branch;  /* the last instruction sets pc */
+    struct ppc_op ops[]; /* count, and one that ends them (ppc_op_end) */
 };
 
 struct code_page {
@@ -28,10 +28,16 @@ struct block_cache {
     struct code_page *first;
     u8 *pool;
     u32 pool_used;
-    u32 retired;              /* by the present cpu_run_block call before `ops` */
+    u32 retired;              /* by the present cpu_run call before `ops` */
     const struct ppc_op *ops; /* running */
     struct ppc *running;
+    struct block *recent[RECENT]; /* by address, the one found last */
 };
+
+static inline struct block **recent_place(struct block_cache *cache, u32 pc)
+{
+    return &cache->recent[pc / 4 % RECENT];
+}
 
 struct block_cache *block_cache_create(void)
 {
@@ -55,6 +61,7 @@ static void cache_empty(struct block_cache *cache)
         free(page);
     }
     cache->pool_used = 0;
+    memset(cache->recent, 0, sizeof cache->recent);
 }
 
 void block_cache_destroy(struct block_cache *cache)
@@ -82,6 +89,7 @@ void block_cache_invalidate(struct engine *e, u32 ea, u32 size)
         u32 end = number == last >> PAGE_SHIFT ? (last & (PAGE_SIZE - 1)) / 4 : PAGE_WORDS - 1;
         for (u32 i = start < BLOCK_MAX ? 0 : start - BLOCK_MAX + 1; page && i <= end; i++)
             if (page->at[i] && i + page->at[i]->count > start) {
+                *recent_place(cache, page->at[i]->pc) = NULL;
                 page->at[i] = NULL;
                 if (cache->running && cache->running->stop == CPU_RUN)
                     cache->running->stop = CPU_REFETCH;
@@ -119,7 +127,7 @@ static struct block *block_decode(struct engine *e, u32 pc)
     u32 word;
     if (!memory_fetch(e, pc, &word))
         return NULL;
-    if (POOL_BYTES - cache->pool_used < sizeof(struct block) + BLOCK_MAX * sizeof(struct ppc_op))
+    if (POOL_BYTES - cache->pool_used < sizeof(struct block) + (BLOCK_MAX + 1) * sizeof(struct ppc_op))
         cache_empty(cache);
     struct block *block = (struct block *)(cache->pool + cache->pool_used);
     *block = (struct block){.pc = pc};
@@ -135,21 +143,30 @@ static struct block *block_decode(struct engine *e, u32 pc)
             break;
         }
     }
-    cache->pool_used += (u32)(sizeof *block + block->count * sizeof(struct ppc_op));
+    ppc_op_end(&block->ops[block->count], pc + 4 * block->count);
+    cache->pool_used += (u32)(sizeof *block + (block->count + 1) * sizeof(struct ppc_op));
     page_of(cache, pc)->at[(pc & (PAGE_SIZE - 1)) / 4] = block;
     memory_mark_code(e, pc);
     return block;
 }
 
-static inline struct block *block_find(struct engine *e, u32 pc)
+static __attribute__((noinline)) struct block *block_look_up(struct engine *e, u32 pc)
 {
     const struct code_page *page = e->blocks->pages[pc >> PAGE_SHIFT];
-    if (likely(page)) {
-        struct block *block = page->at[(pc & (PAGE_SIZE - 1)) / 4];
-        if (likely(block))
-            return block;
-    }
-    return block_decode(e, pc);
+    struct block *block = page ? page->at[(pc & (PAGE_SIZE - 1)) / 4] : NULL;
+    if (!block)
+        block = block_decode(e, pc);
+    if (block)
+        *recent_place(e->blocks, pc) = block;
+    return block;
+}
+
+static inline struct block *block_find(struct engine *e, u32 pc)
+{
+    struct block *block = *recent_place(e->blocks, pc);
+    if (likely(block && block->pc == pc))
+        return block;
+    return block_look_up(e, pc);
 }
 
 u32 cpu_instructions_before(const struct engine *e, const struct ppc_op *o)
@@ -157,57 +174,88 @@ u32 cpu_instructions_before(const struct engine *e, const struct ppc_op *o)
     return e->blocks->retired + (u32)(o - e->blocks->ops);
 }
 
-/* Runs n ops; the count that retired. */
-static inline u32 run_ops(struct engine *e, struct ppc *c, const struct ppc_op *ops, u32 n)
+/* Runs n instructions one by one: part of a block. The count that retired. */
+static u32 run_ops(struct engine *e, struct ppc *c, const struct ppc_op *ops, u32 n)
 {
-    const struct ppc_op *o = ops, *end = ops + n;
-    do {
+    for (const struct ppc_op *o = ops; o < ops + n; o++) {
         o->run(c, o, e);
         if (unlikely(c->stop))
             return (u32)(o - ops) + (c->stop != CPU_FAULT);
-    } while (++o < end);
+    }
     return n;
 }
 
-/* Runs at most `limit` instructions of the block at pc; the count that retired. */
-static inline u32 run_part(struct engine *e, struct ppc *c, u32 limit)
+/* Sets pc and block_left after `done` of the `left` instructions of a block that is not run to its end. */
+static void leave_block(struct ppc *c, const struct block *block, u32 left, u32 done)
+{
+    c->block_left = 0;
+    if (done == block->count && block->ends_by_branch)
+        return;
+    c->pc = block->pc + 4 * done;
+    if (c->stop != CPU_FAULT)
+        c->block_left = left - done;
+}
+
+/* Runs what is left of a block, or as much as `limit` allows. */
+static __attribute__((noinline)) u32 run_part(struct engine *e, struct ppc *c, u32 limit)
 {
     const struct block *block = block_find(e, c->pc);
-    if (unlikely(!block)) {
+    if (!block) {
         ppc_fault(c, FAULT_EXECUTE, c->pc);
         c->block_left = 0;
         return 0;
     }
-    u32 left = block->count;
-    if (unlikely(c->block_left) && c->block_left < left)
-        left = c->block_left;
+    u32 left = c->block_left && c->block_left < block->count ? c->block_left : block->count;
     e->blocks->ops = block->ops;
     u32 done = run_ops(e, c, block->ops, left < limit ? left : limit);
-    if (likely(done == block->count && block->ends_by_branch)) {
-        c->block_left = 0;
-        return done;
-    }
-    c->pc = block->pc + 4 * done;
-    c->block_left = c->stop == CPU_FAULT ? 0 : left - done;
+    leave_block(c, block, left, done);
     return done;
 }
 
-u32 cpu_run_block(struct engine *e, struct ppc *c, u32 limit)
+/* Runs whole blocks until `retired` reaches the budget, c->stop is set, or the next one must be run in part. */
+static inline void run_whole(struct engine *e, struct ppc *c, u32 budget, u32 limit)
+{
+    struct block_cache *cache = e->blocks;
+    u32 retired = cache->retired;
+    while (retired < budget) {
+        const struct block *block = block_find(e, c->pc);
+        if (unlikely(!block || block->count > limit - retired))
+            return;
+        cache->ops = block->ops;
+        const struct ppc_op *stopped = block->ops->form(c, block->ops, e);
+        if (unlikely(stopped)) {
+            u32 done = (u32)(stopped - block->ops) + (c->stop != CPU_FAULT);
+            leave_block(c, block, block->count, done);
+            cache->retired += done;
+            return;
+        }
+        cache->retired = retired += block->count;
+    }
+}
+
+u32 cpu_run(struct engine *e, struct ppc *c, u32 budget, u32 limit)
 {
     struct block_cache *cache = e->blocks;
     cache->running = c;
     cache->retired = 0;
     c->pc &= ~3u;
-    if (unlikely(!limit))
-        return 0;
-    do {
-        cache->retired += run_part(e, c, limit - cache->retired);
-        if (likely(c->stop != CPU_REFETCH))
+    while (cache->retired < limit && (cache->retired < budget || c->block_left)) {
+        if (!c->block_left)
+            run_whole(e, c, budget, limit);
+        if (c->stop == CPU_RUN && cache->retired < limit && (cache->retired < budget || c->block_left))
+            cache->retired += run_part(e, c, limit - cache->retired);
+        if (c->stop == CPU_REFETCH)
+            c->stop = CPU_RUN;
+        else if (c->stop)
             break;
-        c->stop = CPU_RUN;
-    } while (c->block_left && cache->retired < limit);
+    }
     cache->running = NULL;
     return cache->retired;
+}
+
+u32 cpu_run_block(struct engine *e, struct ppc *c, u32 limit)
+{
+    return cpu_run(e, c, 1, limit);
 }
 
 void cpu_reset(struct ppc *c)

@@ -5,7 +5,7 @@
 
 #include "emu/cpu/op.h"
 
-/* Instructions of the present cpu_run_block call that retired before o. */
+/* Instructions of the present cpu_run call that retired before o. */
 u32 cpu_instructions_before(const struct engine *e, const struct ppc_op *o);
 
 #endif

@@ -200,3 +200,6 @@ void ppc_run_mtocrf(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     ppc_run_mtcrf(c, o, e);
 }
+
+#define FORM_branch FORM_BODY
+#include "emu/cpu/form.h"

@@ -256,3 +256,6 @@ void ppc_run_cmpli(struct ppc *c, const struct ppc_op *o, struct engine *e)
     (void)e;
     compare_logical(c, o, c->r[o->a], (u32)o->i);
 }
+
+#define FORM_int FORM_BODY
+#include "emu/cpu/form.h"

@@ -271,3 +271,6 @@ void ppc_run_sradi(struct ppc *c, const struct ppc_op *o, struct engine *e)
     (void)e;
     shift_algebraic(c, o, (s64)c->r[o->d], o->h);
 }
+
+#define FORM_logic FORM_BODY
+#include "emu/cpu/form.h"

@@ -270,3 +270,6 @@ void ppc_run_stdbrx(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     store8(e, c, ea_x(c, o), __builtin_bswap64(c->r[o->d]));
 }
+
+#define FORM_mem FORM_BODY
+#include "emu/cpu/form.h"

@@ -107,3 +107,6 @@ void ppc_run_mtmsr(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     ppc_run_mtmsrd(c, o, e);
 }
+
+#define FORM_sys FORM_BODY
+#include "emu/cpu/form.h"

@@ -45,6 +45,56 @@ static ppc_run *const bodies[PPC_INSNS + 1] = {
     [PPC_INSNS] = run_illegal,
 };
 
+/* An instruction without a form. */
+const struct ppc_op *ppc_form_of_body(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    o->run(c, o, e);
+    if (unlikely(c->stop))
+        return o;
+    return o[1].form(c, o + 1, e);
+}
+
+/* Behind the last instruction of a block that no branch ended, or a trap that was not met. */
+static const struct ppc_op *form_of_end(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    (void)e;
+    c->pc = o->pc;
+    return NULL;
+}
+
+/* clang-format off */
+#define IS(field, value)           && k.field == (value)
+#define NOT_ZERO(field)            && k.field != 0
+#define BITS(field, mask, value)   && (k.field & (mask)) == (value)
+#define SUCH(condition)            && (condition)
+#define STRAIGHT(access, ea, size)
+#define FORM(group, name, kind, conditions) \
+    static bool fits_##name##_##kind(struct ppc_op k) { (void)k; return true conditions; }
+/* clang-format on */
+#include "emu/cpu/form.def"
+
+static const struct {
+    u32 id;
+    bool (*fits)(struct ppc_op k);
+    ppc_form *form;
+} forms[] = {
+#define FORM(group, name, kind, conditions) {PPC_##name, fits_##name##_##kind, ppc_form_##name##_##kind},
+#include "emu/cpu/form.def"
+};
+
+static ppc_form *find_form(const struct ppc_op *o)
+{
+    for (u32 i = 0; i < countof(forms); i++)
+        if (forms[i].id == o->id && o->run == bodies[o->id] && forms[i].fits(*o))
+            return forms[i].form;
+    return ppc_form_of_body;
+}
+
+void ppc_op_end(struct ppc_op *o, u32 pc)
+{
+    *o = (struct ppc_op){.form = form_of_end, .pc = pc};
+}
+
 #define SLOT(member) offsetof(struct ppc_op, member)
 
 static const u8 slots[26] = {
@@ -109,4 +159,5 @@ void ppc_op_decode(struct ppc_op *o, u32 word, u32 pc)
             ((u8 *)o)[slot] = (u8)value;
     }
     prepare(o);
+    o->form = find_form(o);
 }

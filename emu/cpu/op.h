@@ -16,10 +16,13 @@ __extension__ typedef unsigned __int128 u128;
 
 struct ppc_op;
 typedef void ppc_run(struct ppc *c, const struct ppc_op *o, struct engine *e);
+/* Runs o and all that follow it in its block. NULL: to the end; else the one that set c->stop. */
+typedef const struct ppc_op *ppc_form(struct ppc *c, const struct ppc_op *o, struct engine *e);
 
 /* A field's letter in the pattern names its place here; letters that share one never meet in a row (a test checks). */
 struct ppc_op {
-    ppc_run *run;
+    ppc_run *run;   /* o alone */
+    ppc_form *form; /* emu/cpu/form.def, or one that calls run */
     u32 pc;
     s32 i; /* i u j p w; branches: the target; rlwinm, rlwimi, rlwnm: the mask */
     u32 word;
@@ -58,8 +61,14 @@ enum { CPU_REFETCH = 0x80 }; /* in c->stop within cpu_run_block: the block's own
 #define INSN(name, pattern, operands, effects, class, state) PPC_DECLARE_##state(name)
 #include "schema/ppc.def"
 
+ppc_form ppc_form_of_body;
+#define FORM(group, name, kind, conditions) ppc_form ppc_form_##name##_##kind;
+#include "emu/cpu/form.def"
+
 /* Fills o from the word at pc. */
 void ppc_op_decode(struct ppc_op *o, u32 word, u32 pc);
+/* What stands behind a block's last instruction. */
+void ppc_op_end(struct ppc_op *o, u32 pc);
 /* Where a field's letter is kept in struct ppc_op: an offset; 0 for none. */
 u32 ppc_op_slot(char letter);
 
@@ -77,13 +86,18 @@ static inline u32 cr_get(const struct ppc *c, u32 field)
 }
 
 /* Without branches: which way a comparison goes is seldom predictable. */
+static inline u32 compare_bits(bool less, bool greater)
+{
+    static const u8 bits[3] = {CR_LT, CR_EQ, CR_GT};
+    return bits[1 + greater - less];
+}
 static inline u32 compare_signed(s64 a, s64 b)
 {
-    return (u32)(a < b) << 3 | (u32)(a > b) << 2 | (u32)(a == b) << 1;
+    return compare_bits(a<b, a> b);
 }
 static inline u32 compare_unsigned(u64 a, u64 b)
 {
-    return (u32)(a < b) << 3 | (u32)(a > b) << 2 | (u32)(a == b) << 1;
+    return compare_bits(a<b, a> b);
 }
 
 /* CR0 of a record form. */

@@ -56,23 +56,26 @@ void memory_derive(struct engine *e);
 bool memory_load_slow(struct engine *e, struct ppc *c, u32 ea, u32 size, void *out);
 bool memory_store_slow(struct engine *e, struct ppc *c, u32 ea, u32 size, const void *bytes);
 
+static inline bool memory_is_straight(const struct engine *e, u32 ea, u32 size, u32 access)
+{
+    return (e->page_access[ea >> PAGE_SHIFT] & access) && (ea & (PAGE_SIZE - 1)) <= PAGE_SIZE - size;
+}
+
 /* Guest loads and stores, as instructions do them; bytes are in guest order. False: c->stop and c->fault are set. */
 static inline bool memory_load(struct engine *e, struct ppc *c, u32 ea, u32 size, void *out)
 {
-    if (likely((e->page_access[ea >> PAGE_SHIFT] & ACCESS_READ) && (ea & (PAGE_SIZE - 1)) <= PAGE_SIZE - size)) {
-        memcpy(out, e->mem + ea, size);
-        return true;
-    }
-    return memory_load_slow(e, c, ea, size, out);
+    if (unlikely(!memory_is_straight(e, ea, size, ACCESS_READ)))
+        return memory_load_slow(e, c, ea, size, out);
+    memcpy(out, e->mem + ea, size);
+    return true;
 }
 
 static inline bool memory_store(struct engine *e, struct ppc *c, u32 ea, u32 size, const void *bytes)
 {
-    if (likely((e->page_access[ea >> PAGE_SHIFT] & ACCESS_WRITE) && (ea & (PAGE_SIZE - 1)) <= PAGE_SIZE - size)) {
-        memcpy(e->mem + ea, bytes, size);
-        return true;
-    }
-    return memory_store_slow(e, c, ea, size, bytes);
+    if (unlikely(!memory_is_straight(e, ea, size, ACCESS_WRITE)))
+        return memory_store_slow(e, c, ea, size, bytes);
+    memcpy(e->mem + ea, bytes, size);
+    return true;
 }
 
 /* The word at ea for decoding. False: not executable. */
