@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Floating-point arithmetic. [PEM 8.2, 3.3] The host's addition, multiplication and division are used where they give
  * the very result and nothing new is to be recorded in the FPSCR; all else takes the exact way (softfp.c). */
+#include "emu/cpu/estimate.h"
 #include "emu/cpu/fpscr.h"
 
 #define LEAST_DOUBLE           0x1p-1022
@@ -23,14 +24,15 @@ static inline double magnitude(double x)
     return fp_double(fp_bits(x) & ~FP_SIGN);
 }
 
+/* The least one itself may have been tiny before it was rounded, which is an underflow. [PEM 3.3.6.2.2] */
 static inline bool is_normal(double x)
 {
-    return magnitude(x) >= LEAST_DOUBLE && magnitude(x) <= 0x1.fffffffffffffp1023;
+    return magnitude(x) > LEAST_DOUBLE && magnitude(x) <= 0x1.fffffffffffffp1023;
 }
 
 static inline bool is_normal_single(double x)
 {
-    return magnitude(x) >= LEAST_SINGLE && magnitude(x) <= 0x1.fffffep127;
+    return magnitude(x) > LEAST_SINGLE && magnitude(x) <= 0x1.fffffep127;
 }
 
 static inline struct fp_mode mode_of(const struct ppc *c, bool single)
@@ -308,23 +310,32 @@ void ppc_run_fnmsubs(struct ppc *c, const struct ppc_op *o, struct engine *e)
     multiply_add_single(c, o, true, true);
 }
 
-/* Estimates: the correctly rounded value, without the inexact exception. UNKNOWN: the console's tables. */
+/* Estimates: never inexact, FR and FI zero. The manual leaves those undefined. */
 
 void ppc_run_fres(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     (void)e;
+    u64 b = c->f[o->b], result;
     u32 flags = 0;
-    u64 result = fp_div(0x3FF0000000000000ull, c->f[o->b], (struct fp_mode){FP_NEAREST, true}, &flags);
+    if (fp_is_nan(b) || fp_is_inf(b) || fp_is_zero(b))
+        result = fp_div(0x3FF0000000000000ull, b, mode_of(c, true), &flags);
+    else
+        result = fp_round(estimate_fres(b), mode_of(c, true), &flags);
     fp_deliver(c, o, result, true, flags & ~(u32)FP_INEXACT);
 }
 
 void ppc_run_frsqrte(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     (void)e;
+    u64 b = c->f[o->b], result;
     u32 flags = 0;
-    u64 b = c->f[o->b];
-    u64 root = fp_sqrt(b, (struct fp_mode){FP_NEAREST, false}, &flags);
-    u64 result =
-        fp_is_nan(root) ? root : fp_div(0x3FF0000000000000ull, root, (struct fp_mode){FP_NEAREST, false}, &flags);
-    fp_deliver(c, o, result, false, flags & ~(u32)FP_INEXACT);
+    if (fp_is_zero(b))
+        result = fp_div(0x3FF0000000000000ull, b, mode_of(c, false), &flags);
+    else if (b == FP_INF)
+        result = 0;
+    else if (fp_is_nan(b) || b & FP_SIGN)
+        result = fp_sqrt(b, mode_of(c, false), &flags);
+    else
+        result = estimate_frsqrte(b);
+    fp_deliver(c, o, result, false, flags);
 }

@@ -26,8 +26,8 @@ static inline u32 single_flush(u32 a, bool flush)
     return flush && !(a & SINGLE_INF) ? a & SINGLE_SIGN : a;
 }
 
-/* A computed value, exact or rounded to odd, as the lane keeps it; a NaN that no operand was is the default one. What is
- * tiny before it is rounded is flushed, as underflow is judged everywhere in this architecture. [PEM 3.3.6.2.2] */
+/* A computed value, exact or rounded to odd, as the lane keeps it; a NaN that no operand was is the default one. What
+ * is tiny before it is rounded is flushed, as underflow is judged everywhere in this architecture. [PEM 3.3.6.2.2] */
 static inline u32 single_result(double value, bool flush)
 {
     u32 bits = fp_float_bits((float)value);
