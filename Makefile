@@ -35,7 +35,8 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz
 .DEFAULT_GOAL := all
 -include guest/guest.mk
 
-all: $(PROGRAMS) titles
+all: programs titles
+programs: $(PROGRAMS)
 tools: $(BUILD)/lockstep $(BUILD)/lockstep-diff
 units: $(UNIT)
 titles: $(TITLES)
@@ -116,6 +117,6 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all always bench check clean demo format fuzz fuzzers install setup test titles tools unit units vectors
+.PHONY: all always bench check clean demo format fuzz fuzzers install programs setup test titles tools unit units vectors
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(UNIT:=.d) $(FUZZERS:=.d) $(BUILD)/tests/vectors.d
