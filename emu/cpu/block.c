@@ -161,9 +161,9 @@ static __attribute__((noinline)) struct block *block_look_up(struct engine *e, u
     return block;
 }
 
-static inline struct block *block_find(struct engine *e, u32 pc)
+static inline struct block *block_find(struct engine *e, struct block_cache *cache, u32 pc)
 {
-    struct block *block = *recent_place(e->blocks, pc);
+    struct block *block = *recent_place(cache, pc);
     if (likely(block && block->pc == pc))
         return block;
     return block_look_up(e, pc);
@@ -199,7 +199,7 @@ static void leave_block(struct ppc *c, const struct block *block, u32 left, u32 
 /* Runs what is left of a block, or as much as `limit` allows. */
 static __attribute__((noinline)) u32 run_part(struct engine *e, struct ppc *c, u32 limit)
 {
-    const struct block *block = block_find(e, c->pc);
+    const struct block *block = block_find(e, e->blocks, c->pc);
     if (!block) {
         ppc_fault(c, FAULT_EXECUTE, c->pc);
         c->block_left = 0;
@@ -212,15 +212,16 @@ static __attribute__((noinline)) u32 run_part(struct engine *e, struct ppc *c, u
     return done;
 }
 
-/* Runs whole blocks until `retired` reaches the budget, c->stop is set, or the next one must be run in part. */
-static inline void run_whole(struct engine *e, struct ppc *c, u32 budget, u32 limit)
+/* Runs whole blocks as long as fewer than `bound` instructions have retired and c->stop is not set. */
+static inline void run_whole(struct engine *e, struct block_cache *cache, struct ppc *c, u32 bound)
 {
-    struct block_cache *cache = e->blocks;
     u32 retired = cache->retired;
-    while (retired < budget) {
-        const struct block *block = block_find(e, c->pc);
-        if (unlikely(!block || block->count > limit - retired))
+    while (retired < bound) {
+        const struct block *block = block_find(e, cache, c->pc);
+        if (unlikely(!block)) {
+            ppc_fault(c, FAULT_EXECUTE, c->pc);
             return;
+        }
         cache->ops = block->ops;
         const struct ppc_op *stopped = block->ops->form(c, block->ops, e);
         if (unlikely(stopped)) {
@@ -236,13 +237,14 @@ static inline void run_whole(struct engine *e, struct ppc *c, u32 budget, u32 li
 u32 cpu_run(struct engine *e, struct ppc *c, u32 budget, u32 limit)
 {
     struct block_cache *cache = e->blocks;
+    u32 fits = limit < BLOCK_MAX ? 0 : limit - BLOCK_MAX + 1;
     cache->running = c;
     cache->retired = 0;
     c->pc &= ~3u;
     while (cache->retired < limit && (cache->retired < budget || c->block_left)) {
-        if (!c->block_left)
-            run_whole(e, c, budget, limit);
-        if (c->stop == CPU_RUN && cache->retired < limit && (cache->retired < budget || c->block_left))
+        if (!c->block_left && cache->retired < fits)
+            run_whole(e, cache, c, budget < fits ? budget : fits);
+        else
             cache->retired += run_part(e, c, limit - cache->retired);
         if (c->stop == CPU_REFETCH)
             c->stop = CPU_RUN;

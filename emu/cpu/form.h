@@ -36,7 +36,9 @@ enum {
             return NULL;                                                                         \
         if (stops && unlikely(c->stop))                                                          \
             return o;                                                                            \
-        return o[1].form(c, o + 1, e);                                                           \
+        o++;                                                                                     \
+        __asm__("" : "+r"(o)); /* so that gcc adds to o once, instead of to two copies of it */  \
+        return o->form(c, o, e);                                                                 \
     }
 /* clang-format on */
 
