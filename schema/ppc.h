@@ -117,6 +117,12 @@ const struct ppc_effect *ppc_effect_next(const struct ppc_insn *insn, u32 word, 
 
 /* As `objdump -M raw` prints it; ".long 0x..." if there is no such instruction. Returns the length. */
 size_t ppc_disassemble(u32 word, u32 address, char *buffer, size_t capacity);
+/* The same in either style: simplified mnemonics (li, mr, blr, beq cr6, ...) where there is one, as `objdump` prints.
+ */
+enum ppc_style { PPC_RAW, PPC_SIMPLIFIED };
+size_t ppc_disassemble_as(enum ppc_style style, u32 word, u32 address, char *buffer, size_t capacity);
+/* Where a direct branch goes; false: word is none. */
+bool ppc_branch_target(u32 word, u32 address, u32 *target);
 
 /* Checks every row: 32 bits, no two overlap, operands and effects make sense. False: err names the first bad row. */
 bool ppc_check(struct err *err);

@@ -9,6 +9,7 @@ int cmd_run(const struct cli *cli);
 int cmd_record(const struct cli *cli);
 int cmd_replay(const struct cli *cli);
 int cmd_xex(const struct cli *cli);
+int cmd_disasm(const struct cli *cli);
 int cmd_mkxex(const struct cli *cli);
 
 #endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "emu/host/names.h"
+
+#include "emu/host/mkxex.h"
+#include "schema/export.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SECTION_HEADER = 40, SECTION_LINK = 24, SECTION_SYMBOLS = 2, SYMBOL = 16, SYMBOL_FUNCTION = 2 };
+
+void names_finish(struct names *names)
+{
+    free(names->list);
+    memset(names, 0, sizeof *names);
+}
+
+static void add(struct names *names, u32 address, u32 size, const char *text)
+{
+    if (names->count == names->capacity) {
+        names->capacity = names->capacity ? names->capacity * 2 : 256;
+        names->list = realloc(names->list, names->capacity * sizeof *names->list);
+        CHECK(names->list, "no memory for %u names", names->capacity);
+    }
+    struct name *name = &names->list[names->count++];
+    name->address = address;
+    name->size = size;
+    snprintf(name->text, sizeof name->text, "%s", text);
+}
+
+bool names_add_imports(struct names *names, const struct xex *x, const struct xex_image *image, struct err *err)
+{
+    struct xex_record record;
+    char buffer[96];
+    for (u32 l = 0; l < x->library_count; l++)
+        for (u32 i = 0; i < x->libraries[l].record_count; i++) {
+            if (!xex_record_at(x, image, &x->libraries[l], i, &record, err))
+                return false;
+            u32 op = export_op(module_by_name(x->libraries[l].name), record.ordinal);
+            if (record.kind == XEX_RECORD_THUNK)
+                add(names, record.address, 0, export_op_name(op, buffer, sizeof buffer));
+        }
+    return true;
+}
+
+static bool add_symbols(struct names *names, const struct mkxex_section *symbols, const struct mkxex_section *strings,
+                        struct err *err)
+{
+    if (!symbols->data || !strings->data || !strings->size || strings->data[strings->size - 1])
+        return err_set(err, "the ELF's symbols have no names");
+    for (u32 i = 0; i + SYMBOL <= symbols->size; i += SYMBOL) {
+        const u8 *symbol = symbols->data + i;
+        u32 name = load_be32(symbol);
+        if ((symbol[12] & 15) != SYMBOL_FUNCTION)
+            continue;
+        if (name >= strings->size)
+            return err_set(err, "the ELF's symbol %u: its name lies outside the string table", i / SYMBOL);
+        add(names, load_be32(symbol + 4), load_be32(symbol + 8), (const char *)strings->data + name);
+    }
+    return true;
+}
+
+bool names_add_elf(struct names *names, const u8 *elf, size_t size, struct err *err)
+{
+    struct mkxex_elf file;
+    if (!mkxex_elf_open(&file, elf, size, err))
+        return false;
+    for (u32 i = 0; i < file.section_count; i++) {
+        struct mkxex_section symbols, strings;
+        if (!mkxex_elf_section(&file, i, &symbols, err))
+            return false;
+        if (symbols.type != SECTION_SYMBOLS)
+            continue;
+        u32 link = load_be32(file.file + file.sections + SECTION_HEADER * i + SECTION_LINK);
+        if (link >= file.section_count)
+            return err_set(err, "the ELF's symbols have no names");
+        return mkxex_elf_section(&file, link, &strings, err) && add_symbols(names, &symbols, &strings, err);
+    }
+    return err_set(err, "the ELF has no symbols");
+}
+
+static int by_address(const void *a, const void *b)
+{
+    const struct name *x = a, *y = b;
+    if (x->address != y->address)
+        return x->address < y->address ? -1 : 1;
+    return strcmp(x->text, y->text);
+}
+
+void names_sort(struct names *names)
+{
+    if (names->count)
+        qsort(names->list, names->count, sizeof *names->list, by_address);
+}
+
+const struct name *names_find(const struct names *names, u32 address)
+{
+    u32 low = 0, high = names->count;
+    while (low < high) {
+        u32 middle = (low + high) / 2;
+        if (names->list[middle].address <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (!low)
+        return NULL;
+    /* Of several names at one address, the first. */
+    const struct name *name = &names->list[low - 1];
+    while (name > names->list && name[-1].address == name->address)
+        name--;
+    return address - name->address < (name->size ? name->size : 1) ? name : NULL;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Names of a title's addresses: imports by their thunks, functions by an ELF file's symbols. */
+#ifndef EMU_HOST_NAMES_H
+#define EMU_HOST_NAMES_H
+
+#include "emu/loader/xex.h"
+
+struct name {
+    u32 address;
+    u32 size; /* 0: only the address itself has it */
+    char text[96];
+};
+
+/* Sorted by address once names_sort was called; begins zeroed. */
+struct names {
+    struct name *list;
+    u32 count;
+    u32 capacity;
+};
+
+void names_finish(struct names *names);
+/* The imports of a title. */
+bool names_add_imports(struct names *names, const struct xex *x, const struct xex_image *image, struct err *err);
+/* The function symbols of an ELF file's bytes. */
+bool names_add_elf(struct names *names, const u8 *elf, size_t size, struct err *err);
+void names_sort(struct names *names);
+/* The name at or around an address; NULL: none. */
+const struct name *names_find(const struct names *names, u32 address);
+
+#endif
