@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * AltiVec conversions, roundings and estimates. [AltiVec PEM 3.2, 6.2] */
+#include "emu/cpu/estimate.h"
 #include "emu/cpu/vmx_float.h"
 
 /* 2^n for n in -1022..1023. */
@@ -101,97 +102,34 @@ void ppc_run_vrfim(struct ppc *c, const struct ppc_op *o, struct engine *e)
     round_lanes(c, o, FP_DOWN);
 }
 
-/* Estimates: the value itself, rounded. UNKNOWN: the console's tables. */
-static u32 reciprocal(u32 bits, bool flush)
-{
-    u32 flags = 0;
-    u64 value = fp_div(0x3FF0000000000000ull, fp_widen(bits), (struct fp_mode){FP_NEAREST, true}, &flags);
-    return single_flush(fp_narrow(value), flush);
-}
-
-static u32 reciprocal_root(u32 bits, bool flush)
-{
-    u32 flags = 0;
-    u64 root = fp_sqrt(fp_widen(bits), (struct fp_mode){FP_NEAREST, false}, &flags);
-    if (fp_is_nan(root))
-        return fp_narrow(root);
-    u64 value = fp_div(0x3FF0000000000000ull, root, (struct fp_mode){FP_NEAREST, true}, &flags);
-    return single_flush(fp_narrow(value), flush);
-}
-
-/* 2^x: the whole part goes into the exponent, the rest through the series of e^(x ln 2). */
-static u32 power(u32 bits, bool flush)
-{
-    double x = (double)fp_float(bits);
-    if (x >= 128)
-        return SINGLE_INF;
-    if (x < -150)
-        return 0;
-    s32 whole = (s32)x - (x < (double)(s32)x);
-    double t = (x - whole) * 0.69314718055994530942, term = 1, total = 1;
-    for (u32 n = 1; n <= 20; n++) {
-        term = term * t / n;
-        total += term;
-    }
-    return single_flush(fp_float_bits((float)(total * power_of_two(whole))), flush);
-}
-
-/* log2 x: the exponent, and the series of the inverse hyperbolic tangent for the significand in [2/3, 4/3]. */
-static u32 logarithm(u32 bits, bool flush)
-{
-    (void)flush;
-    if (!(bits & ~SINGLE_SIGN))
-        return SINGLE_SIGN | SINGLE_INF;
-    if (bits & SINGLE_SIGN)
-        return SINGLE_QNAN;
-    if (bits == SINGLE_INF)
-        return bits;
-    u64 wide = fp_bits((double)fp_float(bits));
-    s32 exponent = (s32)(wide >> 52) - 1023;
-    double m = fp_double((wide & 0xFFFFFFFFFFFFFull) | 1023ull << 52);
-    if (m > 4.0 / 3) {
-        m /= 2;
-        exponent++;
-    }
-    double t = (m - 1) / (m + 1), power_t = t, total = 0;
-    for (u32 n = 1; n < 40; n += 2) {
-        total += power_t / n;
-        power_t *= t * t;
-    }
-    return fp_float_bits((float)(total * 2 * 1.44269504088896340736 + exponent));
-}
-
-static void estimate_lanes(struct ppc *c, const struct ppc_op *o, u32 estimate(u32 bits, bool flush))
+static void estimate_lanes(struct ppc *c, const struct ppc_op *o, u32 estimate(u32 x, bool flush))
 {
     struct vector r;
-    for (u32 i = 0; i < 4; i++) {
-        u32 bits = lane32(&c->v[o->b], i);
-        bool flush = is_flushing(c);
-        set32(&r, i, single_is_nan(bits) ? single_quiet(bits) : estimate(single_flush(bits, flush), flush));
-    }
+    for (u32 i = 0; i < 4; i++)
+        set32(&r, i, estimate(lane32(&c->v[o->b], i), is_flushing(c)));
     c->v[o->d] = r;
 }
 
 void ppc_run_vrefp(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     (void)e;
-    estimate_lanes(c, o, reciprocal);
+    estimate_lanes(c, o, estimate_reciprocal);
 }
 
 void ppc_run_vrsqrtefp(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     (void)e;
-    estimate_lanes(c, o, reciprocal_root);
+    estimate_lanes(c, o, estimate_root);
 }
 
 void ppc_run_vexptefp(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     (void)e;
-    estimate_lanes(c, o, power);
+    estimate_lanes(c, o, estimate_power);
 }
 
 void ppc_run_vlogefp(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     (void)e;
-    estimate_lanes(c, o, logarithm);
+    estimate_lanes(c, o, estimate_logarithm);
 }
