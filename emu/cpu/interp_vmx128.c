@@ -366,8 +366,10 @@ void ppc_run_vmulfp128(struct ppc *c, const struct ppc_op *o, struct engine *e)
     c->v[o->d] = r;
 }
 
-/* The scalar product of the first lanes, in every lane. UNKNOWN: the console's order of additions and its roundings;
- * here products are exact, added left to right in double, and rounded once. */
+/* The scalar product of the first lanes, in every lane: products exact, added left to right in double precision, rounded
+ * to single at the end. A finite sum beyond the singles gives a NaN, not an infinity, and a denormal one is flushed
+ * whatever NJ says: titles are known to depend on both. UNKNOWN: the console's order of additions and whether its inner
+ * sums are of just this width; no recorded vector tells. */
 static void scalar_product(struct ppc *c, const struct ppc_op *o, u32 lanes)
 {
     bool flush = is_flushing(c);
@@ -380,7 +382,9 @@ static void scalar_product(struct ppc *c, const struct ppc_op *o, u32 lanes)
         double product = (double)fp_float(single_flush(x, flush)) * (double)fp_float(single_flush(y, flush));
         total = i ? total + product : product;
     }
-    u32 value = nan ? nan : single_result(total, flush);
+    u32 value = nan ? nan : single_result(total, true);
+    if ((value & ~SINGLE_SIGN) == SINGLE_INF && total - total == 0)
+        value = SINGLE_QNAN;
     for (u32 i = 0; i < 4; i++)
         set32(&c->v[o->d], i, value);
 }

@@ -15,7 +15,7 @@ static void run_illegal(struct ppc *c, const struct ppc_op *o, struct engine *e)
     ppc_fault(c, FAULT_ILLEGAL, o->word);
 }
 
-static void run_unimplemented(struct ppc *c, const struct ppc_op *o, struct engine *e)
+__attribute__((unused)) static void run_unimplemented(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     (void)e;
     ppc_fault(c, FAULT_INSTRUCTION_UNIMPLEMENTED, o->word);

@@ -8,16 +8,13 @@
 
 #include "tests/unit/cpu_vector.h"
 
-enum { VECTORS_AT_LEAST = 800 };
-
-static void test_integer_vectors_pass(void **state)
+static void run_golden(const char *path, u32 at_least)
 {
-    (void)state;
     static struct vector_bench bench;
     struct err err;
     if (!vector_bench_open(&bench, &err))
         fail_msg("%s", err.text);
-    FILE *file = fopen("tests/golden/ppc_base.tsv", "r");
+    FILE *file = fopen(path, "r");
     assert_non_null(file);
     char line[4096], *name;
     u32 passed = 0, failed = 0;
@@ -34,7 +31,19 @@ static void test_integer_vectors_pass(void **state)
     fclose(file);
     vector_bench_close(&bench);
     assert_int_equal(failed, 0);
-    assert_true(passed >= VECTORS_AT_LEAST);
+    assert_true(passed >= at_least);
+}
+
+static void test_integer_vectors_pass(void **state)
+{
+    (void)state;
+    run_golden("tests/golden/ppc_base.tsv", 800);
+}
+
+static void test_vmx128_vectors_pass(void **state)
+{
+    (void)state;
+    run_golden("tests/golden/ppc_vmx128.tsv", 560);
 }
 
 static void test_a_wrong_vector_fails(void **state)
@@ -55,6 +64,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_integer_vectors_pass),
+        cmocka_unit_test(test_vmx128_vectors_pass),
         cmocka_unit_test(test_a_wrong_vector_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
