@@ -25,6 +25,7 @@ struct block_encoder {
     struct column heads[HEADS];
     struct column fields[EVENT_KINDS][EVENT_FIELDS_MAX];
     u8 field_count[EVENT_KINDS];
+    u32 event_count;
     u64 kind_last[EVENT_KINDS][EVENT_FIELDS_MAX];
     struct site *sites;
     u32 site_count;
@@ -59,27 +60,32 @@ void block_encoder_destroy(struct block_encoder *encoder)
     free(encoder);
 }
 
-static void column_put(struct column *column, u64 value)
+/* Makes room for a number of each event, so that column_put need not look. */
+static void column_reset(struct column *column, u32 count)
 {
-    buffer_reserve(&column->bytes, VARINT_MAX);
-    u8 *end = varint_put(column->bytes.data + column->bytes.size, value);
-    column->bytes.size = (size_t)(end - column->bytes.data);
+    column->bytes.size = 0;
+    column->any = 0;
+    buffer_reserve(&column->bytes, (size_t)count * VARINT_MAX);
+}
+
+static inline void column_put(struct column *column, u64 value)
+{
+    u8 *p = column->bytes.data + column->bytes.size;
     column->any |= value;
+    if (likely(value < 0x80)) {
+        *p = (u8)value;
+        column->bytes.size++;
+    } else {
+        column->bytes.size += (size_t)(varint_put(p, value) - p);
+    }
 }
 
 static void encoder_reset(struct block_encoder *encoder, u32 count)
 {
-    for (u32 i = 0; i < HEADS; i++) {
-        encoder->heads[i].bytes.size = 0;
-        encoder->heads[i].any = 0;
-    }
-    for (u32 kind = 0; kind < EVENT_KINDS; kind++) {
-        for (u32 i = 0; i < encoder->field_count[kind]; i++) {
-            encoder->fields[kind][i].bytes.size = 0;
-            encoder->fields[kind][i].any = 0;
-        }
-        encoder->field_count[kind] = 0;
-    }
+    for (u32 i = 0; i < HEADS; i++)
+        column_reset(&encoder->heads[i], count);
+    memset(encoder->field_count, 0, sizeof encoder->field_count);
+    encoder->event_count = count;
     memset(encoder->kind_last, 0, sizeof encoder->kind_last);
     encoder->site_count = 0;
     u32 slots = 64;
@@ -105,8 +111,9 @@ static u32 site_add(struct block_encoder *encoder, const struct event *event)
     struct site *site = &encoder->sites[encoder->site_count];
     *site = (struct site){.op = event->op, .lr = event->lr, .kind = event->kind, .count = event->count};
     memcpy(site->last, encoder->kind_last[event->kind], sizeof site->last);
-    if (event->count > encoder->field_count[event->kind])
-        encoder->field_count[event->kind] = event->count;
+    u8 *field_count = &encoder->field_count[event->kind];
+    for (; *field_count < event->count; ++*field_count)
+        column_reset(&encoder->fields[event->kind][*field_count], encoder->event_count);
     return encoder->site_count++;
 }
 
@@ -142,10 +149,12 @@ static void events_put(struct block_encoder *encoder, const struct event *const 
         seq = event->seq;
         time = event->time;
         index = event->index;
-        u64 *kind_last = encoder->kind_last[event->kind];
-        for (u32 f = 0; f < event->count; f++) {
-            column_put(&encoder->fields[event->kind][f], zigzag(event->v[f] - site->last[f]));
-            site->last[f] = kind_last[f] = event->v[f];
+        u64 *last = site->last, *kind_last = encoder->kind_last[event->kind];
+        struct column *column = encoder->fields[event->kind];
+        for (u32 f = 0, n = event->count; f < n; f++) {
+            u64 value = event->v[f];
+            column_put(&column[f], zigzag(value - last[f]));
+            last[f] = kind_last[f] = value;
         }
     }
 }

@@ -291,6 +291,15 @@ static struct stream *stream_of(struct journal_store *s, u32 thread)
     return &s->streams[s->stream_count - 1];
 }
 
+/* Events of one thread come in runs. */
+static u32 run_of(const struct event *events, u32 count)
+{
+    u32 n = 1;
+    while (n < count && events[n].thread == events[0].thread)
+        n++;
+    return n;
+}
+
 void store_events(struct journal_store *s, const struct event *events, u32 count)
 {
     CHECK(count <= BLOCK_EVENTS_MAX, "a cut of %u events", count);
@@ -298,17 +307,21 @@ void store_events(struct journal_store *s, const struct event *events, u32 count
         return;
     for (u32 i = 0; i < s->stream_count; i++)
         s->streams[i].count = 0;
-    for (u32 i = 0; i < count; i++)
-        stream_of(s, events[i].thread)->count++;
+    for (u32 i = 0, run; i < count; i += run) {
+        run = run_of(events + i, count - i);
+        stream_of(s, events[i].thread)->count += run;
+    }
     u32 start = 0;
     for (u32 i = 0; i < s->stream_count; i++) {
         s->streams[i].start = start;
         start += s->streams[i].count;
         s->streams[i].count = 0;
     }
-    for (u32 i = 0; i < count; i++) {
+    for (u32 i = 0, run; i < count; i += run) {
+        run = run_of(events + i, count - i);
         struct stream *stream = stream_of(s, events[i].thread);
-        s->sorted[stream->start + stream->count++] = &events[i];
+        for (u32 k = 0; k < run; k++)
+            s->sorted[stream->start + stream->count++] = &events[i + k];
     }
     for (u32 i = 0; i < s->stream_count; i++)
         if (s->streams[i].count)
