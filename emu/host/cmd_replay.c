@@ -13,6 +13,15 @@
 
 enum verdict { VERDICT_EXACT, VERDICT_DIVERGED, VERDICT_TRUNCATED };
 
+/* Where a thread stood when the replay left the journal's path; none: the machine itself did it. */
+struct place {
+    bool known;
+    u64 tick;
+    u32 thread;
+    u32 pc;
+    u32 lr;
+};
+
 struct replay {
     struct session s;
     struct journal_reader *journal;
@@ -23,6 +32,7 @@ struct replay {
     bool stopped;     /* by --until */
     bool inputs_over; /* a journal that was cut short has no answer to the next question */
     struct err gate_err;
+    struct place place; /* of the first difference */
 };
 
 static bool check_title(const struct replay *r, struct err *err)
@@ -55,11 +65,38 @@ static bool open_all(struct replay *r, const struct cli *cli, struct err *err)
     return r->verifier != NULL;
 }
 
+static void find_place(struct replay *r, u32 thread)
+{
+    const struct machine *m = r->s.engine->m;
+    for (u32 slot = 1; slot <= m->thread_pool.high; slot++) {
+        const struct thread *t = &m->threads[slot];
+        if (thread && t->id == thread)
+            r->place = (struct place){true, engine_time(r->s.engine), thread, t->cpu.pc, (u32)t->cpu.lr};
+    }
+}
+
+static void compare(void *context, const struct event *event)
+{
+    struct replay *r = context;
+    verifier_emit(r->verifier, event);
+    const struct divergence *d = verifier_divergence(r->verifier);
+    if (!d->found || r->s.stop)
+        return;
+    find_place(r, d->thread);
+    r->s.stop = true;
+}
+
+static u32 compare_intern(void *context, const char *text, size_t size)
+{
+    struct replay *r = context;
+    return verifier_intern(r->verifier, text, size);
+}
+
 static bool boot(struct replay *r, const struct cli *cli, struct err *err)
 {
     struct nondet_host host = {.context = &r->s.answers, .answer = answers_give};
     r->s.gate = nondet_create(NONDET_REPLAY, &host, NULL, r->journal);
-    r->s.next = (struct observer){.context = r->verifier, .emit = verifier_emit, .intern = verifier_intern};
+    r->s.next = (struct observer){.context = r, .emit = compare, .intern = compare_intern};
     if (session_boot(&r->s, &r->config, false, cli_has(cli, "step"), err))
         return true;
     if (nondet_has_diverged(r->s.gate) || nondet_is_exhausted(r->s.gate)) {
@@ -119,6 +156,7 @@ static bool run(struct replay *r, struct err *err)
     if (result == MACHINE_HOST_ERROR) {
         r->gate_err = e->err;
         r->inputs_over = nondet_is_exhausted(r->s.gate);
+        find_place(r, e->m->threads[e->m->running].id);
         return nondet_has_diverged(r->s.gate) || r->inputs_over || err_set(err, "%s", e->err.text);
     }
     if (result == MACHINE_REACHED) {
@@ -145,23 +183,28 @@ static enum verdict judge(const struct replay *r)
 
 static const char *const verdict_names[] = {"exact", "diverged", "truncated"};
 
+static void print_place(const struct replay *r)
+{
+    const struct place *p = &r->place;
+    if (p->known)
+        printf("  at tick %llu thread %u was at pc %08X, lr %08X\n", (unsigned long long)p->tick, p->thread, p->pc,
+               p->lr);
+}
+
 static void print_difference(const struct replay *r)
 {
     const struct divergence *d = verifier_divergence(r->verifier);
     char op[64];
     if (!d->found) {
         printf("  %s\n", r->gate_err.text[0] ? r->gate_err.text : "the replay ended before the journal's last event");
+        print_place(r);
         return;
     }
     printf("  first difference: event %llu (thread %u, index %u, %s%s%s) at tick %llu, lr %08X\n",
            (unsigned long long)d->seq, d->thread, d->index, event_type(d->kind)->name, d->op ? " " : "",
            d->op ? export_op_name(d->op, op, sizeof op) : "", (unsigned long long)d->tick, d->lr);
     printf("  field %s: the journal has %s, the replay %s\n", d->field, d->want, d->got);
-    const struct machine *m = r->s.engine->m;
-    for (u32 slot = 1; slot <= m->thread_pool.high; slot++) {
-        if (m->threads[slot].id == d->thread && d->thread)
-            printf("  thread %u stands at pc %08X\n", d->thread, m->threads[slot].cpu.pc);
-    }
+    print_place(r);
 }
 
 static void print_text(const struct replay *r, enum verdict verdict)
@@ -179,10 +222,44 @@ static void print_text(const struct replay *r, enum verdict verdict)
         print_difference(r);
 }
 
-static void print_json(const struct replay *r, enum verdict verdict)
+static void print_json_place(struct json *j, const struct place *p)
+{
+    json_u64(j, "thread", p->thread);
+    json_u64(j, "time", p->tick);
+    json_hex(j, "pc", p->pc, 8);
+    json_hex(j, "lr", p->lr, 8);
+}
+
+static void print_json_difference(struct json *j, const struct replay *r)
 {
     const struct divergence *d = verifier_divergence(r->verifier);
     char op[64];
+    json_object(j, "difference");
+    if (d->found) {
+        json_u64(j, "event", d->seq);
+        json_u64(j, "thread", d->thread);
+        json_u64(j, "index", d->index);
+        json_u64(j, "time", d->tick);
+        json_text(j, "kind", event_type(d->kind)->name);
+        json_text(j, "op", d->op ? export_op_name(d->op, op, sizeof op) : NULL);
+        if (r->place.known)
+            json_hex(j, "pc", r->place.pc, 8);
+        else
+            json_null(j, "pc");
+        json_hex(j, "lr", d->lr, 8);
+        json_text(j, "field", d->field);
+        json_text(j, "journal", d->want);
+        json_text(j, "replay", d->got);
+    } else {
+        json_text(j, "reason", r->gate_err.text[0] ? r->gate_err.text : "ended before the journal's last event");
+        if (r->place.known)
+            print_json_place(j, &r->place);
+    }
+    json_close(j);
+}
+
+static void print_json(const struct replay *r, enum verdict verdict)
+{
     struct json j;
     json_begin(&j, stdout);
     json_object(&j, NULL);
@@ -190,26 +267,10 @@ static void print_json(const struct replay *r, enum verdict verdict)
     json_u64(&j, "events", verifier_compared(r->verifier));
     json_u64(&j, "hashes", verifier_hashes(r->verifier));
     json_bool(&j, "stopped", r->stopped);
-    if (d->found) {
-        json_object(&j, "difference");
-        json_u64(&j, "event", d->seq);
-        json_u64(&j, "thread", d->thread);
-        json_u64(&j, "index", d->index);
-        json_u64(&j, "time", d->tick);
-        json_text(&j, "kind", event_type(d->kind)->name);
-        json_text(&j, "op", d->op ? export_op_name(d->op, op, sizeof op) : NULL);
-        json_hex(&j, "lr", d->lr, 8);
-        json_text(&j, "field", d->field);
-        json_text(&j, "journal", d->want);
-        json_text(&j, "replay", d->got);
-        json_close(&j);
-    } else if (verdict == VERDICT_DIVERGED) {
-        json_object(&j, "difference");
-        json_text(&j, "reason", r->gate_err.text[0] ? r->gate_err.text : "ended before the journal's last event");
-        json_close(&j);
-    } else {
+    if (verdict == VERDICT_DIVERGED)
+        print_json_difference(&j, r);
+    else
         json_null(&j, "difference");
-    }
     json_close(&j);
     json_finish(&j);
 }

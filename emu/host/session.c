@@ -211,7 +211,7 @@ enum machine_result session_run(struct session *s, const struct until *until)
                        (until->instructions && m->instructions >= until->instructions);
         if (result == MACHINE_REACHED && s->writer && journal_failed(s->writer, &s->engine->err))
             result = MACHINE_HOST_ERROR;
-        if (result != MACHINE_REACHED || reached || interrupted)
+        if (result != MACHINE_REACHED || reached || interrupted || s->stop)
             break;
     }
     if (shown_ms)

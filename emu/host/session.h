@@ -22,6 +22,7 @@ struct session {
     struct observer next;          /* emit NULL: nobody else listens */
     struct journal_writer *writer; /* recording: the run stops when it has failed */
     bool hashes_only;              /* --events none: next hears hashes and the end, numbered for themselves */
+    bool stop; /* whoever listens has heard enough: the run ends at the next piece of virtual time */
     bool quiet;
     bool mute;     /* the title's own output is not shown either */
     u64 forwarded; /* events that next heard, when hashes_only */
