@@ -247,6 +247,9 @@ bool ppc_field(const struct ppc_insn *insn, char letter, u32 word, s32 *value)
 static bool flag_is_set(const struct ppc_insn *insn, const struct ppc_effect *effect, u32 word)
 {
     s32 value = 0;
+    /* BO of a branch: 4 leaves CTR alone, 16 the condition. [PEM 4.2.4.2] */
+    if (effect->place == PPC_IN_CTR || effect->place == PPC_IN_CRBIT)
+        return ppc_field(insn, 'd', word, &value) && !(value & (effect->place == PPC_IN_CTR ? 4 : 16));
     char flag = effect->place == PPC_IN_OV ? 'o' : effect->place == PPC_IN_LR ? 'l' : '.';
     return ppc_field(insn, flag, word, &value) && value;
 }

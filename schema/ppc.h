@@ -69,7 +69,7 @@ struct ppc_effect {
     char field; /* letter, or 0 */
     bool is_write;
     bool is_zero_base;   /* r0 stands for the value 0 */
-    bool is_conditional; /* only if the row's flag bit (Rc, OE, LK) is set */
+    bool is_conditional; /* only if the row's flag bit (Rc, OE, LK) is set, or a branch's BO asks for it */
 };
 
 enum { PPC_PIECES_MAX = 4, PPC_FIELDS_MAX = 8, PPC_EFFECTS_MAX = 12 };

@@ -123,11 +123,17 @@ static void test_effects_follow_flags_and_zero_base(void **state)
     snprintf(want, sizeof want, ">%u:3 ", PPC_IN_GPR);
     assert_string_equal(text, want);
     effects_text(0x7C642A14, text, sizeof text); /* add r3,r4,r5 leaves CR0 and OV */
-    snprintf(want, sizeof want, "%u:4 %u:5 %u:-1 >%u:3 ", PPC_IN_GPR, PPC_IN_GPR, PPC_IN_SO, PPC_IN_GPR);
+    snprintf(want, sizeof want, "%u:4 %u:5 >%u:3 ", PPC_IN_GPR, PPC_IN_GPR, PPC_IN_GPR);
     assert_string_equal(text, want);
     effects_text(0x7C642E15, text, sizeof text); /* addo. */
     snprintf(want, sizeof want, "%u:4 %u:5 %u:-1 >%u:3 >%u:-1 >%u:-1 ", PPC_IN_GPR, PPC_IN_GPR, PPC_IN_SO, PPC_IN_GPR,
              PPC_IN_CR0, PPC_IN_OV);
+    assert_string_equal(text, want);
+    effects_text(0x4200FFFC, text, sizeof text); /* bdnz reads no condition */
+    snprintf(want, sizeof want, "%u:-1 >%u:-1 >%u:-1 ", PPC_IN_CTR, PPC_IN_NIA, PPC_IN_CTR);
+    assert_string_equal(text, want);
+    effects_text(0x4E800020, text, sizeof text); /* blr leaves CTR */
+    snprintf(want, sizeof want, "%u:-1 >%u:-1 ", PPC_IN_LR, PPC_IN_NIA);
     assert_string_equal(text, want);
     effects_text(0x94230010, text, sizeof text); /* stwu r1,16(r3) */
     snprintf(want, sizeof want, "%u:3 %u:1 >%u:-1 >%u:3 ", PPC_IN_GPR, PPC_IN_GPR, PPC_IN_MEM, PPC_IN_GPR);
