@@ -35,16 +35,27 @@ static bool read_title_id(const struct cli *cli, u32 *id, struct err *err)
     return true;
 }
 
+static bool read_compression(const struct cli *cli, u32 *compression, struct err *err)
+{
+    static const char *const names[] = {[XEX_UNCOMPRESSED] = "none", [XEX_BASIC] = "basic", [XEX_LZX] = "lzx"};
+    const char *how = cli_value(cli, "compress");
+    for (u32 i = 0; how && i < countof(names); i++) {
+        if (strcmp(how, names[i]) != 0)
+            continue;
+        *compression = i;
+        return true;
+    }
+    return !how || err_set(err, "--compress %s: it is none, basic or lzx", how);
+}
+
 static bool read_options(const struct cli *cli, struct mkxex_options *options, struct err *err)
 {
-    const char *how = cli_value(cli, "compress");
     const char *name = cli_value(cli, "name");
     u64 stack = DEFAULT_STACK;
-    *options = (struct mkxex_options){.compress = true, .title_id = DEFAULT_TITLE_ID};
+    *options = (struct mkxex_options){.compress = XEX_BASIC, .title_id = DEFAULT_TITLE_ID};
     options->encrypt = cli_has(cli, "encrypt");
-    if (how && strcmp(how, "none") != 0 && strcmp(how, "basic") != 0)
-        return err_set(err, "--compress %s: it is none or basic", how);
-    options->compress = !how || strcmp(how, "basic") == 0;
+    if (!read_compression(cli, &options->compress, err))
+        return false;
     if (!cli_u64(cli, "stack", &stack, err) || !read_title_id(cli, &options->title_id, err))
         return false;
     if (!stack || stack > 0x1000000)

@@ -3,10 +3,10 @@
 #include "cli/cli.h"
 #include "emu/host/cmd.h"
 #include "emu/host/folder.h"
+#include "emu/host/keys.h"
 #include "emu/loader/xex.h"
 #include "schema/export.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -54,6 +54,8 @@ static void show_front(struct view *v)
     printf("  compression   %s", compressions[x->compression]);
     if (x->compression == XEX_BASIC)
         printf(", %u runs", x->run_count);
+    if (x->compression == XEX_LZX)
+        printf(", window of %u KiB, %u blocks", x->window / 1024, v->image.block_count);
     printf("\n");
 }
 
@@ -253,38 +255,6 @@ static void show(struct view *v)
     }
 }
 
-/* One key: 32 hex digits and a line's end. */
-static bool read_key(const char *line, u8 key[16])
-{
-    if (strspn(line, "0123456789abcdefABCDEF") != 32 || (line[32] && !strchr("\r\n", line[32])))
-        return false;
-    for (u32 i = 0; i < 16; i++) {
-        char digits[3] = {line[2 * i], line[2 * i + 1], 0};
-        key[i] = (u8)strtoul(digits, NULL, 16);
-    }
-    return true;
-}
-
-/* Keys as hex, one a line; # begins a comment. */
-static bool read_keys(const char *path, struct xex_keys *keys, struct err *err)
-{
-    char line[256];
-    FILE *file = fopen(path, "r");
-    if (!file)
-        return err_set(err, "%s: %s", path, strerror(errno));
-    bool good = true;
-    for (u32 n = 1; good && fgets(line, sizeof line, file); n++) {
-        if (line[0] == '#' || line[0] == '\n')
-            continue;
-        if (keys->count == countof(keys->key))
-            good = err_set(err, "%s:%u: more than %zu keys", path, n, countof(keys->key));
-        else if (!read_key(line, keys->key[keys->count++]))
-            good = err_set(err, "%s:%u: not a key of 32 hex digits", path, n);
-    }
-    fclose(file);
-    return good;
-}
-
 int cmd_xex(const struct cli *cli)
 {
     struct err err, why;
@@ -293,7 +263,7 @@ int cmd_xex(const struct cli *cli)
     u8 *file;
     size_t size;
     const char *key_file = cli_value(cli, "keys");
-    if ((key_file && !read_keys(key_file, &keys, &err)) || !file_load(v.path, &file, &size, &err))
+    if ((key_file && !keys_load(key_file, &keys, &err)) || !file_load(v.path, &file, &size, &err))
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
     bool good = xex_parse(&v.xex, file, size, &why);
     if (good) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Making a XEX2 title from a big-endian PowerPC ELF: mkxex_elf.c reads the ELF, mkxex_image.c lays out the flat image
- * with its PE header, mkxex_import.c collects the imports, mkxex_write.c writes the file. The same input gives the same
- * bytes.
+ * with its PE header, mkxex_import.c collects the imports, mkxex_write.c writes the file; mkxex_lzx.c packs,
+ * mkxex_block.c makes a payload of what is packed. The same input gives the same bytes.
  *
  * What the ELF must have: ELF32, big-endian, PowerPC, linked (ET_EXEC), with section headers, at 80000000..9FFFFFFF.
  * Pages are 64 KiB below 90000000 and 4 KiB from there on; code and writable data may not share a page. The PE header
@@ -16,8 +16,8 @@
 #include "schema/base.h"
 
 struct mkxex_options {
-    bool compress; /* basic compression */
-    bool encrypt;  /* under the development key */
+    u32 compress; /* enum xex_compression; not delta */
+    bool encrypt; /* under the development key */
     u32 title_id;
     u32 stack_size;
     char name[XEX_NAME_MAX]; /* of the PE file, "title.exe" */
@@ -92,6 +92,34 @@ void mkxex_imports_finish(struct mkxex_imports *imports);
 /* Writes the file from its parts. */
 void mkxex_write(const struct mkxex_elf *elf, const struct mkxex_image *image, const struct mkxex_imports *imports,
                  const struct mkxex_options *options, u8 **out, size_t *out_size);
+
+/* How to pack. */
+struct mkxex_lzx {
+    u32 window;
+    u32 block; /* unpacked bytes of a block, less than 16 MiB */
+    const u8 *kinds;
+    u32 kind_count; /* the blocks' types (enum lzx_block) in turn; 0: of each the smallest */
+};
+
+/* What is packed; free() both. */
+struct mkxex_stream {
+    u8 *data;
+    u32 size;
+    u32 *frame_ends; /* places in data */
+    u32 frame_count;
+};
+
+void mkxex_lzx_pack(const u8 *in, u32 size, const struct mkxex_lzx *how, struct mkxex_stream *out);
+
+/* Lengths of no more than `limit` bits for symbols of these weights; 0 where the weight is. */
+void mkxex_code_lengths(const u32 *weights, u32 count, u32 limit, u8 *lengths);
+/* The canonical codes of these lengths. */
+void mkxex_codes(const u8 *lengths, u32 count, u16 *codes);
+
+enum { MKXEX_WINDOW = 0x20000 };
+
+/* The payload of an image under LZX, free() it; first is what the header says of the first block. */
+void mkxex_blocks(const struct mkxex_image *image, u8 **payload, u32 *size, u8 first[XEX_BLOCK_HEADER]);
 
 /* malloc that cannot fail: running out of memory here is the end of the program. */
 void *mkxex_alloc(size_t size);

@@ -36,6 +36,7 @@ struct writer {
     u32 run_count;
     u8 *payload;
     u32 payload_size;
+    u8 block[XEX_BLOCK_HEADER]; /* what the header says of the first LZX block */
 };
 
 static void put_bytes(struct writer *w, const void *bytes, u32 size)
@@ -117,8 +118,12 @@ static void find_runs(struct writer *w)
 static void gather_payload(struct writer *w)
 {
     const struct mkxex_image *image = w->image;
+    if (w->options->compress == XEX_LZX) {
+        mkxex_blocks(image, &w->payload, &w->payload_size, w->block);
+        return;
+    }
     w->payload = mkxex_alloc(image->size);
-    if (!w->options->compress) {
+    if (w->options->compress == XEX_UNCOMPRESSED) {
         memcpy(w->payload, image->data, image->size);
         w->payload_size = image->size;
         return;
@@ -134,9 +139,13 @@ static void gather_payload(struct writer *w)
 static void put_format(struct writer *w)
 {
     put_key(w, XEX_FILE_FORMAT, w->at);
-    put32(w, 8 + 8 * w->run_count);
+    put32(w, w->options->compress == XEX_LZX ? 12 + XEX_BLOCK_HEADER : 8 + 8 * w->run_count);
     put16(w, w->options->encrypt ? XEX_AES : XEX_PLAIN);
-    put16(w, w->options->compress ? XEX_BASIC : XEX_UNCOMPRESSED);
+    put16(w, w->options->compress);
+    if (w->options->compress == XEX_LZX) {
+        put32(w, MKXEX_WINDOW);
+        put_bytes(w, w->block, sizeof w->block);
+    }
     for (u32 i = 0; i < w->run_count; i++) {
         put32(w, w->runs[i].data);
         put32(w, w->runs[i].zero);
@@ -292,7 +301,7 @@ void mkxex_write(const struct mkxex_elf *elf, const struct mkxex_image *image, c
 {
     struct writer w = {.elf = elf, .image = image, .imports = imports, .options = options};
     w.page_count = image->size / image->page_size;
-    if (options->compress)
+    if (options->compress == XEX_BASIC)
         find_runs(&w);
     alloc_header(&w);
     gather_payload(&w);

@@ -3,6 +3,8 @@
  * format's manual is in xex.h. */
 #include "emu/loader/xex.h"
 
+#include "emu/loader/lzx.h"
+
 #define SPACE_FIRST 0x80000000u
 #define SPACE_END   0xA0000000u
 
@@ -173,9 +175,14 @@ static bool parse_format(struct xex *x, struct err *err)
         x->runs = h.offset + 4;
         x->run_count = (h.size - 4) / 8;
     }
-    if (x->compression == XEX_LZX && h.size >= 8)
-        x->window = word_at(x, h.offset + 4);
-    return true;
+    if (x->compression != XEX_LZX)
+        return true;
+    if (h.size < 8 + XEX_BLOCK_HEADER)
+        return err_set(err, "header at 0x%X: the file format info is too short for LZX", h.offset);
+    x->window = word_at(x, h.offset + 4);
+    x->block = h.offset + 8;
+    return lzx_window_is_valid(x->window) ||
+           err_set(err, "header at 0x%X: no LZX stream has a window of 0x%X bytes", h.offset + 4, x->window);
 }
 
 /* Copies text of at most size bytes, made printable: a file's name must not disturb the user's terminal. */

@@ -26,6 +26,9 @@
  *
  * File format blob (3FF): u32 size, u16 encryption (1: AES-CBC, zero vector, one chain over the payload), u16
  * compression (0 none, 1 basic, 2 LZX, 3 delta). Basic: {u32 data, u32 zero}[], the payload holds the data runs alone.
+ * LZX: u32 window, then the first block's {u32 size, u8 digest[20]}. A block of the payload = the same of the next
+ * block (size 0: none), chunks {u16 size, bytes}, a chunk of size 0, padding; the digest is of the whole block. The
+ * chunks' bytes in a row are the stream of lzx.h.
  *
  * Facts read off Xenia, XenonRecomp and SynthXEX. */
 #ifndef EMU_LOADER_XEX_H
@@ -66,6 +69,7 @@ enum xex_place {
     XEX_SECURITY_PAGE_COUNT = 0x180,
     XEX_SECURITY_PAGES = 0x184,
     XEX_PAGE_SIZE = 24,
+    XEX_BLOCK_HEADER = 24,
     XEX_TABLE_ADDRESSES = 40, /* in an import table */
 };
 
@@ -130,6 +134,7 @@ struct xex {
     u32 runs; /* offset of the basic compression's runs */
     u32 run_count;
     u32 window; /* of LZX */
+    u32 block;  /* offset of the first block's size and digest, LZX */
     char pe_name[XEX_NAME_MAX];
 };
 
@@ -170,7 +175,9 @@ struct xex_keys {
 struct xex_image {
     u8 *data; /* image_size bytes */
     u32 size;
-    u32 key; /* which one fitted: 0 the development key, n the caller's n-th, counted from 1 */
+    u32 key;          /* which one fitted: 0 the development key, n the caller's n-th, counted from 1 */
+    u32 block_count;  /* of LZX */
+    bool *block_good; /* by block: its digest fits */
     u32 section_count;
     struct xex_section sections[XEX_PE_SECTIONS_MAX];
 };
@@ -188,6 +195,9 @@ bool xex_page_next(const struct xex *x, struct xex_page *page);
 /* Decrypts and unpacks; keys may be NULL. The caller ends it with xex_image_finish, also after a failure. */
 bool xex_image_init(struct xex_image *image, const struct xex *x, const struct xex_keys *keys, struct err *err);
 void xex_image_finish(struct xex_image *image);
+
+/* Unpacks the decrypted payload of a title with LZX compression into the image. */
+bool xex_lzx_unpack(struct xex_image *image, const struct xex *x, const u8 *payload, size_t size, struct err *err);
 
 /* The image's PE header and its sections. False: not one that the console would take. */
 bool xex_pe_parse(struct xex_image *image, const struct xex *x, struct err *err);

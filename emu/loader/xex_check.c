@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The hashes of a XEX: header, import tables, pages. The signature over them is not checked; a wrong hash is worth a
- * warning, since a title that was patched by hand still runs. */
+ * The hashes of a XEX: header, import tables, LZX blocks, pages. The signature over them is not checked; a wrong hash
+ * is worth a warning, since a title that was patched by hand still runs. */
 #include "emu/loader/xex.h"
 
 #include <nettle/sha1.h>
@@ -66,6 +66,17 @@ static void check_pages(struct check *c, const struct xex *x, const struct xex_i
     }
 }
 
+static void check_blocks(struct check *c, const struct xex_image *image)
+{
+    char what[128];
+    for (u32 i = 0; i < image->block_count; i++) {
+        snprintf(what, sizeof what, "LZX block %u", i);
+        c->bad += !image->block_good[i];
+        if (c->report)
+            c->report(c->context, what, image->block_good[i]);
+    }
+}
+
 u32 xex_check(const struct xex *x, const struct xex_image *image,
               void (*report)(void *context, const char *what, bool good), void *context)
 {
@@ -74,6 +85,7 @@ u32 xex_check(const struct xex *x, const struct xex_image *image,
     xex_header_digest(got, x->file, x->header_size, x->security);
     check_one(&c, "header", x->file + x->security + XEX_SECURITY_HEADER_DIGEST, got);
     check_imports(&c, x);
+    check_blocks(&c, image);
     check_pages(&c, x, image);
     return c.bad;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * From a XEX's payload to the flat image: decryption and decompression. LZX and delta compression are refused by name.
- * Which key fits is found by trying: only the right one gives a PE header. */
+ * From a XEX's payload to the flat image: decryption and decompression. Delta compression is refused by name. Which key
+ * fits is found by trying: only the right one gives a PE header. */
 #include "emu/loader/xex.h"
 
 #include <nettle/aes.h>
@@ -68,52 +68,72 @@ static bool read_runs(struct payload *p, struct xex_image *image, const struct x
     return true;
 }
 
+/* Blocks follow each other through the payload, so it is decrypted whole first. */
+static bool read_blocks(struct payload *p, struct xex_image *image, const struct xex *x, struct err *err)
+{
+    const u8 *at = p->at;
+    size_t size = p->left;
+    if (!p->encrypted)
+        return xex_lzx_unpack(image, x, at, size, err);
+    size -= size % AES_BLOCK_SIZE;
+    u8 *plain = malloc(size + 1);
+    if (!plain)
+        return err_set(err, "payload at 0x%X: no memory for 0x%zX bytes", x->header_size, size);
+    CBC_DECRYPT(&p->cbc, aes128_decrypt, size, plain, at);
+    bool good = xex_lzx_unpack(image, x, plain, size, err);
+    free(plain);
+    return good;
+}
+
 static bool read_image(struct xex_image *image, const struct xex *x, const u8 key[16], struct err *err)
 {
     struct payload p;
     payload_init(&p, x, key);
     if (x->compression == XEX_BASIC)
         return read_runs(&p, image, x, err);
+    if (x->compression == XEX_LZX)
+        return read_blocks(&p, image, x, err);
     return payload_read(&p, x, image->data, image->size, err);
 }
 
-static bool check_supported(const struct xex *x, struct err *err)
+/* After a failure: whether the key was right nevertheless, so that the file is what is wrong. */
+static bool is_key_right(const struct xex_image *image, const struct xex *x)
 {
     if (x->compression == XEX_LZX)
-        return err_set(err, "payload at 0x%X: LZX compression (window 0x%X) is not supported", x->header_size,
-                       x->window);
-    if (x->compression == XEX_DELTA)
-        return err_set(err, "payload at 0x%X: delta compression (a patch) is not supported", x->header_size);
-    return true;
+        return image->block_count && image->block_good[0];
+    return image->data[0] == 'M' && image->data[1] == 'Z';
 }
 
 bool xex_image_init(struct xex_image *image, const struct xex *x, const struct xex_keys *keys, struct err *err)
 {
     memset(image, 0, sizeof *image);
-    if (!check_supported(x, err))
-        return false;
+    if (x->compression == XEX_DELTA)
+        return err_set(err, "payload at 0x%X: delta compression (a patch) is not supported", x->header_size);
     image->size = x->image_size;
     image->data = calloc(1, x->image_size);
     if (!image->data)
         return err_set(err, "image: no memory for 0x%X bytes", x->image_size);
     u32 tries = 1 + (x->encryption == XEX_AES && keys ? keys->count : 0);
     for (u32 i = 0; i < tries; i++) {
-        if (!read_image(image, x, i ? keys->key[i - 1] : development_key, err))
-            return false;
         image->key = i;
-        if (xex_pe_parse(image, x, err))
+        bool read = read_image(image, x, i ? keys->key[i - 1] : development_key, err);
+        if (!read && x->compression != XEX_LZX)
+            return false;
+        if (read && xex_pe_parse(image, x, err))
             return true;
+        if (x->encryption != XEX_AES || is_key_right(image, x))
+            return false;
     }
-    if (x->encryption == XEX_AES && (image->data[0] != 'M' || image->data[1] != 'Z'))
-        return err_set(err, "payload at 0x%X: encrypted with a key that is %s", x->header_size,
-                       tries > 1 ? "neither the development key nor one of those given" : "not the development key");
-    return false;
+    return err_set(err, "payload at 0x%X: encrypted with a key that is %s", x->header_size,
+                   tries > 1 ? "neither the development key nor one of those given" : "not the development key");
 }
 
 void xex_image_finish(struct xex_image *image)
 {
     free(image->data);
+    free(image->block_good);
     image->data = NULL;
+    image->block_good = NULL;
 }
 
 bool xex_record_at(const struct xex *x, const struct xex_image *image, const struct xex_library *library, u32 i,

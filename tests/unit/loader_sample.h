@@ -103,7 +103,7 @@ static inline u8 *sample_elf(u32 base)
 }
 
 /* The title as a file. NULL: err. free() it. */
-static inline u8 *sample_xex(u32 base, bool compress, bool encrypt, size_t *size, struct err *err)
+static inline u8 *sample_xex(u32 base, u32 compress, bool encrypt, size_t *size, struct err *err)
 {
     struct mkxex_options options = {
         .compress = compress, .encrypt = encrypt, .title_id = 0x4C530042, .stack_size = 0x20000, .name = "sample.exe"};

@@ -21,7 +21,7 @@ struct fixture {
     struct err err;
 };
 
-static void make(struct fixture *f, u32 base, bool compress, bool encrypt)
+static void make(struct fixture *f, u32 base, u32 compress, bool encrypt)
 {
     memset(f, 0, sizeof *f);
     f->file = sample_xex(base, compress, encrypt, &f->size, &f->err);
@@ -94,12 +94,13 @@ static void check_pages(const struct fixture *f)
 static void test_round_trip_keeps_every_byte(void **state)
 {
     (void)state;
-    for (u32 form = 0; form < 4; form++) {
+    for (u32 form = 0; form < 6; form++) {
         struct fixture f;
-        make(&f, BASE, form & 1, form & 2);
-        assert_true(load(&f, NULL));
-        assert_int_equal(f.x.compression, form & 1 ? XEX_BASIC : XEX_UNCOMPRESSED);
-        assert_int_equal(f.x.encryption, form & 2 ? XEX_AES : XEX_PLAIN);
+        make(&f, BASE, form / 2, form % 2);
+        if (!load(&f, NULL))
+            fail_msg("form %u: %s", form, f.err.text);
+        assert_int_equal(f.x.compression, form / 2);
+        assert_int_equal(f.x.encryption, form % 2 ? XEX_AES : XEX_PLAIN);
         check_image(&f);
         check_headers(&f, BASE);
         check_pages(&f);
@@ -112,7 +113,7 @@ static void test_small_pages_above_90000000(void **state)
 {
     (void)state;
     struct fixture f;
-    make(&f, BASE_4K, true, true);
+    make(&f, BASE_4K, XEX_BASIC, true);
     assert_true(load(&f, NULL));
     assert_int_equal(f.x.page_size, 0x1000);
     assert_int_equal(f.image.size, SAMPLE_BSS + SAMPLE_BSS_SIZE);
@@ -126,8 +127,8 @@ static void test_compression_drops_zeros(void **state)
 {
     (void)state;
     struct fixture whole, less;
-    make(&whole, BASE, false, false);
-    make(&less, BASE, true, false);
+    make(&whole, BASE, XEX_UNCOMPRESSED, false);
+    make(&less, BASE, XEX_BASIC, false);
     assert_in_range(less.size, 1, 0x8000);
     assert_in_range(whole.size, SAMPLE_END, SAMPLE_END + 0x2000);
     drop(&whole);
@@ -138,8 +139,8 @@ static void test_same_elf_gives_same_bytes(void **state)
 {
     (void)state;
     struct fixture a, b;
-    make(&a, BASE, true, true);
-    make(&b, BASE, true, true);
+    make(&a, BASE, XEX_BASIC, true);
+    make(&b, BASE, XEX_BASIC, true);
     assert_int_equal(a.size, b.size);
     assert_memory_equal(a.file, b.file, a.size);
     drop(&a);
@@ -151,7 +152,7 @@ static void test_records_are_found(void **state)
     (void)state;
     struct fixture f;
     struct xex_record r[3];
-    make(&f, BASE, true, false);
+    make(&f, BASE, XEX_BASIC, false);
     assert_true(load(&f, NULL));
     for (u32 i = 0; i < 3; i++)
         assert_true(xex_record_at(&f.x, &f.image, &f.x.libraries[0], i, &r[i], &f.err));
@@ -186,7 +187,7 @@ static void test_changed_page_is_named(void **state)
     (void)state;
     struct fixture f;
     struct heard heard = {0};
-    make(&f, BASE, false, false);
+    make(&f, BASE, XEX_UNCOMPRESSED, false);
     f.file[load_be32(f.file + 8) + SAMPLE_RODATA] ^= 1;
     assert_true(load(&f, NULL));
     assert_int_equal(xex_check(&f.x, &f.image, hear, &heard), 1);
@@ -201,7 +202,7 @@ static void test_short_runs_leave_zeros(void **state)
     (void)state;
     struct fixture f;
     struct heard heard = {0};
-    make(&f, BASE, true, false);
+    make(&f, BASE, XEX_BASIC, false);
     assert_true(xex_parse(&f.x, f.file, f.size, &f.err));
     u32 last = f.x.runs + 8 * (f.x.run_count - 1);
     store_be32(f.file + last - 8, 0); /* the run with .data's end: no data, no zeros */
@@ -215,12 +216,29 @@ static void test_short_runs_leave_zeros(void **state)
     drop(&f);
 }
 
+static void test_changed_block_is_named(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct heard heard = {0};
+    make(&f, BASE, XEX_LZX, false);
+    assert_true(xex_parse(&f.x, f.file, f.size, &f.err));
+    f.file[f.x.block + 4] ^= 1; /* the digest as the header has it */
+    assert_true(load(&f, NULL));
+    assert_int_equal(f.image.block_count, 2);
+    check_image(&f);
+    assert_int_equal(xex_check(&f.x, &f.image, hear, &heard), 2); /* the header too */
+    assert_int_equal(heard.count, 10);                            /* and an import table, two blocks, six pages */
+    assert_string_equal(heard.last_bad, "LZX block 0");
+    drop(&f);
+}
+
 static void test_changed_header_is_named(void **state)
 {
     (void)state;
     struct fixture f;
     struct heard heard = {0};
-    make(&f, BASE, true, false);
+    make(&f, BASE, XEX_BASIC, false);
     f.file[0x0C] ^= 1; /* the header's unused word */
     assert_true(load(&f, NULL));
     assert_int_equal(xex_check(&f.x, &f.image, hear, &heard), 1);
@@ -233,7 +251,7 @@ static void test_changed_import_table_is_named(void **state)
     (void)state;
     struct fixture f;
     struct heard heard = {0};
-    make(&f, BASE, true, false);
+    make(&f, BASE, XEX_BASIC, false);
     assert_true(xex_parse(&f.x, f.file, f.size, &f.err));
     f.file[f.x.libraries[0].offset + 31] ^= 1; /* version */
     assert_true(load(&f, NULL));
@@ -255,12 +273,11 @@ static void wrap_under_key(struct fixture *f, const u8 key[16])
     aes128_encrypt(&new, 16, wrapped, wrapped);
 }
 
-static void test_other_keys_are_tried(void **state)
+static void check_keys(u32 compress)
 {
-    (void)state;
     struct fixture f;
     struct xex_keys keys = {.count = 2, .key = {"not this one...", "but this one..."}};
-    make(&f, BASE, true, true);
+    make(&f, BASE, compress, true);
     wrap_under_key(&f, keys.key[1]);
     assert_false(load(&f, NULL));
     assert_string_equal(f.err.text, "payload at 0x1000: encrypted with a key that is not the development key");
@@ -276,6 +293,13 @@ static void test_other_keys_are_tried(void **state)
     assert_int_equal(f.image.key, 2);
     check_image(&f);
     drop(&f);
+}
+
+static void test_other_keys_are_tried(void **state)
+{
+    (void)state;
+    check_keys(XEX_BASIC);
+    check_keys(XEX_LZX);
 }
 
 /* ---- Broken files ---- */
@@ -326,6 +350,7 @@ static void break_run_overlap(u8 *f, size_t *s) { (void)s; u8 *r = key_bytes(f, 
 static void break_encryption(u8 *f, size_t *s) { (void)s; store_be16(key_bytes(f, XEX_FILE_FORMAT) + 4, 2); }
 static void break_compression(u8 *f, size_t *s) { (void)s; store_be16(key_bytes(f, XEX_FILE_FORMAT) + 6, 9); }
 static void break_lzx(u8 *f, size_t *s) { (void)s; store_be16(key_bytes(f, XEX_FILE_FORMAT) + 6, 2); }
+static void break_lzx_short(u8 *f, size_t *s) { (void)s; store_be32(key_bytes(f, XEX_FILE_FORMAT), 0x23); break_lzx(f, s); }
 static void break_delta(u8 *f, size_t *s) { (void)s; store_be16(key_bytes(f, XEX_FILE_FORMAT) + 6, 3); }
 static void break_entry(u8 *f, size_t *s) { (void)s; store_be32(f + key_place(f, XEX_ENTRY_POINT) + 4, BASE + SAMPLE_END); }
 static void break_tls(u8 *f, size_t *s) { (void)s; store_be32(key_bytes(f, XEX_TLS_INFO) + 4, BASE + SAMPLE_END - 4); }
@@ -338,10 +363,12 @@ static void break_pe(u8 *f, size_t *s) { (void)s; f[load_be32(f + 8)] = 0; }
 static void break_pe_machine(u8 *f, size_t *s) { (void)s; f[load_be32(f + 8) + 0x84] = 0x4C; }
 static void break_pe_section(u8 *f, size_t *s) { (void)s; f[load_be32(f + 8) + 0x80 + 24 + 224 + 11] = 0x40; }
 
-static const struct {
+struct broken {
     void (*mutate)(u8 *file, size_t *size);
     const char *error;
-} broken[] = {
+};
+
+static const struct broken broken[] = {
     {break_magic,       "header at 0x0: not an XEX2 file (it begins with 58 45 58 31)"},
     {break_short,       "header at 0x0: the file is 20 bytes long, an XEX2 header takes at least 24"},
     {break_header_cut,  "header at 0x8: the header ends at 0x1000, the file already at 0x800"},
@@ -366,7 +393,8 @@ static const struct {
     {break_run_overlap, "ends behind the image"},
     {break_encryption,  "unknown encryption 2"},
     {break_compression, "unknown compression 9"},
-    {break_lzx,         "payload at 0x1000: LZX compression (window 0x220) is not supported"},
+    {break_lzx,         "no LZX stream has a window of 0x220 bytes"},
+    {break_lzx_short,   "the file format info is too short for LZX"},
     {break_delta,       "payload at 0x1000: delta compression (a patch) is not supported"},
     {break_entry,       "entry point: 0x82060000 is not an instruction of the image at 0x82000000..0x8205FFFF"},
     {break_tls,         "data at 0x8205FFFC lies outside the image"},
@@ -381,25 +409,61 @@ static const struct {
 };
 /* clang-format on */
 
-static void test_broken_files_are_named(void **state)
+/* The first block of the payload and its chunk. */
+static u8 *block(u8 *f)
 {
-    (void)state;
-    for (size_t i = 0; i < countof(broken); i++) {
+    return f + load_be32(f + 8);
+}
+
+/* clang-format off */
+static void break_block_size(u8 *f, size_t *s) { (void)s; store_be32(key_bytes(f, XEX_FILE_FORMAT) + 12, 0x7FFFFFF0); }
+static void break_block_small(u8 *f, size_t *s) { (void)s; store_be32(key_bytes(f, XEX_FILE_FORMAT) + 12, 23); }
+static void break_block_none(u8 *f, size_t *s) { (void)s; store_be32(key_bytes(f, XEX_FILE_FORMAT) + 12, 0); }
+static void break_block_next(u8 *f, size_t *s) { (void)s; store_be32(block(f), 0x7FFFFFF0); }
+static void break_block_cut(u8 *f, size_t *s) { (void)f; *s -= 1; }
+static void break_chunk(u8 *f, size_t *s) { (void)s; store_be16(block(f) + 24, 0xFFFF); }
+static void break_chunk_end(u8 *f, size_t *s) { (void)s; store_be32(key_bytes(f, XEX_FILE_FORMAT) + 12, 26 + load_be16(block(f) + 24)); }
+static void break_chunk_none(u8 *f, size_t *s) { (void)s; store_be16(block(f) + 24, 0); }
+static void break_stream(u8 *f, size_t *s) { (void)s; block(f)[27] |= 0x80; }
+/* clang-format on */
+
+static const struct broken broken_lzx[] = {
+    {break_block_size, "payload at 0x1000: an LZX block of 0x7FFFFFF0 bytes, 0x"},
+    {break_block_small, "payload at 0x1000: an LZX block of 0x17 bytes, 0x"},
+    {break_block_none, "LZX stream at 0x0: it ends there, after 0x0 of 0x60000 bytes"},
+    {break_block_next, ": an LZX block of 0x7FFFFFF0 bytes, 0x"},
+    {break_block_cut, ": an LZX block of 0x"},
+    {break_chunk, "payload at 0x1018: a chunk of 0xFFFF bytes ends behind its LZX block"},
+    {break_chunk_end, ": the LZX block that begins at 0x1000 has no last chunk"},
+    {break_chunk_none, "LZX stream at 0x"},
+    {break_stream, "LZX stream at 0x0: it translates x86 calls, which no title has"},
+};
+
+static void check_broken(const struct broken *list, size_t count, u32 compress)
+{
+    for (size_t i = 0; i < count; i++) {
         struct fixture f;
-        make(&f, BASE, true, false);
-        broken[i].mutate(f.file, &f.size);
+        make(&f, BASE, compress, false);
+        list[i].mutate(f.file, &f.size);
         /* An exact copy, so that a read behind the end is seen by the address sanitizer. */
         u8 *copy = malloc(f.size);
         memcpy(copy, f.file, f.size);
         free(f.file);
         f.file = copy;
         if (load(&f, NULL))
-            fail_msg("accepted: %s", broken[i].error);
-        if (!strstr(f.err.text, broken[i].error))
-            fail_msg("\"%s\" lacks \"%s\"", f.err.text, broken[i].error);
+            fail_msg("accepted: %s", list[i].error);
+        if (!strstr(f.err.text, list[i].error))
+            fail_msg("\"%s\" lacks \"%s\"", f.err.text, list[i].error);
         assert_null(strchr(f.err.text, '\n'));
         drop(&f);
     }
+}
+
+static void test_broken_files_are_named(void **state)
+{
+    (void)state;
+    check_broken(broken, countof(broken), XEX_BASIC);
+    check_broken(broken_lzx, countof(broken_lzx), XEX_LZX);
 }
 
 static void test_records_outside_the_image_are_named(void **state)
@@ -407,7 +471,7 @@ static void test_records_outside_the_image_are_named(void **state)
     (void)state;
     struct fixture f;
     struct xex_record r;
-    make(&f, BASE, true, false);
+    make(&f, BASE, XEX_BASIC, false);
     assert_true(load(&f, NULL));
     u8 *address = f.file + f.x.libraries[0].offset + XEX_TABLE_ADDRESSES;
     store_be32(address, BASE + SAMPLE_END);
@@ -425,7 +489,7 @@ static void test_damage_anywhere_is_survived(void **state)
     (void)state;
     struct fixture f;
     u32 refused = 0;
-    make(&f, BASE, true, true);
+    make(&f, BASE, XEX_BASIC, true);
     size_t whole = f.size;
     for (u32 i = 0; i < 0x400; i++) {
         for (u32 mask = 1; mask < 0x100; mask <<= 3) {
@@ -454,6 +518,7 @@ int main(void)
         cmocka_unit_test(test_records_are_found),
         cmocka_unit_test(test_changed_page_is_named),
         cmocka_unit_test(test_short_runs_leave_zeros),
+        cmocka_unit_test(test_changed_block_is_named),
         cmocka_unit_test(test_changed_header_is_named),
         cmocka_unit_test(test_changed_import_table_is_named),
         cmocka_unit_test(test_other_keys_are_tried),
