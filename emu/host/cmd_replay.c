@@ -50,7 +50,7 @@ static bool check_title(const struct replay *r, struct err *err)
 static bool open_all(struct replay *r, const struct cli *cli, struct err *err)
 {
     r->journal = journal_open(cli->operands[0], err);
-    if (!r->journal || !settings_from_journal(r->journal, &r->config, err))
+    if (!r->journal || !settings_from_journal(r->journal, &r->config, &r->s.strict, err))
         return false;
     const char *title = cli_value(cli, "title");
     if (!title)
@@ -97,7 +97,7 @@ static bool boot(struct replay *r, const struct cli *cli, struct err *err)
     struct nondet_host host = {.context = &r->s.answers, .answer = answers_give};
     r->s.gate = nondet_create(NONDET_REPLAY, &host, NULL, r->journal);
     r->s.next = (struct observer){.context = r, .emit = compare, .intern = compare_intern};
-    if (session_boot(&r->s, &r->config, false, cli_has(cli, "step"), err))
+    if (session_boot(&r->s, &r->config, cli_has(cli, "step"), err))
         return true;
     if (nondet_has_diverged(r->s.gate) || nondet_is_exhausted(r->s.gate)) {
         r->inputs_over = nondet_is_exhausted(r->s.gate);

@@ -104,13 +104,13 @@ static bool boot_and_run(struct session *s, const struct cli *cli, const struct 
 {
     struct nondet_host host = {.context = &s->answers, .answer = answers_give};
     s->gate = nondet_create(w ? NONDET_RECORD : NONDET_LIVE, &host, w, NULL);
-    return session_boot(s, config, cli_has(cli, "strict"), cli_has(cli, "step"), err) && run_to_end(s, limit, err);
+    return session_boot(s, config, cli_has(cli, "step"), err) && run_to_end(s, limit, err);
 }
 
 int cmd_run(const struct cli *cli)
 {
     struct err err = {{0}};
-    struct session s = {.quiet = cli_has(cli, "quiet")};
+    struct session s = {.quiet = cli_has(cli, "quiet"), .strict = cli_has(cli, "strict")};
     struct config config;
     u64 limit = 0;
     int code;
@@ -162,7 +162,7 @@ static int record_into(struct session *s, const struct cli *cli, const struct co
 int cmd_record(const struct cli *cli)
 {
     struct err err = {{0}};
-    struct session s = {.quiet = cli_has(cli, "quiet")};
+    struct session s = {.quiet = cli_has(cli, "quiet"), .strict = cli_has(cli, "strict")};
     struct config config;
     struct journal_writer *w = NULL;
     u64 limit = 0;

@@ -154,7 +154,7 @@ static void tell_place(void *context)
     }
 }
 
-bool session_boot(struct session *s, const struct config *config, bool strict, bool stepping, struct err *err)
+bool session_boot(struct session *s, const struct config *config, bool stepping, struct err *err)
 {
     s->engine = engine_create(err);
     if (!s->engine)
@@ -162,7 +162,7 @@ bool session_boot(struct session *s, const struct config *config, bool strict, b
     struct engine *e = s->engine;
     e->m->config = *config;
     e->gate = s->gate;
-    e->strict = strict;
+    e->strict = s->strict;
     e->stepping = stepping;
     e->note = note;
     e->note_context = s;

@@ -22,7 +22,8 @@ struct session {
     struct observer next;          /* emit NULL: nobody else listens */
     struct journal_writer *writer; /* recording: the run stops when it has failed */
     bool hashes_only;              /* --events none: next hears hashes and the end, numbered for themselves */
-    bool stop; /* whoever listens has heard enough: the run ends at the next piece of virtual time */
+    bool stop;   /* whoever listens has heard enough: the run ends at the next piece of virtual time */
+    bool strict; /* stop at the first unimplemented export: of the journal, as the configuration is */
     bool quiet;
     bool mute;     /* the title's own output is not shown either */
     u64 forwarded; /* events that next heard, when hashes_only */
@@ -37,7 +38,7 @@ struct session {
 /* Finds and reads the title: a .xex file, or a folder with default.xex. Its folder becomes the disc. */
 bool session_open_title(struct session *s, const char *path, struct err *err);
 /* Makes the engine with this configuration and boots; the gate must be there. */
-bool session_boot(struct session *s, const struct config *config, bool strict, bool stepping, struct err *err);
+bool session_boot(struct session *s, const struct config *config, bool stepping, struct err *err);
 /* Runs on until the machine ends or `until` is reached; Ctrl-C and a journal that cannot be written stop it at the next
  * piece of virtual time (the latter as MACHINE_HOST_ERROR, engine->err says why). */
 enum machine_result session_run(struct session *s, const struct until *until);

@@ -92,6 +92,7 @@ void settings_to_journal(struct journal_writer *w, const struct session *s, cons
     journal_meta(w, "title.path", s->title_path);
     journal_meta(w, "title.hash", hash);
     journal_meta_u64(w, "title.size", s->title_size);
+    journal_meta_u64(w, "strict", s->strict);
     journal_meta(w, "events", s->hashes_only ? "none" : "kernel");
     const char *name;
     for (size_t row = 0;; row++) {
@@ -132,9 +133,9 @@ static bool config_from_journal(const struct journal_reader *r, struct config *c
     return true;
 }
 
-bool settings_from_journal(const struct journal_reader *r, struct config *config, struct err *err)
+bool settings_from_journal(const struct journal_reader *r, struct config *config, bool *strict, struct err *err)
 {
-    u64 semantics;
+    u64 semantics, is_strict;
     const char *engine = journal_get(r, "engine"), *build = journal_get(r, "engine.build");
     if (!engine || strcmp(engine, "lockstep") != 0)
         return err_set(err, "the journal is of another engine (%s): only journals recorded by lockstep can be replayed",
@@ -145,5 +146,8 @@ bool settings_from_journal(const struct journal_reader *r, struct config *config
         return err_set(err,
                        "the journal was recorded under machine semantics %llu; this build has %u: use the build %s",
                        (unsigned long long)semantics, MACHINE_SEMANTICS, build ? build : "that recorded it");
+    if (!journal_get_u64(r, "strict", &is_strict))
+        return err_set(err, "the journal does not say whether it was recorded with --strict, or that is damaged");
+    *strict = is_strict != 0;
     return config_from_journal(r, config, err);
 }

@@ -15,6 +15,6 @@ bool settings_save_partitions(struct engine *e, const char *cache, struct err *e
 
 /* Writes and reads what a replay needs to know beside the inputs. */
 void settings_to_journal(struct journal_writer *w, const struct session *s, const struct config *config);
-bool settings_from_journal(const struct journal_reader *r, struct config *config, struct err *err);
+bool settings_from_journal(const struct journal_reader *r, struct config *config, bool *strict, struct err *err);
 
 #endif

@@ -14,7 +14,7 @@
 static char folder[64], path[96];
 
 /* A journal as record begins it, without the rows of `key`; then key = value, unless value is NULL. */
-static bool accepts(const char *key, const char *value, struct config *config, struct err *err)
+static bool accepts(const char *key, const char *value, struct config *config, bool *strict, struct err *err)
 {
     struct config wanted;
     const char *name;
@@ -24,6 +24,8 @@ static bool accepts(const char *key, const char *value, struct config *config, s
     wanted.slice_ticks += 7;
     if (strcmp(key, "engine") != 0)
         journal_meta(w, "engine", "lockstep");
+    if (strcmp(key, "strict") != 0)
+        journal_meta_u64(w, "strict", 1);
     if (strcmp(key, "machine.semantics") != 0)
         journal_meta_u64(w, "machine.semantics", MACHINE_SEMANTICS);
     for (size_t i = 0;; i++) {
@@ -40,7 +42,7 @@ static bool accepts(const char *key, const char *value, struct config *config, s
     assert_true(journal_finish(w, err));
     struct journal_reader *r = journal_open(path, err);
     assert_non_null(r);
-    bool accepted = settings_from_journal(r, config, err);
+    bool accepted = settings_from_journal(r, config, strict, err);
     journal_close(r);
     return accepted;
 }
@@ -51,7 +53,11 @@ static void test_settings_come_back_from_a_journal(void **state)
     struct config config, initial;
     struct err err;
     config_default(&initial);
-    assert_true(accepts("", NULL, &config, &err));
+    bool strict = false;
+    assert_true(accepts("", NULL, &config, &strict, &err));
+    assert_true(strict);
+    assert_true(accepts("strict", "0", &config, &strict, &err));
+    assert_false(strict);
     assert_int_equal(config.slice_ticks, initial.slice_ticks + 7);
 }
 
@@ -66,14 +72,16 @@ static void test_settings_refuse_another_journal(void **state)
         {"machine.semantics", "4000000", "machine semantics 4000000"},
         {"machine.semantics", NULL, "no machine.semantics"},
         {"machine.semantics", "one", "no machine.semantics"},
+        {"strict", NULL, "--strict"},
         {"config.slice_ticks", NULL, "no config.slice_ticks"},
         {"config.slice_ticks", "0", "slice_ticks"},
         {"config.flux", "3", "config.flux = 3"},
     };
     for (size_t i = 0; i < countof(cases); i++) {
         struct config config;
+        bool strict;
         struct err err;
-        assert_false(accepts(cases[i].key, cases[i].value, &config, &err));
+        assert_false(accepts(cases[i].key, cases[i].value, &config, &strict, &err));
         if (!strstr(err.text, cases[i].says))
             fail_msg("%s is not said in: %s", cases[i].says, err.text);
     }

@@ -47,7 +47,7 @@ static void boot(struct session *s)
     config_default(&config);
     config.chaos_seed = 3;
     s->gate = nondet_create(NONDET_LIVE, &host, NULL, NULL);
-    if (!session_boot(s, &config, false, false, &err))
+    if (!session_boot(s, &config, false, &err))
         fail_msg("%s", err.text);
 }
 
