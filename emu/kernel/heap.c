@@ -145,23 +145,25 @@ static u32 mirror_address(u32 pa, u32 page_size)
     return page_size == 0x1000000 ? 0xC0000000u + pa : 0xE0000000u + pa - 0x1000;
 }
 
-static bool physical_is_free(const struct engine *e, u32 pa, u32 size)
+/* The highest page in use of a range; 0: all are free. */
+static u64 physical_last_used(const struct engine *e, u64 pa, u32 size)
 {
-    for (u32 page = pa >> PAGE_SHIFT; page < (pa + size) >> PAGE_SHIFT; page++)
+    for (u64 page = (pa + size) >> PAGE_SHIFT; page-- > pa >> PAGE_SHIFT;)
         if (e->m->physical[page])
-            return false;
-    return true;
+            return page << PAGE_SHIFT;
+    return 0;
 }
 
+/* Each step goes below the page that was in the way, so that no page is looked at twice. */
 static u32 physical_find(const struct engine *e, u64 low, u64 high, u32 size, u32 alignment)
 {
-    if (high < size)
-        return 0;
-    for (u64 at = (high - size) & ~(u64)(alignment - 1); at >= low && at > 0; at -= alignment) {
-        if (physical_is_free(e, (u32)at, size))
+    while (high >= low + size) {
+        u64 at = (high - size) & ~(u64)(alignment - 1);
+        if (at < low || at == 0)
+            return 0;
+        high = physical_last_used(e, at, size);
+        if (high == 0)
             return (u32)at;
-        if (at < low + alignment)
-            break;
     }
     return 0;
 }

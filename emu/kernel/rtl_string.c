@@ -305,7 +305,7 @@ static u64 compare(struct kcall *k, const struct counted *a, const struct counte
         if (x != y)
             return (u64)(s64)((s32)x - (s32)y);
     }
-    return (u64)(s64)((s32)(a->length / step) - (s32)(b->length / step));
+    return (u64)(s64)(s32)(a->length / step - b->length / step);
 }
 
 static u64 compare_strings(struct kcall *k, bool wide)
