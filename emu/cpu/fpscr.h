@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The floating-point status and control register, and how results are delivered. [PEM 2.1.4, 3.3]
- * FR and FI are not kept: they read as zero. */
+ * The floating-point status and control register, and how results are delivered. [PEM 2.1.4, 3.3] */
 #ifndef EMU_CPU_FPSCR_H
 #define EMU_CPU_FPSCR_H
 
@@ -20,6 +19,8 @@
 #define FPSCR_VXZDZ    0x00200000u
 #define FPSCR_VXIMZ    0x00100000u
 #define FPSCR_VXVC     0x00080000u
+#define FPSCR_FR       0x00040000u
+#define FPSCR_FI       0x00020000u
 #define FPSCR_FPRF     0x0001F000u
 #define FPSCR_FPCC     0x0000F000u
 #define FPSCR_RESERVED 0x00000800u
@@ -67,13 +68,26 @@ static inline void fp_record(struct ppc *c, const struct ppc_op *o)
         cr_set(c, 1, c->fpscr >> 28);
 }
 
-/* A finite result without exceptions that are not recorded yet. */
-static inline void fp_finish(struct ppc *c, const struct ppc_op *o, double result, bool is_single)
+/* The result and what the exact value has more than it, by its sign alone, as FI and FR. */
+static inline u32 fpscr_rounding(double result, double error)
+{
+    u32 inexact = error != 0, up = (u32)((fp_bits(result) ^ fp_bits(error)) >> 63);
+    return inexact << 17 | (inexact & up) << 18;
+}
+
+/* A finite result without exceptions that are not recorded yet; rounding: FI and FR. */
+static inline void fp_finish(struct ppc *c, const struct ppc_op *o, double result, bool is_single, u32 rounding)
 {
     u64 bits = fp_bits(result);
     c->f[o->d] = bits;
-    c->fpscr = (c->fpscr & ~FPSCR_FPRF) | fpscr_class(bits, is_single);
+    c->fpscr = (c->fpscr & ~(FPSCR_FPRF | FPSCR_FR | FPSCR_FI)) | rounding | fpscr_class(bits, is_single);
     fp_record(c, o);
+}
+
+static inline struct fp_mode fpscr_mode(const struct ppc *c, bool is_single)
+{
+    u8 traps = (u8)((c->fpscr & FPSCR_OE ? FP_OVERFLOW : 0) | (c->fpscr & FPSCR_UE ? FP_UNDERFLOW : 0));
+    return (struct fp_mode){c->fpscr & FPSCR_RN, is_single, traps};
 }
 
 #endif

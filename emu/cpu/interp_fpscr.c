@@ -37,12 +37,20 @@ static bool is_suppressed(const struct ppc *c, u32 bits)
     return (bits & FPSCR_VX_ALL && c->fpscr & FPSCR_VE) || (bits & FPSCR_ZX && c->fpscr & FPSCR_ZE);
 }
 
+static u32 rounding_of_flags(u32 flags)
+{
+    if (!(flags & FP_INEXACT))
+        return 0;
+    return flags & FP_ROUNDED_UP ? FPSCR_FI | FPSCR_FR : FPSCR_FI;
+}
+
 void fp_deliver(struct ppc *c, const struct ppc_op *o, u64 result, bool is_single, u32 flags)
 {
     u32 bits = fpscr_of_flags(flags);
+    c->fpscr &= ~(FPSCR_FR | FPSCR_FI);
     if (!is_suppressed(c, bits)) {
         c->f[o->d] = result;
-        c->fpscr = (c->fpscr & ~FPSCR_FPRF) | fpscr_class(result, is_single);
+        c->fpscr = (c->fpscr & ~FPSCR_FPRF) | fpscr_class(result, is_single) | rounding_of_flags(flags);
     }
     fpscr_raise(c, bits);
     fp_record(c, o);
@@ -124,8 +132,7 @@ void ppc_run_frsp(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     (void)e;
     u32 flags = 0;
-    struct fp_mode mode = {c->fpscr & FPSCR_RN, true};
-    u64 result = fp_round(c->f[o->b], mode, &flags);
+    u64 result = fp_round(c->f[o->b], fpscr_mode(c, true), &flags);
     fp_deliver(c, o, result, true, flags);
 }
 
@@ -133,8 +140,7 @@ void ppc_run_fcfid(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     (void)e;
     u32 flags = 0;
-    struct fp_mode mode = {c->fpscr & FPSCR_RN, false};
-    u64 result = fp_from_s64((s64)c->f[o->b], mode, &flags);
+    u64 result = fp_from_s64((s64)c->f[o->b], fpscr_mode(c, false), &flags);
     fp_deliver(c, o, result, false, flags);
 }
 
@@ -146,8 +152,11 @@ static void to_integer(struct ppc *c, const struct ppc_op *o, u8 round, bool is_
     s64 value =
         fp_to_integer(c->f[o->b], round, is_word ? INT32_MIN : INT64_MIN, is_word ? INT32_MAX : INT64_MAX, &flags);
     u32 bits = fpscr_of_flags(flags);
-    if (!is_suppressed(c, bits))
+    c->fpscr &= ~(FPSCR_FR | FPSCR_FI);
+    if (!is_suppressed(c, bits)) {
         c->f[o->d] = (u64)value;
+        c->fpscr |= rounding_of_flags(flags);
+    }
     fpscr_raise(c, bits);
     fp_record(c, o);
 }
@@ -209,7 +218,6 @@ void ppc_run_mtfsb0(struct ppc *c, const struct ppc_op *o, struct engine *e)
 
 void ppc_run_mtfsb1(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
-    (void)e;
     (void)e;
     u32 bit = 0x80000000u >> o->d;
     if (bit & FPSCR_STICKY & ~c->fpscr)

@@ -86,32 +86,56 @@ static u64 overflow(bool sign, struct fp_mode mode, u32 *flags)
     return (u64)sign << 63 | (mode.is_single ? 0x47EFFFFFE0000000ull : 0x7FEFFFFFFFFFFFFFull);
 }
 
-static u64 put_together(struct number n, struct fp_mode mode, u32 *flags)
+/* A trapped result: the exponent is moved by so much that it fits again. A single form's operands may be doubles so far
+ * out that it does not (undefined by the manual); then it wraps. */
+static u64 assemble_wrapped(bool sign, u64 significand, s32 exponent, s32 by)
 {
-    const struct format *format = &formats[mode.is_single];
-    if (!n.significand)
-        return (u64)n.sign << 63;
-    s32 scale = n.exponent + top_bit(n.significand);
-    s32 unit = (scale < format->least ? format->least : scale) - (format->precision - 1);
-    s32 shift = unit - n.exponent;
-    if (shift <= 0)
-        return scale > format->greatest ? overflow(n.sign, mode, flags)
-                                        : assemble(n.sign, (u64)n.significand, n.exponent);
+    s32 top = 63 - __builtin_clzll(significand);
+    u64 fraction = significand << (63 - top) >> 11;
+    return (u64)sign << 63 | (u64)((exponent + top + by + 1023) & 0x7FF) << 52 | (fraction & 0xFFFFFFFFFFFFFull);
+}
+
+/* Drops `shift` bits of the significand, at least one. */
+static u64 round_off(struct number n, s32 shift, u8 round, u32 *flags)
+{
     if (shift > 126) {
         n.significand = shift_jam(n.significand, shift - 126);
         shift = 126;
     }
     u128 half = (u128)1 << (shift - 1), tail = n.significand & (half + half - 1);
     u64 kept = (u64)(n.significand >> shift);
-    if (tail) {
-        *flags |= FP_INEXACT | (scale < format->least ? FP_UNDERFLOW : 0);
-        if (rounds_up(mode.round, n.sign, kept & 1, true, tail > half ? 1 : tail < half ? -1 : 0)) {
-            *flags |= FP_ROUNDED_UP;
-            kept++;
-        }
+    if (!tail)
+        return kept;
+    *flags |= FP_INEXACT;
+    if (rounds_up(round, n.sign, kept & 1, true, tail > half ? 1 : tail < half ? -1 : 0)) {
+        *flags |= FP_ROUNDED_UP;
+        kept++;
     }
-    if (kept && unit + 63 - __builtin_clzll(kept) > format->greatest)
-        return overflow(n.sign, mode, flags);
+    return kept;
+}
+
+static u64 put_together(struct number n, struct fp_mode mode, u32 *flags)
+{
+    const struct format *format = &formats[mode.is_single];
+    if (!n.significand)
+        return (u64)n.sign << 63;
+    s32 scale = n.exponent + top_bit(n.significand), wrap = mode.is_single ? 192 : 1536;
+    bool is_tiny = scale < format->least, wraps = is_tiny && mode.traps & FP_UNDERFLOW;
+    s32 unit = (is_tiny && !wraps ? format->least : scale) - (format->precision - 1);
+    s32 shift = unit - n.exponent;
+    u64 kept = shift > 0 ? round_off(n, shift, mode.round, flags) : (u64)n.significand << -shift;
+    if (wraps) {
+        *flags |= FP_UNDERFLOW;
+        return assemble_wrapped(n.sign, kept, unit, wrap);
+    }
+    if (is_tiny && *flags & FP_INEXACT)
+        *flags |= FP_UNDERFLOW;
+    if (kept && unit + 63 - __builtin_clzll(kept) > format->greatest) {
+        if (!(mode.traps & FP_OVERFLOW))
+            return overflow(n.sign, mode, flags);
+        *flags |= FP_OVERFLOW;
+        return assemble_wrapped(n.sign, kept, unit, -wrap);
+    }
     return assemble(n.sign, kept, unit);
 }
 
@@ -320,20 +344,21 @@ s64 fp_to_integer(u64 a, u8 round, s64 low, s64 high, u32 *flags)
         return bound;
     }
     u128 kept = n.exponent >= 0 ? n.significand << n.exponent : n.significand;
-    bool inexact = false;
+    bool inexact = false, up = false;
     if (n.exponent < 0) {
         kept = shift_jam(n.significand << 64, -n.exponent);
         u64 tail = (u64)kept, half = 1ull << 63;
         kept >>= 64;
         inexact = tail != 0;
-        kept += rounds_up(round, n.sign, kept & 1, inexact, tail > half ? 1 : tail < half ? -1 : 0);
+        up = rounds_up(round, n.sign, kept & 1, inexact, tail > half ? 1 : tail < half ? -1 : 0);
+        kept += up;
     }
     s128 value = n.sign ? -(s128)kept : (s128)kept;
     if (value < low || value > high) {
         *flags |= FP_CONVERT;
         return bound;
     }
-    *flags |= inexact ? FP_INEXACT : 0;
+    *flags |= (inexact ? FP_INEXACT : 0) | (up ? FP_ROUNDED_UP : 0);
     return (s64)value;
 }
 

@@ -27,6 +27,7 @@ enum fp_flag {
 struct fp_mode {
     u8 round;       /* enum fp_round */
     bool is_single; /* of the result */
+    u8 traps;       /* FP_OVERFLOW, FP_UNDERFLOW: enabled, so that the result's exponent wraps. [PEM 3.3.6.2] */
 };
 
 u64 fp_add(u64 a, u64 b, struct fp_mode mode, u32 *flags);
