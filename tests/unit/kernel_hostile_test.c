@@ -343,6 +343,10 @@ static void stock_up(struct hostile *h)
         {"RtlInitializeCriticalSection", {WORDS + 0x100}},
         {"KeInitializeDpc", {WORDS + 0x140, 0x82000020, 7}},
     };
+    u8 bits = PAGE_READ | PAGE_RESERVED | PAGE_COMMITTED;
+    memory_protect(h->e, RIG_DATA, RIG_DATA_SIZE, bits | PAGE_WRITE); /* which it may have freed */
+    memory_protect(h->e, READ_ONLY, 0x1000, bits);
+    put_texts(h);
     rig_attributes(h->rig, FOLDER, "cache:\\old");
     for (u32 i = 0; i < countof(calls); i++) {
         u32 slot = any_caller(h);
@@ -371,7 +375,6 @@ static void run_hostile(u64 seed)
     rig->disc = "d data\nf 200000 1000 data\\big.bin\nf 5 1000 data\\Small.txt\n";
     rig->partitions[DEVICE_CACHE0] = "d old\nf 5000 7 old\\a.bin\nf 3 8 z.bin\n";
     rig_mount(rig);
-    memory_protect(h.e, READ_ONLY, 0x1000, PAGE_READ | PAGE_RESERVED | PAGE_COMMITTED);
     for (size_t i = 0; i < export_count(); i++) {
         const struct export *x = export_at(i);
         if (!x->is_variable && x->state != EXPORT_IS_NONE)
@@ -379,7 +382,6 @@ static void run_hostile(u64 seed)
     }
     for (u32 i = 0; i < 6; i++)
         add_thread(&h);
-    put_texts(&h);
     scribble(&h, WORDS_SIZE / 4);
     for (u32 i = 0; i < STEPS; i++) {
         if (i % 256 == 0)
