@@ -51,8 +51,8 @@ struct ppc {
     u32 zero[3];
 };
 
-/* Runs blocks from c->pc as long as fewer than `budget` instructions have retired, at the first what is left of one; and
- * stops in the middle of one after `limit` instructions. Returns the instructions retired (a faulting one is not).
+/* Runs blocks from c->pc as long as fewer than `budget` instructions have retired, at the first what is left of one;
+ * and stops in the middle of one after `limit` instructions. Returns the instructions retired (a faulting one is not).
  * c->stop says how to go on; the caller resets it. What mftb reads comes from engine_time(), which counts c's retired
  * instructions (engine.h). */
 u32 cpu_run(struct engine *e, struct ppc *c, u32 budget, u32 limit);

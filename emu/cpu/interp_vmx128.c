@@ -366,10 +366,10 @@ void ppc_run_vmulfp128(struct ppc *c, const struct ppc_op *o, struct engine *e)
     c->v[o->d] = r;
 }
 
-/* The scalar product of the first lanes, in every lane: products exact, added left to right in double precision, rounded
- * to single at the end. A finite sum beyond the singles gives a NaN, not an infinity, and a denormal one is flushed
- * whatever NJ says: titles are known to depend on both. UNKNOWN: the console's order of additions and whether its inner
- * sums are of just this width; no recorded vector tells. */
+/* The scalar product of the first lanes, in every lane: products exact, added left to right in double precision,
+ * rounded to single at the end. A finite sum beyond the singles gives a NaN, not an infinity, and a denormal one is
+ * flushed whatever NJ says: titles are known to depend on both. UNKNOWN: the console's order of additions and whether
+ * its inner sums are of just this width; no recorded vector tells. */
 static void scalar_product(struct ppc *c, const struct ppc_op *o, u32 lanes)
 {
     bool flush = is_flushing(c);

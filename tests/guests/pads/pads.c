@@ -5,7 +5,10 @@
 
 enum { LOOKS = 50, PAD_STATE = 16 };
 
-static unsigned half(const unsigned char *p) { return p[0] << 8 | p[1]; }
+static unsigned half(const unsigned char *p)
+{
+    return p[0] << 8 | p[1];
+}
 
 int main(void)
 {
