@@ -59,11 +59,12 @@ static bool make_main_thread(struct engine *e, struct err *err)
     return true;
 }
 
-bool boot_title(struct engine *e, const u8 *file, size_t size, struct err *err)
+bool boot_title(struct engine *e, const u8 *file, size_t size, const struct xex_keys *keys, struct err *err)
 {
     chaos_init(e);
     if (!ask_settings(e, err))
         return false;
     make_trampolines(e);
-    return vfs_mount(e, err) && variable_init(e, err) && loader_load(e, file, size, err) && make_main_thread(e, err);
+    return vfs_mount(e, err) && variable_init(e, err) && loader_load_keys(e, file, size, keys, err) &&
+           make_main_thread(e, err);
 }

@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "emu/host/cmd.h"
 #include "emu/host/folder.h"
+#include "emu/host/keys.h"
 #include "emu/host/mkxex.h"
 
 #include <errno.h>
@@ -48,13 +49,28 @@ static bool read_compression(const struct cli *cli, u32 *compression, struct err
     return !how || err_set(err, "--compress %s: it is none, basic or lzx", how);
 }
 
+/* The first key of --keys FILE instead of the development key. */
+static bool read_key(const struct cli *cli, u8 key[16], struct err *err)
+{
+    struct xex_keys keys;
+    const char *path = cli_value(cli, "keys");
+    if (!path)
+        return true;
+    if (!cli_has(cli, "encrypt"))
+        return err_set(err, "--keys %s: only with --encrypt", path);
+    if (!keys_load(path, &keys, err))
+        return false;
+    memcpy(key, keys.key[0], sizeof keys.key[0]);
+    return keys.count || err_set(err, "%s: there is no key in it", path);
+}
+
 static bool read_options(const struct cli *cli, struct mkxex_options *options, struct err *err)
 {
     const char *name = cli_value(cli, "name");
     u64 stack = DEFAULT_STACK;
     *options = (struct mkxex_options){.compress = XEX_BASIC, .title_id = DEFAULT_TITLE_ID};
     options->encrypt = cli_has(cli, "encrypt");
-    if (!read_compression(cli, &options->compress, err))
+    if (!read_compression(cli, &options->compress, err) || !read_key(cli, options->key, err))
         return false;
     if (!cli_u64(cli, "stack", &stack, err) || !read_title_id(cli, &options->title_id, err))
         return false;

@@ -57,7 +57,7 @@ static bool open_all(struct replay *r, const struct cli *cli, struct err *err)
         title = journal_get(r->journal, "title.path");
     if (!title)
         return err_set(err, "%s does not say which title it is of: use --title PATH", cli->operands[0]);
-    if (!session_open_title(&r->s, title, err) || !check_title(r, err))
+    if (!session_load_keys(&r->s, cli, err) || !session_open_title(&r->s, title, err) || !check_title(r, err))
         return false;
     const char *events = journal_get(r->journal, "events");
     r->s.hashes_only = events && strcmp(events, "none") == 0;

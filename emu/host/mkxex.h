@@ -17,7 +17,8 @@
 
 struct mkxex_options {
     u32 compress; /* enum xex_compression; not delta */
-    bool encrypt; /* under the development key */
+    bool encrypt;
+    u8 key[16]; /* to encrypt with; zero: the development key */
     u32 title_id;
     u32 stack_size;
     char name[XEX_NAME_MAX]; /* of the PE file, "title.exe" */

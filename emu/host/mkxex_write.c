@@ -252,14 +252,13 @@ static void put_security(struct writer *w)
 
 static void encrypt(struct writer *w)
 {
-    static const u8 development_key[16];
     struct CBC_CTX(struct aes128_ctx, AES_BLOCK_SIZE) cbc;
     struct aes128_ctx wrap;
     u8 digest[XEX_DIGEST];
     if (!w->options->encrypt)
         return;
     xex_digest(digest, (const u8 *)"lockstep", 8, w->image->data, w->image->size);
-    aes128_set_encrypt_key(&wrap, development_key);
+    aes128_set_encrypt_key(&wrap, w->options->key);
     aes128_encrypt(&wrap, AES_BLOCK_SIZE, w->header + w->security + XEX_SECURITY_FILE_KEY, digest);
     aes128_set_encrypt_key(&cbc.ctx, digest);
     memset(cbc.iv, 0, sizeof cbc.iv);

@@ -3,6 +3,7 @@
 #include "emu/host/session.h"
 
 #include "emu/boot.h"
+#include "emu/host/keys.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -77,6 +78,12 @@ bool session_open_title(struct session *s, const char *path, struct err *err)
     *strrchr(folder, '/') = '\0';
     s->answers.disc = folder_open(folder[0] ? folder : "/", DISC_FILETIME, err);
     return s->answers.disc != NULL;
+}
+
+bool session_load_keys(struct session *s, const struct cli *cli, struct err *err)
+{
+    const char *path = cli_value(cli, "keys");
+    return !path || keys_load(path, &s->keys, err);
 }
 
 static void print_text(struct session *s)
@@ -169,7 +176,7 @@ bool session_boot(struct session *s, const struct config *config, bool stepping,
     e->observer = (struct observer){.context = s, .emit = observe, .intern = intern};
     check_set_hook(tell_place, s);
     struct err why;
-    return boot_title(e, s->title, s->title_size, &why) || err_set(err, "%s: %s", s->title_path, why.text);
+    return boot_title(e, s->title, s->title_size, &s->keys, &why) || err_set(err, "%s: %s", s->title_path, why.text);
 }
 
 static u64 host_ms(void)

@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "emu/engine.h"
 #include "emu/host/answers.h"
+#include "emu/loader/xex.h"
 #include "replay/journal.h"
 
 enum { SESSION_LAST_EVENTS = 16 };
@@ -19,6 +20,7 @@ struct session {
     char title_path[4096]; /* the .xex file, absolute */
     u8 *title;
     size_t title_size;
+    struct xex_keys keys;          /* of --keys */
     struct observer next;          /* emit NULL: nobody else listens */
     struct journal_writer *writer; /* recording: the run stops when it has failed */
     bool hashes_only;              /* --events none: next hears hashes and the end, numbered for themselves */
@@ -37,6 +39,8 @@ struct session {
 
 /* Finds and reads the title: a .xex file, or a folder with default.xex. Its folder becomes the disc. */
 bool session_open_title(struct session *s, const char *path, struct err *err);
+/* Reads the keys of --keys FILE, if it is given. */
+bool session_load_keys(struct session *s, const struct cli *cli, struct err *err);
 /* Makes the engine with this configuration and boots; the gate must be there. */
 bool session_boot(struct session *s, const struct config *config, bool stepping, struct err *err);
 /* Runs on until the machine ends or `until` is reached; Ctrl-C and a journal that cannot be written stop it at the next
