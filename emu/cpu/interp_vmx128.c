@@ -356,16 +356,6 @@ void ppc_run_vsel128(struct ppc *c, const struct ppc_op *o, struct engine *e)
     ppc_run_vsel(c, &third, e);
 }
 
-void ppc_run_vmulfp128(struct ppc *c, const struct ppc_op *o, struct engine *e)
-{
-    (void)e;
-    const struct vector *x = &c->v[o->a], *y = &c->v[o->b];
-    struct vector r;
-    for (u32 i = 0; i < 4; i++)
-        set32(&r, i, single_mul(lane32(x, i), lane32(y, i), is_flushing(c)));
-    c->v[o->d] = r;
-}
-
 /* The scalar product of the first lanes, in every lane: products exact, added left to right in double precision,
  * rounded to single at the end. A finite sum beyond the singles gives a NaN, not an infinity, and a denormal one is
  * flushed whatever NJ says: titles are known to depend on both. UNKNOWN: the console's order of additions and whether

@@ -41,10 +41,46 @@ static inline bool is_flushing(const struct ppc *c)
     return c->vscr & VSCR_NJ;
 }
 
+/* One lane, in all cases. */
 u32 single_add(u32 a, u32 b, bool flush);
 u32 single_sub(u32 a, u32 b, bool flush);
 u32 single_mul(u32 a, u32 b, bool flush);
 /* a * c + b with one rounding. */
 u32 single_muladd(u32 a, u32 c, u32 b, bool flush);
+
+/* Four lanes at once, for the common cases: compilers make the host's vector instructions of these. */
+typedef u32 lanes_u32 __attribute__((vector_size(16)));
+typedef s32 lanes_s32 __attribute__((vector_size(16)));
+typedef float lanes_float __attribute__((vector_size(16)));
+typedef s64 lanes_s64 __attribute__((vector_size(32)));
+typedef double lanes_double __attribute__((vector_size(32)));
+
+static inline lanes_u32 lanes_load(const struct vector *v)
+{
+    lanes_u32 x;
+    memcpy(&x, v->b, sizeof x);
+    x = (x >> 8 & 0x00FF00FF) | (x << 8 & 0xFF00FF00);
+    return x >> 16 | x << 16;
+}
+
+static inline void lanes_store(struct vector *v, lanes_u32 x)
+{
+    x = (x >> 8 & 0x00FF00FF) | (x << 8 & 0xFF00FF00);
+    x = x >> 16 | x << 16;
+    memcpy(v->b, &x, sizeof x);
+}
+
+static inline bool lanes_any(lanes_s32 mask)
+{
+    u64 half[2];
+    memcpy(half, &mask, sizeof half);
+    return half[0] | half[1];
+}
+
+static inline lanes_u32 lanes_flush(lanes_u32 x, bool flush)
+{
+    lanes_u32 zeros = (lanes_u32)((x & SINGLE_INF) == 0) & (flush ? ~SINGLE_SIGN : 0);
+    return x & ~zeros;
+}
 
 #endif
