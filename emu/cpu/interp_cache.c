@@ -10,17 +10,26 @@ static inline void reserve(struct ppc *c, u32 ea)
     c->reserve_address = ea & ~(GRANULE - 1u);
 }
 
+/* Reserving is for whole words and doublewords at their places. [PEM 6.4.6.1] */
+static inline bool is_aligned(struct ppc *c, u32 ea, u32 size)
+{
+    if (ea % size == 0)
+        return true;
+    ppc_fault(c, FAULT_ALIGNMENT, ea);
+    return false;
+}
+
 void ppc_run_lwarx(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     u32 ea = ea_x(c, o);
-    if (load4(e, c, ea, &c->r[o->d]))
+    if (is_aligned(c, ea, 4) && load4(e, c, ea, &c->r[o->d]))
         reserve(c, ea);
 }
 
 void ppc_run_ldarx(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     u32 ea = ea_x(c, o);
-    if (load8(e, c, ea, &c->r[o->d]))
+    if (is_aligned(c, ea, 8) && load8(e, c, ea, &c->r[o->d]))
         reserve(c, ea);
 }
 
@@ -41,6 +50,8 @@ static inline void conditional_result(struct ppc *c, bool stored)
 void ppc_run_stwcx_(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     u32 ea = ea_x(c, o);
+    if (!is_aligned(c, ea, 4))
+        return;
     bool stored = is_reserved(c, ea);
     if (!stored || store4(e, c, ea, c->r[o->d]))
         conditional_result(c, stored);
@@ -49,6 +60,8 @@ void ppc_run_stwcx_(struct ppc *c, const struct ppc_op *o, struct engine *e)
 void ppc_run_stdcx_(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     u32 ea = ea_x(c, o);
+    if (!is_aligned(c, ea, 8))
+        return;
     bool stored = is_reserved(c, ea);
     if (!stored || store8(e, c, ea, c->r[o->d]))
         conditional_result(c, stored);

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Faults in the way that game:\faults.cfg names, on a thread of its own, three calls deep: first() calls second(), that
+ * calls the way. Says what it will do before, and "went on" if nothing stopped it. */
+#include <xboxkrnl.h>
+
+enum { OPEN = 1, SYNCHRONOUS = 0x20, NOT_DIRECTORY = 0x40, READ = 0x80100080, COMMIT = 0x3000, READ_WRITE = 4 };
+
+static volatile u32 sink;
+static void (*way)(void);
+static const u32 constant = 7;
+static volatile u32 *volatile nowhere = (u32 *)0x10;
+
+static void read_null(void)
+{
+    sink = *nowhere;
+}
+static void read_wild(void)
+{
+    sink = *(volatile u32 *)0x7EFF0124;
+}
+static void write_code(void)
+{
+    *(volatile u32 *)(u32)&read_null = 0;
+}
+static void write_constant(void)
+{
+    *(volatile u32 *)(u32)&constant = 0;
+}
+static void write_wild(void)
+{
+    *(volatile u32 *)0x7EFF0120 = 1;
+}
+static void call_null(void)
+{
+    ((void (*)(void))(u32)sink)();
+}
+static void illegal(void)
+{
+    __asm__ volatile(".long 0");
+}
+static void privileged(void)
+{
+    __asm__ volatile("mtspr 272,3");
+}
+static void trap(void)
+{
+    __asm__ volatile("trap");
+}
+static void break_point(void)
+{
+    DbgBreakPoint();
+}
+static void bug_check(void)
+{
+    KeBugCheck(0x1234);
+}
+static void unimplemented(void)
+{
+    sink = (u32)DumpGetRawDumpInfo;
+    DumpGetRawDumpInfo(0, 0, 0, 0, 0, 0, 0, 0);
+}
+
+static void call_data(void)
+{
+    u32 *base = NULL, size = 0x1000;
+    NtAllocateVirtualMemory((void *)&base, &size, COMMIT, READ_WRITE, 0);
+    base[0] = 0x4E800020;
+    ((void (*)(void))base)();
+}
+
+static void reserve_unaligned(void)
+{
+    u32 word[2] = {0, 0}, value;
+    __asm__ volatile("lwarx %0,0,%1" : "=r"(value) : "r"((u32)word + 1) : "memory");
+    sink = value;
+}
+
+static u32 deeper(u32 depth)
+{
+    volatile u32 room[64];
+    room[depth % 64] = depth;
+    return (sink == 1 ? 0 : deeper(depth + 1)) + room[depth % 64];
+}
+
+static void overflow(void)
+{
+    sink = deeper(0);
+}
+
+static const struct {
+    const char *name;
+    void (*way)(void);
+} ways[] = {
+    {"read-null", read_null},
+    {"read-wild", read_wild},
+    {"write-code", write_code},
+    {"write-constant", write_constant},
+    {"write-wild", write_wild},
+    {"call-null", call_null},
+    {"call-data", call_data},
+    {"illegal", illegal},
+    {"privileged", privileged},
+    {"trap", trap},
+    {"break-point", break_point},
+    {"bug-check", bug_check},
+    {"reserve-unaligned", reserve_unaligned},
+    {"overflow", overflow},
+    {"unimplemented", unimplemented},
+};
+
+static __attribute__((noinline)) void second(void)
+{
+    way();
+    sink++;
+}
+
+static __attribute__((noinline)) void first(void *context)
+{
+    (void)context;
+    second();
+    sink++;
+    DbgPrint("went on\n");
+    ExTerminateThread(0);
+}
+
+static u32 read_settings(char *text, u32 capacity)
+{
+    char path[] = "game:\\faults.cfg";
+    struct ansi_string name = {sizeof path - 1, sizeof path, path};
+    struct object_attributes attributes = {0, &name, 0x40};
+    struct io_status_block io = {0, 0};
+    u32 file;
+    if (NtOpenFile(&file, READ, &attributes, &io, 1, SYNCHRONOUS | NOT_DIRECTORY))
+        return 0;
+    NtReadFile(file, 0, NULL, NULL, &io, text, capacity, NULL);
+    NtClose(file);
+    return io.information;
+}
+
+int main(void)
+{
+    char text[64] = "";
+    u32 size = read_settings(text, sizeof text - 1), thread;
+    while (size && (text[size - 1] == '\n' || text[size - 1] == '\r'))
+        text[--size] = '\0';
+    for (u32 i = 0; i < sizeof ways / sizeof ways[0]; i++)
+        if (!strcmp(text, ways[i].name))
+            way = ways[i].way;
+    if (!way)
+        return 99;
+    DbgPrint("%s\n", text);
+    if (ExCreateThread(&thread, 0x10000, NULL, NULL, first, NULL, 0))
+        return 98;
+    return (int)NtWaitForSingleObjectEx(thread, 1, 0, NULL);
+}
