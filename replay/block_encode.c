@@ -7,8 +7,9 @@
 #include <stdlib.h>
 
 struct column {
-    struct buffer bytes;
+    u8 *end; /* of what is written, in bytes.data */
     u64 any; /* all numbers or-ed: 0 means the column is left out */
+    struct buffer bytes;
 };
 
 struct site {
@@ -63,21 +64,18 @@ void block_encoder_destroy(struct block_encoder *encoder)
 /* Makes room for a number of each event, so that column_put need not look. */
 static void column_reset(struct column *column, u32 count)
 {
-    column->bytes.size = 0;
-    column->any = 0;
     buffer_reserve(&column->bytes, (size_t)count * VARINT_MAX);
+    column->end = column->bytes.data;
+    column->any = 0;
 }
 
 static inline void column_put(struct column *column, u64 value)
 {
-    u8 *p = column->bytes.data + column->bytes.size;
     column->any |= value;
-    if (likely(value < 0x80)) {
-        *p = (u8)value;
-        column->bytes.size++;
-    } else {
-        column->bytes.size += (size_t)(varint_put(p, value) - p);
-    }
+    if (likely(value < 0x80))
+        *column->end++ = (u8)value;
+    else
+        column->end = varint_put(column->end, value);
 }
 
 static void encoder_reset(struct block_encoder *encoder, u32 count)
@@ -153,8 +151,13 @@ static void events_put(struct block_encoder *encoder, const struct event *const 
         struct column *column = encoder->fields[event->kind];
         for (u32 f = 0, n = event->count; f < n; f++) {
             u64 value = event->v[f];
+            kind_last[f] = value;
+            if (value == last[f]) {
+                *column[f].end++ = 0;
+                continue;
+            }
             column_put(&column[f], zigzag(value - last[f]));
-            last[f] = kind_last[f] = value;
+            last[f] = value;
         }
     }
 }
@@ -167,7 +170,7 @@ static void raw_put(struct block_encoder *encoder, u64 value)
 
 static void raw_put_column(struct block_encoder *encoder, const struct column *column)
 {
-    size_t size = column->any ? column->bytes.size : 0;
+    size_t size = column->any ? (size_t)(column->end - column->bytes.data) : 0;
     raw_put(encoder, size);
     buffer_add(&encoder->raw, column->bytes.data, size);
 }
