@@ -108,7 +108,7 @@ fuzzers: $(FUZZERS)
 # Runs a file of instruction vectors through the interpreter.
 vectors: $(BUILD)/tests/vectors
 	$< $(or $(VECTORS),$(error make vectors VECTORS=FILE)) $(SUITE)
-install: all
+install: programs
 	install -Dt $(DESTDIR)$(PREFIX)/bin $(BUILD)/lockstep
 	install -Dt $(DESTDIR)$(PREFIX)/libexec/lockstep $(BUILD)/lockstep-emu $(BUILD)/lockstep-diff
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
