@@ -108,6 +108,9 @@ fuzzers: $(FUZZERS)
 # Runs a file of instruction vectors through the interpreter.
 vectors: $(BUILD)/tests/vectors
 	$< $(or $(VECTORS),$(error make vectors VECTORS=FILE)) $(SUITE)
+# Runs random instructions by the interpreter and by QEMU and compares: make oracle CASES=10000000 SEED=1.
+oracle: $(BUILD)/tests/unit/cpu_oracle_test
+	$< $(or $(CASES),1000000) $(or $(SEED),1)
 install: programs
 	install -Dt $(DESTDIR)$(PREFIX)/bin $(BUILD)/lockstep
 	install -Dt $(DESTDIR)$(PREFIX)/libexec/lockstep $(BUILD)/lockstep-emu $(BUILD)/lockstep-diff
@@ -117,6 +120,6 @@ install: programs
 clean:
 	rm -rf build
 
-.PHONY: all always bench check clean demo format fuzz fuzzers install programs setup test titles tools unit units vectors
+.PHONY: all always bench check clean demo format fuzz fuzzers install oracle programs setup test titles tools unit units vectors
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(UNIT:=.d) $(FUZZERS:=.d) $(BUILD)/tests/vectors.d
