@@ -53,6 +53,12 @@ enum {
 #ifndef FORM_mem
 #define FORM_mem(name, kind, conditions)
 #endif
+#ifndef FORM_fp_mem
+#define FORM_fp_mem(name, kind, conditions)
+#endif
+#ifndef FORM_vmx_mem
+#define FORM_vmx_mem(name, kind, conditions)
+#endif
 #ifndef FORM_branch
 #define FORM_branch(name, kind, conditions)
 #endif

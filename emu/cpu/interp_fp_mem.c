@@ -112,3 +112,6 @@ void ppc_run_stfiwx(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     store4(e, c, ea_x(c, o), (u32)c->f[o->d]);
 }
+
+#define FORM_fp_mem FORM_BODY
+#include "emu/cpu/form.h"

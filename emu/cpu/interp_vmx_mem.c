@@ -149,3 +149,6 @@ void ppc_run_stvrxl(struct ppc *c, const struct ppc_op *o, struct engine *e)
     u32 ea = ea_x(c, o), by = ea & 15;
     store_bytes(e, c, ea - by, c->v[o->d].b + 16 - by, by);
 }
+
+#define FORM_vmx_mem FORM_BODY
+#include "emu/cpu/form.h"

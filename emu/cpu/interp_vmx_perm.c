@@ -12,9 +12,10 @@ void ppc_run_vperm(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     (void)e;
     const struct vector *x = &c->v[o->a], *y = &c->v[o->b], *z = &c->v[o->c];
-    struct vector r;
+    struct vector both[2] = {*x, *y}, r;
+#pragma GCC unroll 16
     for (u32 i = 0; i < 16; i++)
-        r.b[i] = pair(x, y, z->b[i] & 31);
+        r.b[i] = ((const u8 *)both)[z->b[i] & 31];
     c->v[o->d] = r;
 }
 

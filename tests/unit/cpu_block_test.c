@@ -153,9 +153,8 @@ static void test_faulting_instructions(void **state)
 {
     (void)state;
     expect_fault(LOAD(ADDI_R3_R3_1, 0x00000000), 1, FAULT_ILLEGAL, 0);
-    expect_fault(LOAD(0x18000610), 0, FAULT_INSTRUCTION_UNIMPLEMENTED, 0x18000610); /* vpkd3d128 */
-    expect_fault(LOAD(0x4C000024), 0, FAULT_PRIVILEGED, 0x4C000024);                /* rfid */
-    expect_fault(LOAD(0x7C7A02A6), 0, FAULT_PRIVILEGED, 0x7C7A02A6);                /* mfspr r3,26 (SRR0) */
+    expect_fault(LOAD(0x4C000024), 0, FAULT_PRIVILEGED, 0x4C000024); /* rfid */
+    expect_fault(LOAD(0x7C7A02A6), 0, FAULT_PRIVILEGED, 0x7C7A02A6); /* mfspr r3,26 (SRR0) */
     expect_fault(LOAD(0x7FE00008), 0, FAULT_TRAP, 0x7FE00008);
     struct ppc *c = LOAD(BLR);
     c->pc = VECTOR_DATA; /* not executable */

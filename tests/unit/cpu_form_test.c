@@ -52,7 +52,11 @@ static void fill(struct ppc *c, const struct ppc_op *o, u64 *state)
         c->r[i] = draw(state) % 3 ? value : 0 - value;
     }
     u32 class = ppc_insn(o->id)->class;
-    if (class == PPC_LOAD || class == PPC_STORE) {
+    for (u32 i = 0; i < 32; i++) {
+        c->f[i] = c->r[31 - i];
+        memcpy(c->v[i].b, &c->r[i & 30], sizeof c->v[i].b);
+    }
+    if (class == PPC_LOAD || class == PPC_STORE || class == PPC_VLOAD || class == PPC_VSTORE) {
         c->r[o->b] = draw(state) % 0x8000;
         c->r[o->a] = draw(state) << 32 | (MIDDLE + draw(state) % 0x7000);
     }
@@ -104,7 +108,8 @@ static void test_forms_equal_their_bodies(void **state)
             struct ppc_op ops[2];
             if (!find_word(form, &random, ops))
                 fail_msg("no word takes the form %s", forms[form].name);
-            bool stores = ppc_insn(ops[0].id)->class == PPC_STORE;
+            u32 class = ppc_insn(ops[0].id)->class;
+            bool stores = class == PPC_STORE || class == PPC_VSTORE;
             for (u32 i = 0; i < REGISTERS; i++) {
                 struct ppc by_body, by_form;
                 fill(&by_body, &ops[0], &random);
