@@ -40,6 +40,18 @@ static void test_integer_vectors_pass(void **state)
     run_golden("tests/golden/ppc_base.tsv", 800);
 }
 
+static void test_float_vectors_pass(void **state)
+{
+    (void)state;
+    run_golden("tests/golden/ppc_fp.tsv", 1160);
+}
+
+static void test_vector_float_vectors_pass(void **state)
+{
+    (void)state;
+    run_golden("tests/golden/ppc_vmx_float.tsv", 570);
+}
+
 static void test_vmx128_vectors_pass(void **state)
 {
     (void)state;
@@ -64,6 +76,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_integer_vectors_pass),
+        cmocka_unit_test(test_float_vectors_pass),
+        cmocka_unit_test(test_vector_float_vectors_pass),
         cmocka_unit_test(test_vmx128_vectors_pass),
         cmocka_unit_test(test_a_wrong_vector_fails),
     };
