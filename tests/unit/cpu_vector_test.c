@@ -75,10 +75,8 @@ static void test_a_wrong_vector_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_integer_vectors_pass),
-        cmocka_unit_test(test_float_vectors_pass),
-        cmocka_unit_test(test_vector_float_vectors_pass),
-        cmocka_unit_test(test_vmx128_vectors_pass),
+        cmocka_unit_test(test_integer_vectors_pass),      cmocka_unit_test(test_float_vectors_pass),
+        cmocka_unit_test(test_vector_float_vectors_pass), cmocka_unit_test(test_vmx128_vectors_pass),
         cmocka_unit_test(test_a_wrong_vector_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
