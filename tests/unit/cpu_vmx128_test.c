@@ -238,6 +238,7 @@ static void test_product_is_multiply_add_of_nothing(void **state)
         for (u32 i = 0; i < 4; i++)
             store_be32(before.v[4].b + 4 * i, 0x80000000);
         bench.cpu = before;
+        assert_int_equal(ppc_decode(0x14221890)->id, PPC_vmulfp128);
         run(&bench, 0x14221890, memory); /* vmulfp128 v1,v2,v3 */
         product = bench.cpu.v[1];
         bench.cpu = before;
