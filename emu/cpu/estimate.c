@@ -137,14 +137,11 @@ u32 estimate_root(u32 x, bool flush)
     return (u32)((380 - p.exponent) >> 1) << 23 | fraction;
 }
 
-/* The operand as a number with 11 bits of fraction, rounded down from one with 15 that lost its tail. */
+/* An operand below 256 as a number with 11 bits of fraction, rounded down from one with 15 that lost its tail. */
 static s32 power_operand(u32 x)
 {
-    s32 exponent = x >> 23 & 0xFF;
-    u32 whole = (x & 0x7FFFFF) | 0x800000;
-    s32 magnitude = exponent >= 135  ? (s32)(whole << (exponent - 135))
-                    : exponent > 111 ? (s32)(whole >> (135 - exponent))
-                                     : 0;
+    u32 exponent = x >> 23 & 0xFF, whole = (x & 0x7FFFFF) | 0x800000;
+    s32 magnitude = exponent > 111 ? (s32)(whole >> (135 - exponent)) : 0;
     return (x & SINGLE_SIGN ? -magnitude : magnitude) >> 4;
 }
 
