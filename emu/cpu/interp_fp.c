@@ -160,7 +160,9 @@ void ppc_run_fmul(struct ppc *c, const struct ppc_op *o, struct engine *e)
     (void)e;
     double x = fp_double(c->f[o->a]), y = fp_double(c->f[o->c]), product = x * y;
     if (likely(is_nearest(c) && is_plain_product(x, y, product))) {
-        double error = is_short(c->f[o->a], c->f[o->c]) ? 0 : product_error(x, y, product);
+        /* Nothing times much has no error, but halves of much overflow. */
+        bool is_exact = product == 0 || is_short(c->f[o->a], c->f[o->c]);
+        double error = is_exact ? 0 : product_error(x, y, product);
         if (may_round(c, error)) {
             fp_finish(c, o, product, false, fpscr_rounding(product, error));
             return;
