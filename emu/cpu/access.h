@@ -81,31 +81,44 @@ static inline bool load8(struct engine *e, struct ppc *c, u32 ea, u64 *value)
     return true;
 }
 
+/* Whether the way is straight is asked before the value has an address: then a form that knows it asks once. */
+static inline bool store_at(struct engine *e, struct ppc *c, u32 ea, u32 size, const void *bytes, bool straight)
+{
+    if (unlikely(!straight))
+        return memory_store_slow(e, c, ea, size, bytes);
+    memcpy(e->mem + ea, bytes, size);
+    return true;
+}
+
 static inline bool store1(struct engine *e, struct ppc *c, u32 ea, u64 value)
 {
+    bool straight = memory_is_straight(e, ea, 1, ACCESS_WRITE);
     u8 b = (u8)value;
-    return memory_store(e, c, ea, 1, &b);
+    return store_at(e, c, ea, 1, &b, straight);
 }
 
 static inline bool store2(struct engine *e, struct ppc *c, u32 ea, u64 value)
 {
+    bool straight = memory_is_straight(e, ea, 2, ACCESS_WRITE);
     be16 b;
     be16_set(&b, (u16)value);
-    return memory_store(e, c, ea, 2, &b);
+    return store_at(e, c, ea, 2, &b, straight);
 }
 
 static inline bool store4(struct engine *e, struct ppc *c, u32 ea, u64 value)
 {
+    bool straight = memory_is_straight(e, ea, 4, ACCESS_WRITE);
     be32 b;
     be32_set(&b, (u32)value);
-    return memory_store(e, c, ea, 4, &b);
+    return store_at(e, c, ea, 4, &b, straight);
 }
 
 static inline bool store8(struct engine *e, struct ppc *c, u32 ea, u64 value)
 {
+    bool straight = memory_is_straight(e, ea, 8, ACCESS_WRITE);
     be64 b;
     be64_set(&b, value);
-    return memory_store(e, c, ea, 8, &b);
+    return store_at(e, c, ea, 8, &b, straight);
 }
 
 #endif
