@@ -374,21 +374,42 @@ static bool oracle_ask(u32 count)
     return done;
 }
 
+/* What differs, and the operands of one instruction. */
+static void show(const be64 *state, const char *what)
+{
+    u32 word = (u32)be64_get(state[ORACLE_WORD]);
+    const struct ppc_insn *insn = ppc_decode(word);
+    char text[64];
+    ppc_disassemble(word, 0, text, sizeof text);
+    fprintf(stderr, "%s: %s (xer %08x fpscr %08x vscr %08x", text, what, (u32)be64_get(state[ORACLE_XER]),
+            (u32)be64_get(state[ORACLE_FPSCR]), (u32)be64_get(state[ORACLE_VSCR + 1]));
+    for (u32 i = 0; i < insn->effect_count; i++) {
+        const struct ppc_effect *effect = &insn->effects[i];
+        s32 n = 0;
+        if (effect->is_write || !effect->field || !ppc_field(insn, effect->field, word, &n))
+            continue;
+        if (effect->place == PPC_IN_GPR || effect->place == PPC_IN_FPR)
+            fprintf(stderr, " %c%d %016llx", effect->place == PPC_IN_GPR ? 'r' : 'f', n,
+                    (unsigned long long)be64_get(state[(effect->place == PPC_IN_GPR ? ORACLE_R : ORACLE_F) + n]));
+        if (effect->place == PPC_IN_VR)
+            fprintf(stderr, " v%d %016llx%016llx", n, (unsigned long long)be64_get(state[ORACLE_V + 2 * n]),
+                    (unsigned long long)be64_get(state[ORACLE_V + 2 * n + 1]));
+    }
+    fprintf(stderr, ")\n");
+}
+
 /* Compares count cases that were asked; returns how many differ. */
 static u32 compare(struct vector_bench *bench, u32 count)
 {
     static u32 shown;
     u32 bad = 0;
     for (u32 i = 0; i < count; i++) {
-        char what[256], text[64];
+        char what[256];
         if (agrees(bench, cases[i], answers[i], what, sizeof what))
             continue;
         bad++;
-        ppc_disassemble((u32)be64_get(cases[i][ORACLE_WORD]), 0, text, sizeof text);
         if (shown++ < SHOWN)
-            fprintf(stderr, "%s: %s (fpscr %08x vscr %08x xer %08x)\n", text, what,
-                    (u32)be64_get(cases[i][ORACLE_FPSCR]), (u32)be64_get(cases[i][ORACLE_VSCR + 1]),
-                    (u32)be64_get(cases[i][ORACLE_XER]));
+            show(cases[i], what);
     }
     return bad;
 }
