@@ -11,5 +11,6 @@ int cmd_replay(const struct cli *cli);
 int cmd_xex(const struct cli *cli);
 int cmd_disasm(const struct cli *cli);
 int cmd_mkxex(const struct cli *cli);
+int cmd_mkiso(const struct cli *cli);
 
 #endif

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "emu/host/folder.h"
 
+#include "emu/host/image_gdfx.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,11 +21,13 @@ struct entry {
     char *path; /* below the root, `/` between names */
     u64 size;
     u64 filetime;
+    u64 offset; /* in the image */
     bool is_directory;
 };
 
 struct folder {
-    char *root;
+    char *root; /* or the image */
+    bool is_image;
     u64 filetime;
     struct entry *entries;
     size_t count;
@@ -36,7 +40,7 @@ struct folder {
     size_t open_index;
 };
 
-static bool add_entry(struct folder *f, const char *path, const struct stat *st, struct err *err)
+static bool add_entry(struct folder *f, const struct entry *entry, struct err *err)
 {
     if (f->count == f->capacity) {
         size_t capacity = f->capacity ? f->capacity * 2 : 64;
@@ -46,18 +50,36 @@ static bool add_entry(struct folder *f, const char *path, const struct stat *st,
         f->entries = grown;
         f->capacity = capacity;
     }
+    struct entry *added = &f->entries[f->count];
+    *added = *entry;
+    added->path = strdup(entry->path);
+    if (!added->path)
+        return err_set(err, "folder %s: no memory for its list", f->root);
+    f->count++;
+    return true;
+}
+
+static bool add_file(struct folder *f, char *path, const struct stat *st, struct err *err)
+{
     bool is_directory = S_ISDIR(st->st_mode);
     u64 modified = FILETIME_1970 + (u64)st->st_mtim.tv_sec * 10000000 + (u64)st->st_mtim.tv_nsec / 100;
-    struct entry entry = {
-        .path = strdup(path),
+    const struct entry entry = {
+        .path = path,
         .size = is_directory ? 0 : (u64)st->st_size,
         .filetime = f->filetime ? f->filetime : modified,
         .is_directory = is_directory,
     };
-    if (!entry.path)
-        return err_set(err, "folder %s: no memory for its list", f->root);
-    f->entries[f->count++] = entry;
-    return true;
+    return add_entry(f, &entry, err);
+}
+
+static bool add_from_image(void *context, const char *path, u64 offset, u64 size, bool is_directory, struct err *err)
+{
+    struct folder *f = context;
+    char copy[PATH_SIZE];
+    snprintf(copy, sizeof copy, "%s", path);
+    const struct entry entry = {
+        .path = copy, .size = size, .filetime = f->filetime, .offset = offset, .is_directory = is_directory};
+    return add_entry(f, &entry, err);
 }
 
 static bool scan(struct folder *f, const char *below, u32 depth, struct err *err);
@@ -75,7 +97,7 @@ static bool scan_one(struct folder *f, const char *below, const char *name, u32 
         return err_set(err, "%s: %s", full, strerror(errno));
     if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
         return true;
-    if (!add_entry(f, path, &st, err))
+    if (!add_file(f, path, &st, err))
         return false;
     return !S_ISDIR(st.st_mode) || scan(f, path, depth + 1, err);
 }
@@ -131,26 +153,101 @@ static bool make_list(struct folder *f, struct err *err)
     return fclose(out) == 0 || err_set(err, "folder %s: no memory for its list", f->root);
 }
 
-struct folder *folder_open(const char *path, u64 filetime, struct err *err)
+/* In the gate's order; an image may name a file twice, then nobody can tell which is meant. */
+static bool sort_entries(struct folder *f, struct err *err)
+{
+    if (f->count)
+        qsort(f->entries, f->count, sizeof f->entries[0], compare_entries);
+    for (size_t i = 1; i < f->count; i++)
+        if (!strcmp(f->entries[i - 1].path, f->entries[i].path))
+            return err_set(err, "%s: %s is there twice", f->root, f->entries[i].path);
+    return true;
+}
+
+static struct folder *new_folder(const char *path, u64 filetime, struct err *err)
 {
     struct folder *f = calloc(1, sizeof *f);
-    if (!f) {
+    if (f && path)
+        f->root = strdup(path);
+    if (!f || (path && !f->root)) {
+        free(f);
         err_set(err, "no memory for a folder");
         return NULL;
     }
     f->open_fd = -1;
     f->filetime = filetime;
-    if (!path)
-        return f;
-    f->root = strdup(path);
-    if (!f->root || !scan(f, "", 0, err))
-        goto fail;
-    if (f->count)
-        qsort(f->entries, f->count, sizeof f->entries[0], compare_entries);
-    if (!make_list(f, err))
-        goto fail;
     return f;
-fail:
+}
+
+struct folder *folder_open(const char *path, u64 filetime, struct err *err)
+{
+    struct folder *f = new_folder(path, filetime, err);
+    if (!f || !path || (scan(f, "", 0, err) && sort_entries(f, err) && make_list(f, err)))
+        return f;
+    folder_close(f);
+    return NULL;
+}
+
+/* All of size bytes, or fewer at the file's end: *moved. */
+static bool read_open(struct folder *f, u64 offset, void *out, size_t size, size_t *moved, struct err *err)
+{
+    for (*moved = 0; *moved < size;) {
+        ssize_t n = pread(f->open_fd, (u8 *)out + *moved, size - *moved, (off_t)(offset + *moved));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_set(err, "%s", strerror(errno));
+        if (n == 0)
+            break;
+        *moved += (size_t)n;
+    }
+    return true;
+}
+
+static bool read_image(void *context, u64 offset, void *out, size_t size, struct err *err)
+{
+    size_t moved;
+    if (!read_open(context, offset, out, size, &moved, err))
+        return false;
+    return moved == size || err_set(err, "image at 0x%llX: it ends here", (unsigned long long)(offset + moved));
+}
+
+static bool open_image(struct folder *f, struct image_source *source, struct err *err)
+{
+    struct stat st;
+    f->is_image = true;
+    f->open_fd = open(f->root, O_RDONLY | O_CLOEXEC);
+    if (f->open_fd < 0 || fstat(f->open_fd, &st) != 0)
+        return err_set(err, "%s: %s", f->root, strerror(errno));
+    *source = (struct image_source){.read = read_image, .context = f, .size = (u64)st.st_size};
+    return S_ISREG(st.st_mode) || err_set(err, "%s: not a file", f->root);
+}
+
+bool folder_is_image(const char *path)
+{
+    u64 start;
+    struct image_source source;
+    struct folder *f = new_folder(path, 0, NULL);
+    bool is_image = f && open_image(f, &source, NULL) && image_gdfx_find(&source, &start, NULL);
+    folder_close(f);
+    return is_image;
+}
+
+static bool scan_image(struct folder *f, struct err *err)
+{
+    struct err why;
+    struct image_source source;
+    if (!open_image(f, &source, err))
+        return false;
+    struct image_listener listener = {.add = add_from_image, .context = f};
+    return image_gdfx_list(&source, &listener, &why) || err_set(err, "%s: %s", f->root, why.text);
+}
+
+struct folder *folder_open_image(const char *path, u64 filetime, struct err *err)
+{
+    struct folder *f = new_folder(path, filetime, err);
+    if (!f || (scan_image(f, err) && sort_entries(f, err) && make_list(f, err)))
+        return f;
     folder_close(f);
     return NULL;
 }
@@ -176,6 +273,15 @@ const char *folder_list(const struct folder *f, size_t *size)
     return f->list ? f->list : "";
 }
 
+bool folder_at(const struct folder *f, size_t index, struct folder_entry *entry)
+{
+    if (index >= f->count)
+        return false;
+    const struct entry *found = &f->entries[index];
+    *entry = (struct folder_entry){found->path, found->size, found->is_directory};
+    return true;
+}
+
 u64 folder_size(const struct folder *f, size_t index)
 {
     return index < f->count ? f->entries[index].size : 0;
@@ -183,7 +289,7 @@ u64 folder_size(const struct folder *f, size_t index)
 
 static bool open_entry(struct folder *f, size_t index, struct err *err)
 {
-    if (f->open_fd >= 0 && f->open_index == index)
+    if (f->is_image || (f->open_fd >= 0 && f->open_index == index))
         return true;
     char full[PATH_SIZE];
     snprintf(full, sizeof full, "%s/%s", f->root, f->entries[index].path);
@@ -201,6 +307,12 @@ bool folder_read(struct folder *f, size_t index, u64 offset, size_t size, const 
         return err_set(err, "folder %s: has no file %zu", f->root ? f->root : "(empty)", index);
     if (!open_entry(f, index, err))
         return false;
+    const struct entry *entry = &f->entries[index];
+    if (f->is_image) {
+        u64 left = offset < entry->size ? entry->size - offset : 0;
+        size = size < left ? size : (size_t)left;
+        offset += entry->offset;
+    }
     if (f->buffer_size < size) {
         u8 *grown = realloc(f->buffer, size);
         if (!grown)
@@ -208,20 +320,10 @@ bool folder_read(struct folder *f, size_t index, u64 offset, size_t size, const 
         f->buffer = grown;
         f->buffer_size = size;
     }
-    size_t done = 0;
-    while (done < size) {
-        ssize_t n = pread(f->open_fd, f->buffer + done, size - done, (off_t)(offset + done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_set(err, "%s/%s: %s", f->root, f->entries[index].path, strerror(errno));
-        if (n == 0)
-            break;
-        done += (size_t)n;
-    }
+    struct err why;
     *data = f->buffer;
-    *moved = done;
-    return true;
+    return read_open(f, offset, f->buffer, size, moved, &why) ||
+           err_set(err, "%s/%s: %s", f->root, entry->path, why.text);
 }
 
 bool file_load(const char *path, u8 **data, size_t *size, struct err *err)

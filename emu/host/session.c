@@ -4,6 +4,7 @@
 
 #include "emu/boot.h"
 #include "emu/host/keys.h"
+#include "emu/vfs/vfs.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -62,22 +63,43 @@ u64 config_get(const struct config *config, size_t row, const char **name)
     return value;
 }
 
+/* default.xex of a disc image; names there have no case. */
+static bool load_from_disc(struct session *s, struct err *err)
+{
+    struct folder_entry entry;
+    struct folder *disc = s->answers.disc;
+    for (size_t i = 0; folder_at(disc, i, &entry); i++) {
+        const u8 *data;
+        if (vfs_compare(entry.path, "default.xex") != 0 || entry.is_directory)
+            continue;
+        if (!folder_read(disc, i, 0, entry.size, &data, &s->title_size, err))
+            return false;
+        s->title = malloc(s->title_size + 1);
+        if (!s->title)
+            return err_set(err, "%s: no memory for its default.xex", s->title_path);
+        if (s->title_size)
+            memcpy(s->title, data, s->title_size);
+        return true;
+    }
+    return err_set(err, "%s: there is no default.xex in this disc image", s->title_path);
+}
+
 bool session_open_title(struct session *s, const char *path, struct err *err)
 {
     char found[PATH_MAX], folder[PATH_MAX];
     struct stat st;
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-        snprintf(found, sizeof found, "%s/default.xex", path);
-    else
-        snprintf(found, sizeof found, "%s", path);
-    if (!file_load(found, &s->title, &s->title_size, err))
+    bool is_folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    bool is_image = !is_folder && folder_is_image(path);
+    snprintf(found, sizeof found, "%s%s", path, is_folder ? "/default.xex" : "");
+    if (!is_image && !file_load(found, &s->title, &s->title_size, err))
         return false;
     if (!realpath(found, s->title_path))
         return err_set(err, "%s: its path cannot be resolved", found);
     snprintf(folder, sizeof folder, "%s", s->title_path);
-    *strrchr(folder, '/') = '\0';
-    s->answers.disc = folder_open(folder[0] ? folder : "/", DISC_FILETIME, err);
-    return s->answers.disc != NULL;
+    if (!is_image)
+        *strrchr(folder, '/') = '\0';
+    s->answers.disc = (is_image ? folder_open_image : folder_open)(folder[0] ? folder : "/", DISC_FILETIME, err);
+    return s->answers.disc && (!is_image || load_from_disc(s, err));
 }
 
 bool session_load_keys(struct session *s, const struct cli *cli, struct err *err)

@@ -17,7 +17,7 @@ struct session {
     struct engine *engine;
     struct nondet *gate;
     struct answers answers;
-    char title_path[4096]; /* the .xex file, absolute */
+    char title_path[4096]; /* the .xex file or the image, absolute */
     u8 *title;
     size_t title_size;
     struct xex_keys keys;          /* of --keys */
@@ -37,7 +37,8 @@ struct session {
     u64 last_count;
 };
 
-/* Finds and reads the title: a .xex file, or a folder with default.xex. Its folder becomes the disc. */
+/* Finds and reads the title: a .xex file, or a folder or disc image with default.xex. Its folder or image becomes the
+ * disc. */
 bool session_open_title(struct session *s, const char *path, struct err *err);
 /* Reads the keys of --keys FILE, if it is given. */
 bool session_load_keys(struct session *s, const struct cli *cli, struct err *err);
