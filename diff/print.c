@@ -40,6 +40,13 @@ int print_out_argument(u32 op, u32 n)
     return -1;
 }
 
+u8 print_argument_type(u32 op, u32 i)
+{
+    const struct export *x = export_find(op);
+    bool is_value = x && x->has_signature && i < x->count && !argument_is_pointer(&x->arguments[i]);
+    return is_value ? x->arguments[i].type : ARG_PTR;
+}
+
 static void print_typed(FILE *out, u8 type, u64 value)
 {
     const char *name;
@@ -100,7 +107,7 @@ static void print_call(struct journal_reader *journal, const struct event *e, FI
             fprintf(out, "%s%s=", i ? ", " : "", x->arguments[i].name);
         else
             fprintf(out, "%sa%u=", i ? ", " : "", i);
-        print_typed(out, named ? x->arguments[i].type : ARG_PTR, e->v[F_call_a0 + i]);
+        print_typed(out, print_argument_type(e->op, i), e->v[F_call_a0 + i]);
     }
     fputc(')', out);
     print_text(journal, e->v[F_call_text], out);

@@ -12,6 +12,8 @@ void print_event(struct journal_reader *journal, const struct event *event, FILE
  * ticks, addresses, handles, statuses and identities as hex strings, what there is not as null. */
 void print_event_json(struct journal_reader *journal, const struct event *event, u64 lineage, FILE *out);
 
+/* How a call's i-th argument is shown (enum argument_type): a pointer as an address, whatever it points to. */
+u8 print_argument_type(u32 op, u32 i);
 /* The place of the n-th scalar that a call writes through an `out` argument; -1: there is none, or optional arguments
  * before it make it uncertain which it is. */
 int print_out_argument(u32 op, u32 n);

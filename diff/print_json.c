@@ -96,8 +96,7 @@ static void put_call(struct json *j, const struct event *e)
         char name[8];
         snprintf(name, sizeof name, "a%u", i);
         if (!named || x->arguments[i].type != ARG_VARARGS)
-            put_typed(j, named ? x->arguments[i].name : name, named ? x->arguments[i].type : ARG_PTR,
-                      e->v[F_call_a0 + i]);
+            put_typed(j, named ? x->arguments[i].name : name, print_argument_type(e->op, i), e->v[F_call_a0 + i]);
     }
 }
 

@@ -11,7 +11,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 enum { REGIONS_MAX = 256, PE_EXECUTABLE = 0x20000000 };
 
@@ -211,18 +210,6 @@ static bool print_listing(const struct listing *l, struct err *err)
     return err_set(err, "no section is code; give a range");
 }
 
-static bool load_input(const char *path, u8 **file, size_t *size, struct err *err)
-{
-    char inside[4096];
-    struct stat st;
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-        if ((size_t)snprintf(inside, sizeof inside, "%s/default.xex", path) >= sizeof inside)
-            return err_set(err, "%.200s...: the path is too long", path);
-        path = inside;
-    }
-    return file_load(path, file, size, err);
-}
-
 static bool open_input(struct listing *l, const struct cli *cli, const u8 *file, size_t size, struct err *err)
 {
     struct err why;
@@ -258,7 +245,7 @@ int cmd_disasm(const struct cli *cli)
     l.style = cli_has(cli, "simplified") ? PPC_SIMPLIFIED : PPC_RAW;
     if ((cli->operand_count > 1 && !read_range(&l, cli->operands[1], &err)) || !cli_u64(cli, "base", &base, &err))
         return cli_fail(cli, EXIT_USAGE, &err);
-    if (!load_input(cli->operands[0], &file, &size, &err))
+    if (!file_load_title(cli->operands[0], &file, &size, &err))
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
     bool good = open_input(&l, cli, file, size, &err) && (!symbols || open_symbols(&l, symbols, &err));
     if (good) {

@@ -263,7 +263,7 @@ int cmd_xex(const struct cli *cli)
     u8 *file;
     size_t size;
     const char *key_file = cli_value(cli, "keys");
-    if ((key_file && !keys_load(key_file, &keys, &err)) || !file_load(v.path, &file, &size, &err))
+    if ((key_file && !keys_load(key_file, &keys, &err)) || !file_load_title(v.path, &file, &size, &err))
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
     bool good = xex_parse(&v.xex, file, size, &why);
     if (good) {
