@@ -129,13 +129,16 @@ static void emit_call(const struct kcall *k)
     event.lr = k->lr;
     const struct export *x = k->export;
     u32 count = x && x->has_signature ? x->count : 8;
-    for (u32 i = 0; i < count && i < 10; i++)
+    if (count > F_call_text)
+        count = F_call_text;
+    for (u32 i = 0; i < count; i++)
         event.v[F_call_a0 + i] = x && x->has_signature ? shown(&x->arguments[i], k->arg[i]) : k->arg[i];
     if (x && e->observer.intern) {
         char text[TEXT_MAX];
         argument_text(k, text);
         event.v[F_call_text] = event_string(e, text);
     }
+    event.count = event.v[F_call_text] ? F_call_text + 1 : (u8)count;
     event_emit(e, &event);
 }
 
@@ -190,6 +193,7 @@ static void emit_return(struct engine *e, const struct thread *thread, u32 op, u
         if (size && (u32)arg[i])
             event.v[F_return_out0 + outs++] = read_scalar(e, (u32)arg[i], size);
     }
+    event.count = (u8)(F_return_out0 + outs);
     event_emit(e, &event);
 }
 
