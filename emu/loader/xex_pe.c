@@ -13,24 +13,25 @@ static u32 le32(const u8 *p)
     return le16(p) | le16(p + 2) << 16;
 }
 
+/* Sections that lie behind the image are left out: linkers leave rows of what the title does not need (.idata, .reloc).
+ */
 static bool parse_sections(struct xex_image *image, const struct xex *x, u64 at, u32 count, struct err *err)
 {
     if (count > XEX_PE_SECTIONS_MAX || at + 40ull * count > image->size)
         return err_set(err, "PE header at 0x%08X: %u sections do not fit", x->image_base, count);
     for (u32 i = 0; i < count; i++) {
         const u8 *p = image->data + at + 40 * i;
-        struct xex_section *s = &image->sections[i];
+        struct xex_section *s = &image->sections[image->section_count];
+        u32 start = le32(p + 12), size = le32(p + 8);
+        if (start > image->size || size > image->size - start)
+            continue;
         for (u32 n = 0; n < 8 && p[n]; n++)
             s->name[n] = (char)(p[n] >= 0x20 && p[n] < 0x7F ? p[n] : '?');
-        u32 start = le32(p + 12);
-        s->size = le32(p + 8);
+        s->size = size;
         s->address = x->image_base + start;
         s->flags = le32(p + 36);
-        if (start > image->size || s->size > image->size - start)
-            return err_set(err, "PE header at 0x%08X: section %u (%s) lies outside the image", x->image_base, i,
-                           s->name);
+        image->section_count++;
     }
-    image->section_count = count;
     return true;
 }
 
