@@ -82,6 +82,9 @@ static void put_meaning(struct json *j, struct journal_reader *journal, const ch
     case MEANING_END:
         json_text(j, key, end_reason_name((enum end_reason)value));
         break;
+    case MEANING_TEXT:
+        json_u64(j, key, value);
+        break;
     case MEANING_FAULT:
         json_text(j, key, fault_kind_name((enum fault_kind)value));
         break;

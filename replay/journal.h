@@ -90,6 +90,12 @@ u64 journal_input_count(const struct journal_reader *r);
 const char *journal_string(struct journal_reader *r, u32 id, size_t *size); /* "" for 0 or unknown */
 
 u32 journal_string_count(struct journal_reader *r);
+/* An op's name: the export's, or what a foreign log called it. buffer is for names that are made up. */
+const char *journal_op_name(struct journal_reader *r, u32 op, char *buffer, size_t capacity);
+/* The text of a value that means TEXT; valid until the event's cursor moves on. */
+const char *journal_event_text(struct journal_reader *r, const struct event *event, u32 field, size_t *size);
+/* For tables that tools add of their own (symbols, anchors). */
+struct sqlite3 *journal_sqlite(struct journal_reader *r);
 
 /* A row of the block index. Times are the least and the greatest in the block. */
 struct journal_block {

@@ -4,6 +4,7 @@
 #include "replay/journal_read.h"
 #include "replay/block.h"
 #include "replay/journal_format.h"
+#include "schema/export.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -315,6 +316,24 @@ u32 journal_string_count(struct journal_reader *r)
 {
     reader_load_strings(r);
     return r->string_count;
+}
+
+const char *journal_op_name(struct journal_reader *r, u32 op, char *buffer, size_t capacity)
+{
+    (void)r;
+    return export_op_name(op, buffer, capacity);
+}
+
+const char *journal_event_text(struct journal_reader *r, const struct event *event, u32 field, size_t *size)
+{
+    (void)r, (void)event, (void)field;
+    *size = 0;
+    return "";
+}
+
+struct sqlite3 *journal_sqlite(struct journal_reader *r)
+{
+    return r->db;
 }
 
 /* ---- Inputs. ---- */

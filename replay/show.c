@@ -68,6 +68,9 @@ void show_value(struct journal_reader *journal, enum event_meaning meaning, u64 
     case MEANING_END:
         snprintf(out, capacity, "%s", end_reason_name((enum end_reason)value));
         break;
+    case MEANING_TEXT:
+        snprintf(out, capacity, "text of %u bytes", (u32)value);
+        break;
     case MEANING_FAULT:
         snprintf(out, capacity, "%s", fault_kind_name((enum fault_kind)value));
         break;

@@ -27,7 +27,7 @@ static const char *const meaning_names[] = {
     [MEANING_HEX] = "hex",       [MEANING_DEC] = "dec",       [MEANING_BOOL] = "bool",     [MEANING_ADDR] = "addr",
     [MEANING_STATUS] = "status", [MEANING_HANDLE] = "handle", [MEANING_HSID] = "hsid",     [MEANING_THREAD] = "thread",
     [MEANING_OBJECT] = "object", [MEANING_STRING] = "string", [MEANING_TICKS] = "ticks",   [MEANING_END] = "end",
-    [MEANING_FAULT] = "fault",
+    [MEANING_FAULT] = "fault",   [MEANING_TEXT] = "text",
 };
 static const char *const end_names[] = {
     [END_NONE] = "none",     [END_EXITED] = "exited", [END_LIMIT] = "limit",

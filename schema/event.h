@@ -12,7 +12,7 @@ enum event_kind {
 #define EVENT(name, id, class, text) EVENT_##name = id,
 #define FIELD(event, name, meaning, text)
 #include "schema/events.def"
-    EVENT_KINDS = 0x20,
+    EVENT_KINDS = 0x40,
 };
 
 /* clang-format off */
@@ -43,6 +43,7 @@ enum event_meaning {
     MEANING_TICKS,  /* virtual time */
     MEANING_END,    /* enum end_reason */
     MEANING_FAULT,  /* enum fault_kind */
+    MEANING_TEXT,   /* text of the event's own, as kept in its block: journal_event_text */
 };
 
 /* How a run ends; the number is part of the journal, the exit code of run|record stands in schema/exit.def. */
@@ -82,7 +83,14 @@ const char *end_reason_name(enum end_reason reason);
 const char *fault_kind_name(enum fault_kind kind);
 const char *object_type_name(enum object_type type);
 
-/* An op: which export, or none. 0 is "no op"; else module << 16 | ordinal (schema/export.h). */
+/* An op: which export, or none. 0 is "no op"; else module << 16 | ordinal (schema/export.h). A log of another engine
+ * may name what no export is called: OP_FOREIGN | 31 bits of XXH3 over the name, which is the same in every journal. */
+enum { OP_FOREIGN = (s32)0x80000000 };
+static inline bool op_is_foreign(u32 op)
+{
+    return op >> 31;
+}
+
 struct event {
     u64 time;   /* virtual time, ticks */
     u64 seq;    /* place in the whole run, from 0; set by whoever gathers events */
@@ -90,9 +98,10 @@ struct event {
     u32 index;  /* place in that thread's stream, from 0 */
     u32 op;
     u32 lr;
-    u8 kind;  /* enum event_kind */
-    u8 count; /* values used in v[] */
-    u8 zero[6];
+    u8 kind;     /* enum event_kind */
+    u8 count;    /* values used in v[] */
+    u16 missing; /* a bit for each of them that the source does not tell; its v[] is 0 */
+    u8 zero[4];
     u64 v[EVENT_FIELDS_MAX];
 };
 
