@@ -12,5 +12,9 @@ int cmd_xex(const struct cli *cli);
 int cmd_disasm(const struct cli *cli);
 int cmd_mkxex(const struct cli *cli);
 int cmd_mkiso(const struct cli *cli);
+int cmd_mkstfs(const struct cli *cli);
+
+/* --title-id, if it is given. */
+bool cmd_title_id(const struct cli *cli, u32 *id, struct err *err);
 
 #endif

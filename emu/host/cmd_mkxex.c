@@ -23,7 +23,7 @@ static void name_from_path(char name[XEX_NAME_MAX], const char *path)
 }
 
 /* The title id is hex with or without 0x. */
-static bool read_title_id(const struct cli *cli, u32 *id, struct err *err)
+bool cmd_title_id(const struct cli *cli, u32 *id, struct err *err)
 {
     const char *text = cli_value(cli, "title-id");
     if (!text)
@@ -72,7 +72,7 @@ static bool read_options(const struct cli *cli, struct mkxex_options *options, s
     options->encrypt = cli_has(cli, "encrypt");
     if (!read_compression(cli, &options->compress, err) || !read_key(cli, options->key, err))
         return false;
-    if (!cli_u64(cli, "stack", &stack, err) || !read_title_id(cli, &options->title_id, err))
+    if (!cli_u64(cli, "stack", &stack, err) || !cmd_title_id(cli, &options->title_id, err))
         return false;
     if (!stack || stack > 0x1000000)
         return err_set(err, "--stack %llu: it is 1 to 16777216 bytes", (unsigned long long)stack);

@@ -3,6 +3,7 @@
 #include "emu/host/folder.h"
 
 #include "emu/host/image_gdfx.h"
+#include "emu/host/image_stfs.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,8 +22,9 @@ struct entry {
     char *path; /* below the root, `/` between names */
     u64 size;
     u64 filetime;
-    u64 offset; /* in the image */
     bool is_directory;
+    struct image_run *runs; /* of its bytes in the image */
+    u32 run_count;
 };
 
 struct folder {
@@ -72,14 +74,24 @@ static bool add_file(struct folder *f, char *path, const struct stat *st, struct
     return add_entry(f, &entry, err);
 }
 
-static bool add_from_image(void *context, const char *path, u64 offset, u64 size, bool is_directory, struct err *err)
+static bool add_from_image(void *context, const struct image_file *file, struct err *err)
 {
     struct folder *f = context;
-    char copy[PATH_SIZE];
-    snprintf(copy, sizeof copy, "%s", path);
+    char path[IMAGE_PATH_SIZE];
+    snprintf(path, sizeof path, "%s", file->path);
     const struct entry entry = {
-        .path = copy, .size = size, .filetime = f->filetime, .offset = offset, .is_directory = is_directory};
-    return add_entry(f, &entry, err);
+        .path = path, .size = file->size, .filetime = f->filetime, .is_directory = file->is_directory};
+    if (!add_entry(f, &entry, err))
+        return false;
+    if (!file->run_count)
+        return true;
+    struct entry *added = &f->entries[f->count - 1];
+    added->runs = malloc(file->run_count * sizeof *added->runs);
+    if (!added->runs)
+        return err_set(err, "folder %s: no memory for its list", f->root);
+    memcpy(added->runs, file->runs, file->run_count * sizeof *added->runs);
+    added->run_count = file->run_count;
+    return true;
 }
 
 static bool scan(struct folder *f, const char *below, u32 depth, struct err *err);
@@ -228,7 +240,8 @@ bool folder_is_image(const char *path)
     u64 start;
     struct image_source source;
     struct folder *f = new_folder(path, 0, NULL);
-    bool is_image = f && open_image(f, &source, NULL) && image_gdfx_find(&source, &start, NULL);
+    bool is_image =
+        f && open_image(f, &source, NULL) && (image_stfs_find(&source) || image_gdfx_find(&source, &start, NULL));
     folder_close(f);
     return is_image;
 }
@@ -240,7 +253,9 @@ static bool scan_image(struct folder *f, struct err *err)
     if (!open_image(f, &source, err))
         return false;
     struct image_listener listener = {.add = add_from_image, .context = f};
-    return image_gdfx_list(&source, &listener, &why) || err_set(err, "%s: %s", f->root, why.text);
+    bool is_package = image_stfs_find(&source);
+    return (is_package ? image_stfs_list : image_gdfx_list)(&source, &listener, &why) ||
+           err_set(err, "%s: %s", f->root, why.text);
 }
 
 struct folder *folder_open_image(const char *path, u64 filetime, struct err *err)
@@ -252,12 +267,27 @@ struct folder *folder_open_image(const char *path, u64 filetime, struct err *err
     return NULL;
 }
 
+bool folder_is_same(struct folder *f, const char *path, struct err *err)
+{
+    struct folder_entry want, got;
+    struct folder *image = folder_open_image(path, 0, err);
+    bool good = image != NULL;
+    for (size_t i = 0; good && folder_at(f, i, &want); i++)
+        if (!folder_at(image, i, &got) || strcmp(want.path, got.path) != 0 || want.size != got.size ||
+            want.is_directory != got.is_directory)
+            good = err_set(err, "%s cannot be in such an image", want.path);
+    folder_close(image);
+    return good;
+}
+
 void folder_close(struct folder *f)
 {
     if (!f)
         return;
-    for (size_t i = 0; i < f->count; i++)
+    for (size_t i = 0; i < f->count; i++) {
         free(f->entries[i].path);
+        free(f->entries[i].runs);
+    }
     if (f->open_fd >= 0)
         close(f->open_fd);
     free(f->entries);
@@ -300,6 +330,28 @@ static bool open_entry(struct folder *f, size_t index, struct err *err)
     return f->open_fd >= 0 || err_set(err, "%s: %s", full, strerror(errno));
 }
 
+/* As read_open, of a file in the image. */
+static bool read_runs(struct folder *f, const struct entry *entry, u64 offset, size_t size, size_t *moved,
+                      struct err *err)
+{
+    *moved = 0;
+    for (u32 i = 0; i < entry->run_count && *moved < size; i++) {
+        const struct image_run *run = &entry->runs[i];
+        if (offset >= run->size) {
+            offset -= run->size;
+            continue;
+        }
+        size_t part = run->size - offset < size - *moved ? (size_t)(run->size - offset) : size - *moved, got;
+        if (!read_open(f, run->offset + offset, f->buffer + *moved, part, &got, err))
+            return false;
+        *moved += got;
+        offset = 0;
+        if (got != part)
+            break;
+    }
+    return true;
+}
+
 bool folder_read(struct folder *f, size_t index, u64 offset, size_t size, const u8 **data, size_t *moved,
                  struct err *err)
 {
@@ -308,22 +360,18 @@ bool folder_read(struct folder *f, size_t index, u64 offset, size_t size, const 
     if (!open_entry(f, index, err))
         return false;
     const struct entry *entry = &f->entries[index];
-    if (f->is_image) {
-        u64 left = offset < entry->size ? entry->size - offset : 0;
-        size = size < left ? size : (size_t)left;
-        offset += entry->offset;
-    }
     if (f->buffer_size < size) {
         u8 *grown = realloc(f->buffer, size);
         if (!grown)
-            return err_set(err, "%s/%s: no memory for %zu bytes", f->root, f->entries[index].path, size);
+            return err_set(err, "%s/%s: no memory for %zu bytes", f->root, entry->path, size);
         f->buffer = grown;
         f->buffer_size = size;
     }
     struct err why;
+    bool good = f->is_image ? read_runs(f, entry, offset, size, moved, &why)
+                            : read_open(f, offset, f->buffer, size, moved, &why);
     *data = f->buffer;
-    return read_open(f, offset, f->buffer, size, moved, &why) ||
-           err_set(err, "%s/%s: %s", f->root, entry->path, why.text);
+    return good || err_set(err, "%s/%s: %s", f->root, entry->path, why.text);
 }
 
 bool file_load(const char *path, u8 **data, size_t *size, struct err *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A host folder, or a disc image, as the gate shows it: a list in the form of emu/vfs/vfs.h, sorted by path so that
- * every host lists alike, and the bytes of its files by index. Links that lead out of the folder, and anything but
- * files and folders, are left out. An image of a folder has the same list as the folder. */
+ * A host folder, a disc image or a package, as the gate shows it: a list in the form of emu/vfs/vfs.h, sorted by path
+ * so that every host lists alike, and the bytes of its files by index. Links that lead out of the folder, and anything
+ * but files and folders, are left out. An image of a folder has the same list as the folder. */
 #ifndef EMU_HOST_FOLDER_H
 #define EMU_HOST_FOLDER_H
 
@@ -12,10 +12,12 @@ struct folder;
 /* path NULL: an empty folder. A folder that does not exist is an error. filetime: of every file, as on a disc whose
  * files have one date wherever it is copied to; 0: the host's own modification times. */
 struct folder *folder_open(const char *path, u64 filetime, struct err *err);
-/* The same of a disc image (image_gdfx.h). */
+/* The same of a disc image (image_gdfx.h) or a package (image_stfs.h). */
 struct folder *folder_open_image(const char *path, u64 filetime, struct err *err);
-/* True if the file is a disc image, however broken what is in it. */
+/* True if the file is a disc image or a package, however broken what is in it. */
 bool folder_is_image(const char *path);
+/* The image at `path` has the folder's files and directories, by name and size. */
+bool folder_is_same(struct folder *f, const char *path, struct err *err);
 void folder_close(struct folder *f);
 /* The list, not NUL-terminated; owned by the folder. */
 const char *folder_list(const struct folder *f, size_t *size);

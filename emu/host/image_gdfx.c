@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { DEPTH_MAX = 32, ENTRIES_MAX = 100000, PLACES = 0x10000, PATH_SIZE = 1024, TABLE_MAX = 4 * PLACES };
+enum { PLACES = 0x10000, TABLE_MAX = 4 * PLACES };
 
 struct walk {
     const struct image_source *source;
@@ -59,15 +59,13 @@ static bool walk_directory(struct walk *w, const char *path, u64 offset, u32 siz
 
 static bool check_name(const struct table *t, u32 at, const u8 *name, u32 size, struct err *err)
 {
-    bool good = size && !(name[0] == '.' && (size == 1 || (size == 2 && name[1] == '.')));
-    for (u32 i = 0; i < size; i++)
-        good = good && name[i] >= 0x20 && name[i] != '/' && name[i] != '\\' && name[i] != 0x7F;
-    return good || err_set(err, "image at 0x%llX: a name that no file can have", (unsigned long long)(t->offset + at));
+    return image_is_name(name, size) ||
+           err_set(err, "image at 0x%llX: a name that no file can have", (unsigned long long)(t->offset + at));
 }
 
 static bool visit(struct walk *w, const struct table *t, u32 at, const u8 *entry, struct err *err)
 {
-    char path[PATH_SIZE];
+    char path[IMAGE_PATH_SIZE];
     u32 size = le32(entry + 8), length = entry[13];
     u64 offset = w->start + (u64)le32(entry + 4) * GDFX_SECTOR, place = t->offset + at;
     bool is_directory = entry[12] & GDFX_DIRECTORY;
@@ -75,14 +73,21 @@ static bool visit(struct walk *w, const struct table *t, u32 at, const u8 *entry
         return false;
     if ((size_t)snprintf(path, sizeof path, "%s%s%.*s", t->path, t->path[0] ? "/" : "", (int)length,
                          (const char *)entry + GDFX_ENTRY) >= sizeof path)
-        return err_set(err, "image at 0x%llX: a path of more than %d bytes", (unsigned long long)place, PATH_SIZE - 1);
-    if (++w->entries > ENTRIES_MAX)
-        return err_set(err, "image at 0x%llX: more than %d files", (unsigned long long)place, ENTRIES_MAX);
+        return err_set(err, "image at 0x%llX: a path of more than %d bytes", (unsigned long long)place,
+                       IMAGE_PATH_SIZE - 1);
+    if (++w->entries > IMAGE_FILES_MAX)
+        return err_set(err, "image at 0x%llX: more than %d files", (unsigned long long)place, IMAGE_FILES_MAX);
     if (size && (offset > w->source->size || size > w->source->size - offset))
         return err_set(err, "image at 0x%llX: %s (0x%X bytes at 0x%llX) ends behind the image of 0x%llX bytes",
                        (unsigned long long)place, path, size, (unsigned long long)offset,
                        (unsigned long long)w->source->size);
-    if (!w->listener->add(w->listener->context, path, offset, is_directory ? 0 : size, is_directory, err))
+    const struct image_run run = {offset, size};
+    const struct image_file file = {.path = path,
+                                    .size = is_directory ? 0 : size,
+                                    .is_directory = is_directory,
+                                    .runs = &run,
+                                    .run_count = size && !is_directory};
+    if (!w->listener->add(w->listener->context, &file, err))
         return false;
     return !is_directory || walk_directory(w, path, offset, size, t->depth + 1, err);
 }
@@ -125,9 +130,9 @@ static bool is_empty(const struct table *t)
 static bool walk_directory(struct walk *w, const char *path, u64 offset, u32 size, u32 depth, struct err *err)
 {
     struct table t = {.size = size, .offset = offset, .path = path, .depth = depth};
-    if (depth > DEPTH_MAX)
+    if (depth > IMAGE_DEPTH_MAX)
         return err_set(err, "image at 0x%llX: directories deeper than %d levels", (unsigned long long)offset,
-                       DEPTH_MAX);
+                       IMAGE_DEPTH_MAX);
     if (size > TABLE_MAX)
         return err_set(err, "image at 0x%llX: a directory of 0x%X bytes is too large", (unsigned long long)offset,
                        size);

@@ -10,7 +10,7 @@
 #ifndef EMU_HOST_IMAGE_GDFX_H
 #define EMU_HOST_IMAGE_GDFX_H
 
-#include "schema/base.h"
+#include "emu/host/image.h"
 
 enum {
     GDFX_SECTOR = 2048,
@@ -25,19 +25,6 @@ enum {
 };
 
 #define GDFX_MAGIC "MICROSOFT*XBOX*MEDIA"
-
-/* Where the bytes come from. read: all of them, or false with errno's reason in err. */
-struct image_source {
-    bool (*read)(void *context, u64 offset, void *out, size_t size, struct err *err);
-    void *context;
-    u64 size;
-};
-
-/* Who hears of each file and directory; a directory comes before what is in it. path has `/` between names. */
-struct image_listener {
-    bool (*add)(void *context, const char *path, u64 offset, u64 size, bool is_directory, struct err *err);
-    void *context;
-};
 
 /* Where the partition begins. False: there is none at any known place (or the source cannot be read). */
 bool image_gdfx_find(const struct image_source *source, u64 *start, struct err *err);

@@ -248,20 +248,6 @@ static bool put_all(struct writer *w, struct err *err)
     return good;
 }
 
-/* What was written is what a reader sees. */
-static bool check_image(const struct writer *w, const char *path, struct err *err)
-{
-    struct folder_entry want, got;
-    struct folder *image = folder_open_image(path, 0, err);
-    bool good = image != NULL;
-    for (u32 i = 0; good && folder_at(w->folder, i, &want); i++)
-        if (!folder_at(image, i, &got) || strcmp(want.path, got.path) != 0 || want.size != got.size ||
-            want.is_directory != got.is_directory)
-            good = err_set(err, "%s cannot be in a disc image", want.path);
-    folder_close(image);
-    return good;
-}
-
 static bool write_to(struct writer *w, const char *path, struct err *err)
 {
     w->out = fopen(path, "wb");
@@ -271,7 +257,7 @@ static bool write_to(struct writer *w, const char *path, struct err *err)
     bool good = put_all(w, &why) || err_set(err, "%s: %s", path, why.text);
     if (fclose(w->out) != 0 && good)
         good = err_set(err, "%s: %s", path, strerror(errno));
-    return good && check_image(w, path, err);
+    return good && folder_is_same(w->folder, path, err);
 }
 
 bool image_write(struct folder *folder, const char *path, u64 *size, struct err *err)

@@ -63,7 +63,7 @@ u64 config_get(const struct config *config, size_t row, const char **name)
     return value;
 }
 
-/* default.xex of a disc image; names there have no case. */
+/* default.xex of a disc image or a package; names there have no case. */
 static bool load_from_disc(struct session *s, struct err *err)
 {
     struct folder_entry entry;
@@ -81,7 +81,7 @@ static bool load_from_disc(struct session *s, struct err *err)
             memcpy(s->title, data, s->title_size);
         return true;
     }
-    return err_set(err, "%s: there is no default.xex in this disc image", s->title_path);
+    return err_set(err, "%s: there is no default.xex in this image", s->title_path);
 }
 
 bool session_open_title(struct session *s, const char *path, struct err *err)

@@ -37,8 +37,8 @@ struct session {
     u64 last_count;
 };
 
-/* Finds and reads the title: a .xex file, or a folder or disc image with default.xex. Its folder or image becomes the
- * disc. */
+/* Finds and reads the title: a .xex file, or a folder, disc image or package with default.xex. Its folder or image
+ * becomes the disc. */
 bool session_open_title(struct session *s, const char *path, struct err *err);
 /* Reads the keys of --keys FILE, if it is given. */
 bool session_load_keys(struct session *s, const struct cli *cli, struct err *err);

@@ -21,14 +21,20 @@ static bool read_input(void *context, u64 offset, void *out, size_t size, struct
     return true;
 }
 
-static bool check_entry(void *context, const char *path, u64 offset, u64 size, bool is_directory, struct err *err)
+static bool check_file(void *context, const struct image_file *file, struct err *err)
 {
     const struct input *in = context;
+    u64 size = 0;
     (void)err;
-    CHECK(path[0] && !strchr(path, '\\') && !strchr(path, '\n'), "a path of %zu bytes", strlen(path));
-    CHECK(!size || (offset <= FIRST + in->size && size <= FIRST + in->size - offset), "0x%llX bytes at 0x%llX",
-          (unsigned long long)size, (unsigned long long)offset);
-    CHECK(!is_directory || !size, "a directory with bytes");
+    CHECK(file->path[0] && !strchr(file->path, '\\') && !strchr(file->path, '\n'), "a path of %zu bytes",
+          strlen(file->path));
+    CHECK(!file->is_directory || !file->size, "a directory with bytes");
+    for (u32 i = 0; i < file->run_count; size += file->runs[i++].size)
+        CHECK(file->runs[i].offset <= FIRST + in->size && file->runs[i].size <= FIRST + in->size - file->runs[i].offset,
+              "0x%llX bytes at 0x%llX", (unsigned long long)file->runs[i].size,
+              (unsigned long long)file->runs[i].offset);
+    CHECK(size == file->size, "a file of 0x%llX bytes in runs of 0x%llX", (unsigned long long)file->size,
+          (unsigned long long)size);
     return true;
 }
 
@@ -37,7 +43,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
     struct err err;
     struct input in = {data, size};
     const struct image_source source = {.read = read_input, .context = &in, .size = FIRST + size};
-    const struct image_listener listener = {.add = check_entry, .context = &in};
+    const struct image_listener listener = {.add = check_file, .context = &in};
     image_gdfx_list(&source, &listener, &err);
     return 0;
 }

@@ -212,11 +212,11 @@ static bool read_memory(void *context, u64 offset, void *out, size_t size, struc
     return true;
 }
 
-static bool ignore(void *context, const char *path, u64 offset, u64 size, bool is_directory, struct err *err)
+static bool ignore(void *context, const struct image_file *file, struct err *err)
 {
-    (void)offset, (void)size, (void)is_directory, (void)err;
+    (void)err;
     *(u32 *)context += 1;
-    return path[0] != 0;
+    return file->path[0] != 0;
 }
 
 static void put32(u8 *p, u32 value)

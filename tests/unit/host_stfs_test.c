@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Packages: what is written of a folder reads as the folder does, in every form; tables stand where the console has
+ * them; broken packages of every kind with the sentence each gets. */
+#define _GNU_SOURCE
+#include "emu/host/image_stfs.h"
+#include "emu/host/stfs_write.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define FILETIME 127770912000000000ull
+
+static char place[512]; /* a folder of this run */
+
+static const char *in_place(const char *name)
+{
+    static char path[2][1024];
+    static u32 turn;
+    char *p = path[turn++ % 2];
+    snprintf(p, sizeof path[0], "%s/%s", place, name);
+    return p;
+}
+
+static void make_file(const char *name, u32 size)
+{
+    struct err err;
+    u8 *bytes = malloc(size + 1);
+    for (u32 i = 0; i < size; i++)
+        bytes[i] = (u8)(i * 7 + i / 256 + i / 4096 * 13 + (u32)name[0]);
+    assert_true(file_save(in_place(name), bytes, size, FILETIME, &err));
+    free(bytes);
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    char name[64];
+    const char *tmp = getenv("TMPDIR");
+    snprintf(place, sizeof place, "%s/lockstep-stfs-XXXXXX", tmp ? tmp : "/tmp");
+    if (!mkdtemp(place))
+        return -1;
+    for (const char *const *p =
+             (const char *const[]){"game", "game/data", "game/data/deep", "game/empty", "game/many", NULL};
+         *p; p++)
+        mkdir(in_place(*p), 0755);
+    make_file("game/default.xex", 5000);
+    make_file("game/data/B.bin", 4096);
+    make_file("game/data/a.bin", 4097);
+    make_file("game/data/nothing", 0);
+    make_file("game/data/deep/x", 1);
+    make_file("game/data.txt", 900000); /* more than one table of hashes */
+    for (u32 i = 0; i < 100; i++) {     /* more than one block of directory */
+        snprintf(name, sizeof name, "game/many/file %u", i * 7919 % 100);
+        make_file(name, i * 100);
+    }
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    char command[600];
+    snprintf(command, sizeof command, "rm -rf '%s'", place);
+    return system(command);
+}
+
+static void write_package(const char *name, enum stfs_kind kind, bool scatter)
+{
+    struct err err;
+    u64 size;
+    const struct stfs_options options = {
+        .kind = kind, .scatter = scatter, .title_id = 0x4C530001, .content_type = 0x4000, .name = "test"};
+    struct folder *folder = folder_open(in_place("game"), 0, &err);
+    if (!folder || !stfs_write(folder, in_place(name), &options, &size, &err))
+        fail_msg("%s", err.text);
+    folder_close(folder);
+}
+
+static void compare_files(struct folder *a, struct folder *b)
+{
+    struct err err;
+    struct folder_entry entry;
+    for (size_t i = 0; folder_at(a, i, &entry); i++) {
+        for (u64 at = 0; !entry.is_directory && at <= entry.size; at += 0x2345) {
+            const u8 *x, *y;
+            size_t nx, ny;
+            assert_true(folder_read(a, i, at, 0x2345, &x, &nx, &err));
+            assert_true(folder_read(b, i, at, 0x2345, &y, &ny, &err));
+            assert_int_equal(nx, ny);
+            assert_int_equal(nx, entry.size - at < 0x2345 ? entry.size - at : 0x2345);
+            if (nx)
+                assert_memory_equal(x, y, nx);
+        }
+    }
+}
+
+static void test_package_reads_as_its_folder(void **state)
+{
+    (void)state;
+    struct err err;
+    size_t a_size, b_size;
+    for (u32 form = 0; form < 6; form++) {
+        write_package("a.pkg", (enum stfs_kind)(form / 2), form % 2);
+        assert_true(folder_is_image(in_place("a.pkg")));
+        struct folder *a = folder_open(in_place("game"), FILETIME, &err);
+        struct folder *b = folder_open_image(in_place("a.pkg"), FILETIME, &err);
+        assert_non_null(a);
+        if (!b)
+            fail_msg("%s", err.text);
+        const char *a_list = folder_list(a, &a_size), *b_list = folder_list(b, &b_size);
+        assert_int_equal(a_size, b_size);
+        assert_memory_equal(a_list, b_list, a_size);
+        compare_files(a, b);
+        folder_close(a);
+        folder_close(b);
+    }
+}
+
+static void test_same_folder_gives_same_bytes(void **state)
+{
+    (void)state;
+    struct err err;
+    u8 *a, *b;
+    size_t a_size, b_size;
+    write_package("a.pkg", STFS_CON, true);
+    write_package("b.pkg", STFS_CON, true);
+    assert_true(file_load(in_place("a.pkg"), &a, &a_size, &err));
+    assert_true(file_load(in_place("b.pkg"), &b, &b_size, &err));
+    assert_int_equal(a_size, b_size);
+    assert_memory_equal(a, b, a_size);
+    free(a);
+    free(b);
+}
+
+/* Walks blocks as they lie: each place is a data block's, or a table's that is due there. */
+static void test_tables_stand_before_what_they_cover(void **state)
+{
+    (void)state;
+    for (u32 copies = 1; copies <= 2; copies++) {
+        u32 at = 0;
+        for (u32 block = 0; block < 3 * 28900; block++) {
+            if (block == 28900) {
+                assert_int_equal(image_stfs_table(block, 2, copies), at);
+                at += copies;
+            }
+            if (block && block % 28900 == 0) {
+                assert_int_equal(image_stfs_table(block, 1, copies), at);
+                at += copies;
+            }
+            if (block == 170) {
+                assert_int_equal(image_stfs_table(block, 1, copies), at);
+                at += copies;
+            }
+            if (block % 170 == 0) {
+                assert_int_equal(image_stfs_table(block, 0, copies), at);
+                at += copies;
+            }
+            if (image_stfs_block(block, copies) != at)
+                fail_msg("block %u: %u instead of %u", block, image_stfs_block(block, copies), at);
+            at++;
+        }
+    }
+}
+
+/* ---- Broken packages, in memory ---- */
+
+struct memory {
+    const u8 *bytes;
+    u64 size;
+};
+
+static bool read_memory(void *context, u64 offset, void *out, size_t size, struct err *err)
+{
+    const struct memory *m = context;
+    if (offset > m->size || size > m->size - offset)
+        return err_set(err, "outside: 0x%zX bytes at 0x%llX", size, (unsigned long long)offset);
+    memcpy(out, m->bytes + offset, size);
+    return true;
+}
+
+static bool ignore(void *context, const struct image_file *file, struct err *err)
+{
+    (void)err;
+    *(u32 *)context += 1;
+    return file->path[0] != 0;
+}
+
+/* Of the writable form: header, two copies of the first table (the second is valid), the directory's first block. */
+enum { TABLE = 0xA000 + STFS_BLOCK, DIRECTORY = TABLE + STFS_BLOCK, DATA_ENTRY = DIRECTORY, B_ENTRY = DIRECTORY + 64 };
+
+/* clang-format off */
+static void break_magic(u8 *f) { f[0] = 'X'; }
+static void break_volume(u8 *f) { store_be32(f + STFS_VOLUME_TYPE, 1); }
+static void break_header_size(u8 *f) { store_be32(f + STFS_HEADER_SIZE, 0x7FFFFFFF); }
+static void break_header_small(u8 *f) { store_be32(f + STFS_HEADER_SIZE, 0x200); }
+static void break_descriptor(u8 *f) { f[STFS_DESCRIPTOR] = 0; }
+static void break_directory_count(u8 *f) { f[STFS_DIRECTORY_COUNT + 1] = 0xFF; }
+static void break_directory_first(u8 *f) { memset(f + STFS_DIRECTORY_FIRST, 0xFF, 3); }
+static void break_directory_next(u8 *f) { store_be32(f + TABLE + 20, STFS_USED | 0x123456); }
+static void break_parent(u8 *f) { store_be16(f + DATA_ENTRY + 0x32, 1000); }
+static void break_parent_file(u8 *f) { store_be16(f + DATA_ENTRY + 0x32, 1); }
+static void break_parent_self(u8 *f) { store_be16(f + DATA_ENTRY + 0x32, 0); }
+static void break_name_long(u8 *f) { f[DATA_ENTRY + 0x28] |= 0x3F; }
+static void break_name_slash(u8 *f) { f[DATA_ENTRY] = '/'; }
+static void break_name_line(u8 *f) { f[DATA_ENTRY] = '\n'; }
+static void break_name_up(u8 *f) { memcpy(f + DATA_ENTRY, "..", 2); f[DATA_ENTRY + 0x28] = 0x82; }
+static void break_first(u8 *f) { memset(f + B_ENTRY + 0x2F, 0xFF, 3); }
+static void break_size(u8 *f) { store_be32(f + B_ENTRY + 0x34, 0xFFFFFFFF); }
+static void break_chain(u8 *f) { memset(f + TABLE + 24 * 2, 0xFF, 24 * 100); }
+static void break_loop(u8 *f) { store_be32(f + B_ENTRY + 0x34, 0x200000); store_be32(f + TABLE + 24 * 2 + 20, STFS_USED | 2); }
+/* clang-format on */
+
+static const struct {
+    void (*mutate)(u8 *file);
+    const char *error;
+} broken[] = {
+    {break_magic, "not a package: it does not begin with CON, LIVE or PIRS"},
+    {break_volume, "package at 0x3A9: volume type 1 is not supported, only STFS (0)"},
+    {break_header_size, "package at 0x340: a header of 0x7FFFFFFF bytes in a package of 0x"},
+    {break_header_small, "package at 0x340: a header of 0x200 bytes in a package of 0x"},
+    {break_descriptor, "package at 0x379: a volume descriptor of 0x0 bytes, not 0x24"},
+    {break_directory_count, "package at 0x37C: a directory of 65282 blocks is too large"},
+    {break_directory_first, "package: block 16777215 of the directory (at 0x"},
+    {break_directory_next, "package: block 1193046 of the directory (at 0x"},
+    {break_parent, "package: directory entry 0 lies in entry 1000, which is no directory"},
+    {break_parent_file, "package: directory entry 0 lies in entry 1, which is no directory"},
+    {break_parent_self, "package: directory entry 0 lies deeper than 32 levels"},
+    {break_name_long, "package: directory entry 0 has a name that no file can have"},
+    {break_name_slash, "package: directory entry 0 has a name that no file can have"},
+    {break_name_line, "package: directory entry 0 has a name that no file can have"},
+    {break_name_up, "package: directory entry 0 has a name that no file can have"},
+    {break_first, "package: block 16777215 of data/B.bin (at 0x"},
+    {break_size, "package: block 16777215 of data/B.bin (at 0x"},
+    {break_chain, "package: block 16777215 of "},
+    {break_loop, "package: data/B.bin claims blocks that other files have"},
+};
+
+static bool list_copy(const u8 *image, u64 size, struct err *err)
+{
+    /* An exact copy, so that a read behind the end is seen by the address sanitizer. */
+    u8 *copy = malloc(size ? size : 1);
+    u32 count = 0;
+    memcpy(copy, image, size);
+    struct memory memory = {copy, size};
+    const struct image_source source = {.read = read_memory, .context = &memory, .size = size};
+    const struct image_listener listener = {.add = ignore, .context = &count};
+    bool good = image_stfs_list(&source, &listener, err);
+    free(copy);
+    return good;
+}
+
+static void test_broken_packages_are_named(void **state)
+{
+    (void)state;
+    struct err err;
+    u8 *package;
+    size_t size;
+    write_package("a.pkg", STFS_CON, true);
+    assert_true(file_load(in_place("a.pkg"), &package, &size, &err));
+    assert_memory_equal(package + DATA_ENTRY, "data\0", 5);
+    assert_memory_equal(package + B_ENTRY, "B.bin\0", 6);
+    assert_true(list_copy(package, size, &err));
+    for (size_t i = 0; i < countof(broken); i++) {
+        u8 *copy = malloc(size);
+        memcpy(copy, package, size);
+        broken[i].mutate(copy);
+        if (list_copy(copy, size, &err))
+            fail_msg("accepted: %s", broken[i].error);
+        if (!strstr(err.text, broken[i].error))
+            fail_msg("\"%s\" lacks \"%s\"", err.text, broken[i].error);
+        free(copy);
+    }
+    for (size_t cut = 0; cut < size - STFS_BLOCK; cut += 17001)
+        assert_false(list_copy(package, cut, &err));
+    free(package);
+}
+
+static void test_names_that_no_package_has(void **state)
+{
+    (void)state;
+    struct err err;
+    u64 size;
+    const struct stfs_options options = {.kind = STFS_LIVE};
+    mkdir(in_place("odd"), 0755);
+    make_file("odd/a name of more than forty bytes, which is one too many", 3);
+    struct folder *folder = folder_open(in_place("odd"), 0, &err);
+    assert_non_null(folder);
+    assert_false(stfs_write(folder, in_place("odd.pkg"), &options, &size, &err));
+    assert_non_null(strstr(err.text, "a name in a package has at most 40 bytes"));
+    assert_int_not_equal(access(in_place("odd.pkg"), F_OK), 0);
+    folder_close(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_package_reads_as_its_folder),         cmocka_unit_test(test_same_folder_gives_same_bytes),
+        cmocka_unit_test(test_tables_stand_before_what_they_cover), cmocka_unit_test(test_broken_packages_are_named),
+        cmocka_unit_test(test_names_that_no_package_has),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
