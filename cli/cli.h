@@ -98,7 +98,7 @@ const char *version_number(void);
 const char *version_build(void);
 
 /* JSON (cli/json.c): objects and arrays, keys in the order written; strings always valid UTF-8 (a byte that is not
- * becomes U+FFFD), numbers whole. Key NULL: a value in an array or on its own.
+ * becomes U+FFFD). Key NULL: a value in an array or on its own.
  *     struct json j;
  *     json_begin(&j, stdout);
  *     json_object(&j, NULL);
@@ -120,6 +120,7 @@ void json_text(struct json *j, const char *key, const char *text); /* NULL: null
 void json_bytes(struct json *j, const char *key, const void *data, size_t size);
 void json_u64(struct json *j, const char *key, u64 value);
 void json_s64(struct json *j, const char *key, s64 value);
+void json_real(struct json *j, const char *key, double value);         /* no such number: null */
 void json_hex(struct json *j, const char *key, u64 value, u32 digits); /* the string "0x0012" */
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);

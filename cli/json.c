@@ -124,6 +124,16 @@ void json_s64(struct json *j, const char *key, s64 value)
     fprintf(j->out, "%" PRId64, value);
 }
 
+void json_real(struct json *j, const char *key, double value)
+{
+    if (value - value != 0) {
+        json_null(j, key);
+        return;
+    }
+    before(j, key);
+    fprintf(j->out, "%.9g", value);
+}
+
 void json_hex(struct json *j, const char *key, u64 value, u32 digits)
 {
     before(j, key);

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Tables in their three forms. */
+#include "diff/table.h"
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+// clang-format on
+#include <stdlib.h>
+
+static const struct run_clock ns = {"ns", 1000000000, 100}, ticks = {"tick", 50000000, 1}, lines = {"line", 0, 1};
+
+static const struct table_column columns[] = {
+    {"op", TABLE_TEXT, 0},     {"lr", TABLE_HEX, 8},     {"count", TABLE_U64, 0},
+    {"delta", TABLE_S64, 0},   {"at", TABLE_TIME, 0},    {"open", TABLE_BOOL, 0},
+    {"ratio", TABLE_RATIO, 0}, {"where", TABLE_CITE, 0}, {"latency", TABLE_DURATION, 0},
+};
+
+static void put_rows(struct table *t)
+{
+    table_text(t, "a,\"b\"");
+    table_hex(t, 0x8200100);
+    table_u64(t, 12345);
+    table_s64(t, -7);
+    table_time(t, &ns, 1935433700);
+    table_bool(t, true);
+    table_ratio(t, 1, 4);
+    table_cite(t, NULL, "a.lsj", 17, 339);
+    table_duration(t, &ns, 23000);
+    table_row(t);
+    table_text(t, NULL);
+    table_hex(t, 1);
+    table_none(t);
+    table_none(t);
+    table_time(t, &lines, 42);
+    table_bool(t, false);
+    table_ratio(t, 1, 0);
+    table_cite(t, "B", "b.lsj", 1, 2);
+    table_duration(t, &lines, 3);
+    table_row(t);
+}
+
+static char *written(enum table_form form)
+{
+    char *text;
+    size_t size;
+    struct table t;
+    FILE *out = open_memstream(&text, &size);
+    table_begin(&t, form, out, columns, countof(columns));
+    put_rows(&t);
+    table_end(&t);
+    fclose(out);
+    return text;
+}
+
+static void test_text_is_aligned(void **state)
+{
+    (void)state;
+    char *text = written(TABLE_AS_TEXT);
+    assert_string_equal(text, "op     lr          count  delta           at  open  ratio  where     latency\n"
+                              "a,\"b\"  0x08200100  12345     -7  1.935433700  yes   0.250  17@339  23.000 us\n"
+                              "-      0x00000001      -      -           42  no        -  B:1@2      3 line\n");
+    free(text);
+}
+
+static void test_json_is_an_object_a_line(void **state)
+{
+    (void)state;
+    char *text = written(TABLE_AS_JSON);
+    assert_string_equal(
+        text, "{\"op\": \"a,\\\"b\\\"\", \"lr\": \"0x08200100\", \"count\": 12345, \"delta\": -7, \"at\": 1935433700, "
+              "\"open\": true, \"ratio\": 0.25, \"where\": {\"journal\": \"a.lsj\", \"thread\": 17, \"index\": 339}, "
+              "\"latency\": 23000}\n"
+              "{\"op\": null, \"lr\": \"0x00000001\", \"count\": null, \"delta\": null, \"at\": 42, \"open\": false, "
+              "\"ratio\": null, \"where\": {\"journal\": \"b.lsj\", \"thread\": 1, \"index\": 2}, \"latency\": 3}\n");
+    free(text);
+}
+
+static void test_csv_is_quoted_where_it_must(void **state)
+{
+    (void)state;
+    char *text = written(TABLE_AS_CSV);
+    assert_string_equal(text, "op,lr,count,delta,at,open,ratio,where,latency\n"
+                              "\"a,\"\"b\"\"\",0x08200100,12345,-7,1935433700,true,0.25,a.lsj:17@339,23000\n"
+                              ",0x00000001,,,42,false,,b.lsj:1@2,3\n");
+    free(text);
+}
+
+static void test_rows_within_an_object(void **state)
+{
+    (void)state;
+    char *text;
+    size_t size;
+    struct table t;
+    struct json j;
+    FILE *out = open_memstream(&text, &size);
+    json_begin(&j, out);
+    json_object(&j, NULL);
+    table_begin_within(&t, &j, "rows", columns + 2, 1);
+    for (u64 i = 0; i < 2; i++) {
+        table_u64(&t, i);
+        table_row(&t);
+    }
+    table_end(&t);
+    json_u64(&j, "total", 2);
+    json_close(&j);
+    json_finish(&j);
+    fclose(out);
+    assert_string_equal(text, "{\"rows\": [{\"count\": 0}, {\"count\": 1}], \"total\": 2}\n");
+    free(text);
+}
+
+static void test_long_tables_stream(void **state)
+{
+    (void)state;
+    char *text;
+    size_t size, lines_there = 0;
+    struct table t;
+    FILE *out = open_memstream(&text, &size);
+    table_begin(&t, TABLE_AS_TEXT, out, columns, 1);
+    for (u32 i = 0; i < TABLE_MEASURE + 5; i++) {
+        table_text(&t, i < TABLE_MEASURE ? "row" : "a longer row");
+        table_row(&t);
+        assert_true(i + 1 < TABLE_MEASURE || !t.pending);
+    }
+    table_end(&t);
+    fclose(out);
+    for (const char *p = text; *p; p++)
+        lines_there += *p == '\n';
+    assert_int_equal(lines_there, TABLE_MEASURE + 6);
+    free(text);
+}
+
+static void test_clocks(void **state)
+{
+    (void)state;
+    char text[64];
+    assert_string_equal(table_show_time(&ticks, 50000001, text, sizeof text), "1.00000002");
+    assert_string_equal(table_show_time(&lines, 7, text, sizeof text), "7");
+    assert_string_equal(table_show_time(&ns, UINT64_MAX, text, sizeof text), "18446744073.709551615");
+    assert_string_equal(table_show_duration(&ticks, 1, text, sizeof text), "20 ns");
+    assert_string_equal(table_show_duration(&ns, 154000000, text, sizeof text), "154.000 ms");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_text_is_aligned),
+        cmocka_unit_test(test_json_is_an_object_a_line),
+        cmocka_unit_test(test_csv_is_quoted_where_it_must),
+        cmocka_unit_test(test_rows_within_an_object),
+        cmocka_unit_test(test_long_tables_stream),
+        cmocka_unit_test(test_clocks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
