@@ -30,6 +30,8 @@ MAINOBJ := $(MAINS:%.c=$(BUILD)/%.o)
 CORE     = $(filter-out $(MAINOBJ),$(filter $(foreach d,$(1),$(BUILD)/$(d)/%),$(OBJECTS)))
 PROGRAMS = $(BUILD)/lockstep $(BUILD)/lockstep-emu $(BUILD)/lockstep-diff
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*_test.c))
+GEN     := $(BUILD)/tests/gen/lockstep-gen
+GENOBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/gen/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 .DEFAULT_GOAL := all
@@ -58,6 +60,8 @@ $(BUILD)/tests/unit/%_test: tests/unit/%_test.c $(call CORE,$(FOLDERS)) | $(BUIL
 $(BUILD)/tests/vectors: tests/vectors.c $(call CORE,$(FOLDERS))
 	@mkdir -p $(@D)
 	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) $< $(filter %.o,$^) $(LIBS_emu) -o $@
+$(GEN): $(GENOBJ) $(call CORE,schema)
+	$(call say,LINK) $(CC) $(LDFLAGS) $^ -o $@
 $(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(call CORE,$(FOLDERS))
 	@mkdir -p $(@D)
 	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $< $(filter %.o,$^) $(LIBS_emu) -o $@
@@ -86,7 +90,7 @@ $(BUILD)/id: always
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 demo test: setup
-	@$(MAKE) --no-print-directory all $(if $(filter test,$@),units)
+	@$(MAKE) --no-print-directory all $(if $(filter test,$@),units gen)
 	@$(if $(filter test,$@),tests/run,scripts/demo) $(BUILD)
 setup:
 	@scripts/setup
@@ -105,6 +109,8 @@ fuzz:
 	@$(MAKE) --no-print-directory CC=clang MODE=fuzz fuzzers
 	scripts/fuzz build/fuzz-clang
 fuzzers: $(FUZZERS)
+# Makes stand-ins for other engines' logs: tests/gen/README.md.
+gen: $(GEN)
 # Runs a file of instruction vectors through the interpreter.
 vectors: $(BUILD)/tests/vectors
 	$< $(or $(VECTORS),$(error make vectors VECTORS=FILE)) $(SUITE)
@@ -120,6 +126,6 @@ install: programs
 clean:
 	rm -rf build
 
-.PHONY: all always bench check clean demo format fuzz fuzzers install oracle programs setup test titles tools unit units vectors
+.PHONY: all always bench check clean demo format fuzz fuzzers gen install oracle programs setup test titles tools unit units vectors
 .DELETE_ON_ERROR:
--include $(OBJECTS:.o=.d) $(UNIT:=.d) $(FUZZERS:=.d) $(BUILD)/tests/vectors.d
+-include $(OBJECTS:.o=.d) $(GENOBJ:.o=.d) $(UNIT:=.d) $(FUZZERS:=.d) $(BUILD)/tests/vectors.d
