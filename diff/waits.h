@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The waits of a run: one row for each time a thread called something that waits, and each time it blocked.
+ *
+ * Our own journals tell when a thread blocked, when the wait was over, and who woke it; a call that found its object
+ * signalled did not block. Foreign logs tell a wait's begin and the return of its call; who woke it follows from the
+ * producers of the same objects, where the log tells those.
+ *
+ * Some engines log the return of a wait at once, when the call is entered, though the thread goes on sleeping. Such a
+ * log is known by all its endless waits returning at once (run-wide: `eager`). In it the end of a wait is no later than
+ * the thread's next event, whose time is taken; and an endless wait after which the thread never did anything is a
+ * *phantom* return: that wait never ended. A dump that shows the thread blocked proves the same in any log. */
+#ifndef DIFF_WAITS_H
+#define DIFF_WAITS_H
+
+#include "diff/objects.h"
+
+enum { WAIT_OBJECTS = 4 };
+
+enum wait_state {
+    WAIT_ENDED,
+    WAIT_OPEN,    /* never ended in the journal */
+    WAIT_PHANTOM, /* its return is in the journal, but it never ended: open as well */
+};
+
+enum wait_waker {
+    WAKER_NONE,    /* open; or a time-out, an alert */
+    WAKER_TOLD,    /* the engine says who */
+    WAKER_FOUND,   /* the last producer of one of its objects between begin and end */
+    WAKER_EARLIER, /* none in between: the last one before it began, the object was signalled already */
+    WAKER_UNKNOWN, /* neither: the log does not tell the objects that were signalled */
+};
+
+struct wait {
+    u32 place;
+    u32 site; /* of the call (of the wait_begin, if the journal has no call) */
+    u64 call; /* position of the call (or wait_begin): cite this */
+    u64 begin,
+        end; /* positions of wait_begin and of wait_end or return; begin == call: did not block; end UINT64_MAX */
+    u64 begin_seq, end_seq; /* end_seq UINT64_MAX: open or phantom */
+    u64 begin_time, end_time;
+    u64 deadline; /* on the journal's clock; UINT64_MAX: endless */
+    u32 op, lr;
+    u8 state; /* enum wait_state */
+    bool blocked;
+    bool has_deadline; /* false: the source does not tell whether there is one */
+    bool all, alertable;
+    bool has_status;
+    bool by_snapshot; /* WAIT_PHANTOM: a dump proves it */
+    u8 object_count;  /* as told; at most WAIT_OBJECTS of them in objects[] */
+    u32 objects[WAIT_OBJECTS];
+    u32 status;
+    u32 ended_by;    /* the object that ended it; OBJECTS_NONE: not told */
+    u8 waker;        /* enum wait_waker */
+    u32 waker_place; /* UINT32_MAX: the machine, or unknown */
+    u32 waker_op, waker_lr;
+    u64 waker_position; /* of the signalling call; UINT64_MAX: not known */
+    u64 waker_seq, waker_time;
+};
+
+struct waits {
+    struct run *run;
+    struct objects *objects;
+    struct wait *rows; /* by thread, in order of its events */
+    u32 count;
+    u32 *first; /* by place: its first row; [thread count] is the end */
+    bool eager;
+};
+
+/* Counts the waits into objects' rows too; the objects must live as long. False: damage. */
+bool waits_make(struct waits *waits, struct run *run, struct objects *objects, struct err *err);
+void waits_free(struct waits *waits);
+
+/* The wait that a thread is in at the end of the run; UINT32_MAX: none. */
+u32 waits_open(const struct waits *waits, u32 place);
+
+static inline bool wait_is_open(const struct wait *wait)
+{
+    return wait->state != WAIT_ENDED;
+}
+
+const char *wait_state_name(u8 state);
+const char *wait_waker_name(u8 waker);
+
+#endif
