@@ -2,6 +2,7 @@
  * lockstep info: what made a journal and what is in it. */
 #include "diff/commands.h"
 #include "diff/survey.h"
+#include "diff/symbols.h"
 
 #include <stdlib.h>
 
@@ -121,8 +122,20 @@ static void print_threads(const struct info *info)
         } else {
             printf("never started");
         }
+        if (t->thread)
+            symbols_print(symbols_open(info->r), t->entry, stdout);
         puts(t->thread ? "" : "  (the machine)");
     }
+}
+
+static void print_symbols(const struct info *info)
+{
+    struct symbols *s = symbols_open(info->r);
+    struct symbols_source source;
+    if (symbols_are_there(s))
+        printf("%-32s %llu functions\n", "symbols", (unsigned long long)symbols_function_count(s));
+    for (u32 i = 0; symbols_source_at(s, i, &source); i++)
+        printf("  %-30s %s, %llu names\n", source.kind, source.path, (unsigned long long)source.count);
 }
 
 static void print_info(const struct info *info)
@@ -133,6 +146,7 @@ static void print_info(const struct info *info)
         printf("%-32s cut short: what was committed is there\n", "journal");
     print_meta(info);
     print_counts(info);
+    print_symbols(info);
     print_threads(info);
     if (info->survey.damaged)
         printf("DAMAGED: %llu blocks; the first: %s\n", (unsigned long long)info->survey.damaged,
@@ -144,6 +158,7 @@ static void print_info(const struct info *info)
 
 static void put_threads(struct json *j, const struct info *info)
 {
+    char name[SYMBOLS_TEXT];
     json_array(j, "threads");
     for (size_t i = 0; i < info->survey.thread_count; i++) {
         const struct survey_thread *t = &info->survey.threads[i];
@@ -151,6 +166,7 @@ static void put_threads(struct json *j, const struct info *info)
         json_u64(j, "thread", t->thread);
         json_hex(j, "lineage", t->lineage, 16);
         json_hex(j, "entry", t->entry, 8);
+        json_text(j, "function", symbols_find_name(symbols_open(info->r), t->entry, name, sizeof name));
         json_u64(j, "parent", t->parent);
         json_u64(j, "events", t->events);
         json_u64(j, "first_time", t->events ? t->first_time : 0);
@@ -171,6 +187,21 @@ static void put_counts(struct json *j, const struct info *info)
     for (u32 kind = 0; kind < countof(info->inputs); kind++)
         if (input_type(kind) && info->inputs[kind])
             json_u64(j, input_type(kind)->name, info->inputs[kind]);
+    json_close(j);
+}
+
+static void put_symbols(struct json *j, const struct info *info)
+{
+    struct symbols *s = symbols_open(info->r);
+    struct symbols_source source;
+    json_array(j, "symbols");
+    for (u32 i = 0; symbols_source_at(s, i, &source); i++) {
+        json_object(j, NULL);
+        json_text(j, "kind", source.kind);
+        json_text(j, "path", source.path);
+        json_u64(j, "count", source.count);
+        json_close(j);
+    }
     json_close(j);
 }
 
@@ -197,6 +228,7 @@ static void put_info(const struct info *info)
     }
     json_close(&j);
     put_counts(&j, info);
+    put_symbols(&j, info);
     put_threads(&j, info);
     json_close(&j);
     json_finish(&j);

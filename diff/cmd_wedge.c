@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * lockstep wedge: the report of who waits for whom, again from the journal. */
 #include "diff/commands.h"
+#include "diff/symbols.h"
 #include "replay/journal.h"
 #include "replay/wedge.h"
 #include "schema/export.h"
+
+#include <stdlib.h>
 
 static void put_op(struct json *j, const char *key, u32 op)
 {
@@ -11,7 +14,15 @@ static void put_op(struct json *j, const char *key, u32 op)
     json_text(j, key, op ? export_op_name(op, buffer, sizeof buffer) : NULL);
 }
 
-static void put_act(struct json *j, const char *key, const struct wedge_act *act)
+/* An LR, and where in which function the call was. */
+static void put_lr(struct json *j, struct symbols *s, const char *key, const char *function, u32 lr)
+{
+    char name[SYMBOLS_TEXT];
+    json_hex(j, key, lr, 8);
+    json_text(j, function, symbols_find_return_name(s, lr, name, sizeof name));
+}
+
+static void put_act(struct json *j, struct symbols *s, const char *key, const struct wedge_act *act)
 {
     if (!act->count) {
         json_null(j, key);
@@ -19,14 +30,14 @@ static void put_act(struct json *j, const char *key, const struct wedge_act *act
     }
     json_object(j, key);
     json_u64(j, "thread", act->thread);
-    json_hex(j, "lr", act->lr, 8);
+    put_lr(j, s, "lr", "function", act->lr);
     put_op(j, "op", act->op);
     json_u64(j, "time", act->time);
     json_u64(j, "count", act->count);
     json_close(j);
 }
 
-static void put_signal(struct json *j, const struct wedge_wait *w)
+static void put_signal(struct json *j, struct symbols *s, const struct wedge_wait *w)
 {
     if (!w->was_signalled) {
         json_null(j, "last_signal");
@@ -34,7 +45,7 @@ static void put_signal(struct json *j, const struct wedge_wait *w)
     }
     json_object(j, "last_signal");
     json_u64(j, "thread", w->signal_thread);
-    json_hex(j, "lr", w->signal_lr, 8);
+    put_lr(j, s, "lr", "function", w->signal_lr);
     put_op(j, "op", w->signal_op);
     json_u64(j, "time", w->signal_time);
     json_u64(j, "woke", w->signal_woke);
@@ -43,19 +54,19 @@ static void put_signal(struct json *j, const struct wedge_wait *w)
 }
 
 /* What only some types have is left out for the others. */
-static void put_acts(struct json *j, const struct wedge_wait *w)
+static void put_acts(struct json *j, struct symbols *s, const struct wedge_wait *w)
 {
     bool is_timer = w->type == OBJECT_TIMER;
     if (is_timer) {
         json_bool(j, "armed", w->is_armed);
-        put_act(j, "set", &w->armed);
+        put_act(j, s, "set", &w->armed);
     }
-    put_act(j, is_timer ? "cancelled" : "taken", &w->undone);
+    put_act(j, s, is_timer ? "cancelled" : "taken", &w->undone);
     if (w->type == OBJECT_SEMAPHORE)
-        put_act(j, "refused", &w->refused);
+        put_act(j, s, "refused", &w->refused);
 }
 
-static void put_wait(struct json *j, const char *key, const struct wedge_wait *w)
+static void put_wait(struct json *j, struct symbols *s, const char *key, const struct wedge_wait *w)
 {
     json_object(j, key);
     json_text(j, "type", object_type_name((enum object_type)w->type));
@@ -63,7 +74,7 @@ static void put_wait(struct json *j, const char *key, const struct wedge_wait *w
     json_hex(j, "hsid", w->hsid, 16);
     json_u64(j, "creator", w->creator);
     json_hex(j, "creator_lineage", w->creator_lineage, 16);
-    json_hex(j, "create_lr", w->create_lr, 8);
+    put_lr(j, s, "create_lr", "create_function", w->create_lr);
     json_u64(j, "created_ordinal", w->created_ordinal);
     json_hex(j, "handle", w->handle, 8);
     json_hex(j, "address", w->address, 8);
@@ -72,12 +83,13 @@ static void put_wait(struct json *j, const char *key, const struct wedge_wait *w
     else
         json_null(j, "owner");
     put_op(j, "create_op", w->create_op);
-    put_signal(j, w);
-    put_acts(j, w);
+    put_signal(j, s, w);
+    put_acts(j, s, w);
     json_close(j);
 }
 
-static void put_thread(struct json *j, const struct wedge_report *report, const struct wedge_thread *t)
+static void put_thread(struct json *j, struct symbols *s, const struct wedge_report *report,
+                       const struct wedge_thread *t)
 {
     json_object(j, NULL);
     json_u64(j, "thread", t->thread);
@@ -85,7 +97,7 @@ static void put_thread(struct json *j, const struct wedge_report *report, const 
     json_hex(j, "entry", t->entry, 8);
     json_text(j, "state", wedge_state_name((enum wedge_state)t->state));
     json_hex(j, "pc", t->pc, 8);
-    json_hex(j, "lr", t->lr, 8);
+    put_lr(j, s, "lr", "function", t->lr);
     json_u64(j, "since", t->since);
     put_op(j, "op", t->op);
     json_u64(j, "suspend_count", t->suspend_count);
@@ -98,12 +110,13 @@ static void put_thread(struct json *j, const struct wedge_report *report, const 
     json_close(j);
     json_array(j, "waits");
     for (u32 i = 0; i < t->wait_count; i++)
-        put_wait(j, NULL, &report->waits[t->first_wait + i]);
+        put_wait(j, s, NULL, &report->waits[t->first_wait + i]);
     json_close(j);
     json_close(j);
 }
 
-static void put_root(struct json *j, const struct wedge_report *report, const struct wedge_root *root)
+static void put_root(struct json *j, struct symbols *s, const struct wedge_report *report,
+                     const struct wedge_root *root)
 {
     const struct wedge_thread *t = &report->threads[root->place];
     json_object(j, NULL);
@@ -112,7 +125,7 @@ static void put_root(struct json *j, const struct wedge_report *report, const st
     json_text(j, "reason", wedge_reason_name((enum wedge_reason)root->reason));
     json_text(j, "text", wedge_reason_text((enum wedge_reason)root->reason));
     if (root->wait != UINT32_MAX)
-        put_wait(j, "object", &report->waits[root->wait]);
+        put_wait(j, s, "object", &report->waits[root->wait]);
     else
         json_null(j, "object");
     json_u64(j, "certain", root->certain);
@@ -128,7 +141,7 @@ static void put_cycle(struct json *j, const struct wedge_report *report, const s
     json_close(j);
 }
 
-static void put_report(const struct wedge_report *report)
+static void put_report(struct symbols *s, const struct wedge_report *report)
 {
     struct json j;
     json_begin(&j, stdout);
@@ -137,11 +150,11 @@ static void put_report(const struct wedge_report *report)
     json_u64(&j, "time", report->tick);
     json_array(&j, "threads");
     for (u32 i = 0; i < report->thread_count; i++)
-        put_thread(&j, report, &report->threads[i]);
+        put_thread(&j, s, report, &report->threads[i]);
     json_close(&j);
     json_array(&j, "roots");
     for (u32 i = 0; i < report->root_count; i++)
-        put_root(&j, report, &report->roots[i]);
+        put_root(&j, s, report, &report->roots[i]);
     json_close(&j);
     json_array(&j, "cycles");
     for (u32 i = 0; i < report->cycle_count; i++)
@@ -149,6 +162,18 @@ static void put_report(const struct wedge_report *report)
     json_close(&j);
     json_close(&j);
     json_finish(&j);
+}
+
+static void print_report(struct symbols *s, const struct wedge_report *report)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    CHECK(out, "out of memory");
+    wedge_print(report, out);
+    fclose(out);
+    symbols_annotate(s, text, stdout);
+    free(text);
 }
 
 int cmd_wedge(const struct cli *cli)
@@ -161,9 +186,9 @@ int cmd_wedge(const struct cli *cli)
     wedge_init(&report);
     bool ok = wedge_read(r, &report, &err);
     if (ok && cli_has(cli, "json"))
-        put_report(&report);
+        put_report(symbols_open(r), &report);
     else if (ok)
-        wedge_print(&report, stdout);
+        print_report(symbols_open(r), &report);
     wedge_finish(&report);
     journal_close(r);
     return ok ? EXIT_OK : cli_fail(cli, EXIT_HOST_ERROR, &err);

@@ -5,10 +5,7 @@
 int main(int argc, char **argv)
 {
     static const struct cli_command commands[] = {
-        {"info", cmd_info},
-        {"log", cmd_log},
-        {"verify", cmd_verify},
-        {"wedge", cmd_wedge},
+        {"attach", cmd_attach}, {"info", cmd_info}, {"log", cmd_log}, {"verify", cmd_verify}, {"wedge", cmd_wedge},
     };
     return cli_main(argc, argv, commands, countof(commands));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * One event as a line of text (diff/print.h). */
 #include "diff/print.h"
+#include "diff/symbols.h"
 #include "replay/show.h"
 #include "schema/export.h"
 #include "schema/status.h"
@@ -135,6 +136,8 @@ static void print_values(struct journal_reader *journal, const struct event *e, 
         bool named = type && i < type->field_count;
         show_value(journal, named ? type->fields[i].meaning : MEANING_HEX, e->v[i], text, sizeof text);
         fprintf(out, " %s=%s", named ? type->fields[i].name : "value", text);
+        if (named && type->fields[i].meaning == MEANING_ADDR)
+            symbols_print(symbols_open(journal), (u32)e->v[i], out);
     }
 }
 
@@ -152,7 +155,9 @@ void print_event(struct journal_reader *journal, const struct event *e, FILE *ou
         print_return(e, out);
     else
         print_values(journal, e, out);
-    if (e->lr)
+    if (e->lr) {
         fprintf(out, " lr=0x%08X", e->lr);
+        symbols_print_return(symbols_open(journal), e->lr, out);
+    }
     fputc('\n', out);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * One event as a line of JSON (diff/print.h). */
 #include "diff/print.h"
+#include "diff/symbols.h"
 #include "schema/export.h"
 #include "schema/status.h"
 
@@ -139,6 +140,13 @@ static void put_result(struct json *j, const struct event *e)
               has && (type == ARG_STATUS || e->kind == EVENT_unimplemented) ? status_name((u32)e->v[0]) : NULL);
 }
 
+/* Where the call was: "function+0xc". */
+static void put_function(struct json *j, struct journal_reader *journal, u32 lr)
+{
+    char name[SYMBOLS_TEXT];
+    json_text(j, "function", lr ? symbols_find_return_name(symbols_open(journal), lr, name, sizeof name) : NULL);
+}
+
 void print_event_json(struct journal_reader *journal, const struct event *e, u64 lineage, FILE *out)
 {
     const struct event_type *type = event_type(e->kind);
@@ -155,6 +163,7 @@ void print_event_json(struct journal_reader *journal, const struct event *e, u64
         json_hex(&j, "lr", e->lr, 8);
     else
         json_null(&j, "lr");
+    put_function(&j, journal, e->lr);
     json_object(&j, "args");
     if (e->kind == EVENT_call)
         put_call(&j, e);

@@ -147,6 +147,14 @@ struct journal_cursor *journal_cursor_thread(struct journal_reader *r, u32 threa
 int journal_cursor_next(struct journal_cursor *c, const struct event **event, struct err *err);
 void journal_cursor_close(struct journal_cursor *c);
 
+/* What a tool keeps with an open journal: empty at first; `release` is called with `data` when the journal closes,
+ * while its database is still open. */
+struct journal_companion {
+    void *data;
+    void (*release)(void *data);
+};
+struct journal_companion *journal_companion(struct journal_reader *r);
+
 /* Checks every hash. Calls report with one sentence for each thing that is wrong; returns how many. */
 u64 journal_verify(struct journal_reader *r, void (*report)(void *context, const char *sentence), void *context);
 

@@ -186,6 +186,8 @@ void journal_close(struct journal_reader *r)
 {
     if (!r)
         return;
+    if (r->companion.release)
+        r->companion.release(r->companion.data);
     sqlite3_finalize(r->data);
     sqlite3_finalize(r->input);
     reader_close_file(r);
@@ -203,6 +205,11 @@ void journal_close(struct journal_reader *r)
     free(r->blocks);
     free(r->path);
     free(r);
+}
+
+struct journal_companion *journal_companion(struct journal_reader *r)
+{
+    return &r->companion;
 }
 
 const char *journal_get(const struct journal_reader *r, const char *key)

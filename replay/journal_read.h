@@ -36,6 +36,7 @@ struct journal_reader {
     u64 next_input;
     char **damages; /* sentences about what opening met */
     size_t damage_count;
+    struct journal_companion companion;
 };
 
 /* Remembers a sentence for journal_verify. */

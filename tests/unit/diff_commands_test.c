@@ -154,8 +154,9 @@ static void test_info_tells_what_is_there(void **state)
     assert_non_null(strstr(text, "\"whole\": true, \"events\": 6, \"input_count\": 1"));
     assert_non_null(strstr(text, "\"engine\": \"test engine\""));
     assert_non_null(strstr(text, "\"kinds\": {\"call\": 4, \"thread_create\": 1, \"thread_start\": 1}"));
-    assert_non_null(strstr(text, "{\"thread\": 2, \"lineage\": \"0x000000000000BEEF\", \"entry\": \"0x82002000\", "
-                                 "\"parent\": 1, \"events\": 3, \"first_time\": 50000000, \"last_time\": 60000000}"));
+    assert_non_null(strstr(
+        text, "{\"thread\": 2, \"lineage\": \"0x000000000000BEEF\", \"entry\": \"0x82002000\", \"function\": null, "
+              "\"parent\": 1, \"events\": 3, \"first_time\": 50000000, \"last_time\": 60000000}"));
     assert_int_equal(RUN(info, "--"), 0);
     assert_non_null(strstr(text, "test engine"));
 }
