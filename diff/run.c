@@ -41,7 +41,8 @@ static void note_create(struct run *run, const struct event *e)
 {
     if (e->missing >> F_thread_create_child & 1)
         return;
-    struct run_thread *t = &run->threads[thread_add(run, (u32)e->v[F_thread_create_child])];
+    u32 place = thread_add(run, (u32)e->v[F_thread_create_child]); /* which moves the table */
+    struct run_thread *t = &run->threads[place];
     t->created = true;
     t->created_seq = e->seq;
     t->parent = e->thread; /* an id until all threads are known */

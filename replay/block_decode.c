@@ -173,6 +173,7 @@ static bool next_event(struct decoder *d, const struct event *before, u32 thread
     event->lr = site->lr;
     event->kind = site->kind;
     event->count = site->count;
+    event->missing = 0; /* this format tells all values */
     memset(event->zero, 0, sizeof event->zero);
     return next_fields(d, site, event);
 }
