@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FRAMES_WITHOUT_END = 1 << 30, THREADS = 21, LOADER_SLOT = 3 };
+enum { FRAMES_WITHOUT_END = 1 << 30, THREADS = 21, LOADER_SLOT = 3, EVENTS = 100000 };
 
 static void discard(struct gen_sink *sink, const struct gen_event *event)
 {
@@ -54,7 +54,8 @@ static void plant_wedge(struct gen_run *run, u64 events)
         if (title->insns[i].code == CODE_SIGNAL && title->insns[i].mode == MODE_GLOBAL &&
             title->insns[i].var == title->loaded)
             number = i;
-    run->plant = (struct gen_plant){FAULT_MISSING_SIGNAL, LOADER_SLOT, number, (u32)(events / 1000), 0, 0, false};
+    run->plant = (struct gen_plant){
+        FAULT_MISSING_SIGNAL, LOADER_SLOT, number, (u32)((events ? events : EVENTS) / 1000), 0, 0, false};
 }
 
 static int log_dump(const struct gen_options *options, const struct gen_title *title, struct gen_out *out)
@@ -82,7 +83,7 @@ static int log_run(const struct gen_options *options, const struct gen_title *ti
     CHECK(run && emitter, "no memory for a run");
     emit_init(emitter, format, out, options->seed);
     emit_without(emitter, options->no_lr, options->no_ordinal);
-    emitter->limit = options->events;
+    emitter->limit = options->events ? options->events : EVENTS;
     run_init(run, title, &engine, &emitter->sink);
     run_execute(run);
     out_close(out);

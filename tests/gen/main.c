@@ -9,24 +9,22 @@
 static const char usage[] =
     "usage: lockstep-gen log  --kind phase-a|xenia-log|lr-trace|audit|deadlock-dump|recomp --events N [--seed S]\n"
     "                         [--style canary|ours] [--threads T] [--jitter PER_MILLE] [--no-lr] [--no-ord]\n"
-    "                         [--no-handles] [--no-imports] -o FILE\n";
+    "                         [--no-handles] [--no-imports] -o FILE\n"
+    "       lockstep-gen pair --class "
+    "wrong-return|missing-signal|other-branch|extra-call|order-swap|early-end|jitter|all\n"
+    "                         [--count N] [--events N] [--seed S] [--style-a STYLE] [--style-b STYLE] [--threads T] "
+    "[--jitter PER_MILLE]\n"
+    "                         [--no-handles] [--no-imports] -o DIR\n";
 
 static const struct option long_options[] = {
-    {"kind", required_argument, NULL, 'k'},
-    {"class", required_argument, NULL, 'c'},
-    {"events", required_argument, NULL, 'n'},
-    {"seed", required_argument, NULL, 's'},
-    {"style", required_argument, NULL, 'y'},
-    {"style-a", required_argument, NULL, 'A'},
-    {"style-b", required_argument, NULL, 'B'},
-    {"threads", required_argument, NULL, 't'},
-    {"jitter", required_argument, NULL, 'j'},
-    {"no-lr", no_argument, NULL, 'L'},
-    {"no-ord", no_argument, NULL, 'O'},
-    {"no-handles", no_argument, NULL, 'H'},
-    {"no-imports", no_argument, NULL, 'I'},
-    {"output", required_argument, NULL, 'o'},
-    {NULL, 0, NULL, 0},
+    {"kind", required_argument, NULL, 'k'},    {"class", required_argument, NULL, 'c'},
+    {"events", required_argument, NULL, 'n'},  {"seed", required_argument, NULL, 's'},
+    {"style", required_argument, NULL, 'y'},   {"style-a", required_argument, NULL, 'A'},
+    {"style-b", required_argument, NULL, 'B'}, {"threads", required_argument, NULL, 't'},
+    {"count", required_argument, NULL, 'N'},   {"jitter", required_argument, NULL, 'j'},
+    {"no-lr", no_argument, NULL, 'L'},         {"no-ord", no_argument, NULL, 'O'},
+    {"no-handles", no_argument, NULL, 'H'},    {"no-imports", no_argument, NULL, 'I'},
+    {"output", required_argument, NULL, 'o'},  {NULL, 0, NULL, 0},
 };
 
 static bool number(const char *text, u64 most, u64 *value)
@@ -39,7 +37,7 @@ static bool number(const char *text, u64 most, u64 *value)
 static bool take_number(struct gen_options *options, int letter, const char *text)
 {
     u64 value;
-    u64 most = letter == 't' ? TITLE_THREADS_MAX : letter == 'j' ? 1000 : UINT64_MAX;
+    u64 most = letter == 't' ? TITLE_THREADS_MAX : letter == 'j' ? 1000 : letter == 'N' ? 1000000 : UINT64_MAX;
     if (!number(text, most, &value) || (letter == 't' && value < 8)) {
         fprintf(stderr, "lockstep-gen: %s is not a number that fits there\n", text);
         return false;
@@ -50,6 +48,8 @@ static bool take_number(struct gen_options *options, int letter, const char *tex
         options->seed = value;
     else if (letter == 't')
         options->threads = (u32)value;
+    else if (letter == 'N')
+        options->count = (u32)value;
     else
         options->jitter = (s32)value;
     return true;
@@ -102,7 +102,7 @@ bool gen_style_by_name(const char *name, enum gen_style *style)
 
 int main(int argc, char **argv)
 {
-    struct gen_options options = {.kind = "phase-a", .seed = 1, .events = 100000, .jitter = -1};
+    struct gen_options options = {.kind = "phase-a", .seed = 1, .jitter = -1};
     int letter;
     const char *verb = argc > 1 ? argv[1] : "";
     if (argc > 1)
@@ -113,6 +113,8 @@ int main(int argc, char **argv)
     gen_ops_init();
     if (!strcmp(verb, "log") && options.output && optind == argc)
         return gen_log(&options);
+    if (!strcmp(verb, "pair") && options.output && options.class && optind == argc)
+        return gen_pair(&options);
     fputs(usage, stderr);
     return 2;
 }

@@ -120,8 +120,10 @@ static void execute(struct gen_run *run, struct gen_thread *thread, const struct
     struct gen_plant *plant = &run->plant;
     bool is_planted = plant->fault && plant->slot == thread->slot && plant->insn == number && plant->nth == nth;
     plant->was_met |= is_planted;
-    if (is_planted && plant->fault == FAULT_MISSING_SIGNAL)
+    if (is_planted && plant->fault == FAULT_MISSING_SIGNAL) {
+        run->lost = *run_variable(run, thread, insn);
         return;
+    }
     if (is_planted && plant->fault == FAULT_EXTRA_CALL)
         run_extra_call(run, thread, plant->op, plant->lr);
     if (is_planted && plant->fault == FAULT_ORDER_SWAP) {

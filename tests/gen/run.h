@@ -43,10 +43,10 @@ enum gen_fault {
 struct gen_step {
     u32 insn, nth; /* the thread executed the instruction for the nth time, from 0 */
     u32 lr, status;
-    u16 op;           /* GEN_NO_OP: a decision of CODE_CHOOSE */
-    bool is_spared;   /* contention spared it: no event */
-    u32 call, result; /* indexes of the thread's events; result: 0 if it never returned */
-    u64 time;
+    u16 op;                /* GEN_NO_OP: a decision of CODE_CHOOSE */
+    bool is_spared;        /* contention spared it: no event */
+    u32 call, result;      /* indexes of the thread's events; result: 0 if it never returned */
+    u64 time, result_time; /* of those events */
 };
 
 struct gen_plant {
@@ -95,6 +95,8 @@ struct gen_object_state {
     s32 count;
     u32 waiters, handles, thread;
     u32 maker, insn, nth; /* who made it: the same in every run of the title */
+    u32 raw;              /* its first handle */
+    u64 hsid;
 };
 
 struct gen_run {
@@ -102,6 +104,7 @@ struct gen_run {
     struct gen_engine engine;
     struct gen_sink *sink;
     struct gen_plant plant;
+    struct gen_handle lost; /* what a missing signal would have signalled */
     struct gen_random random;
     bool keeps_steps;
     u64 time, events;
@@ -138,6 +141,8 @@ struct gen_step *run_step(struct gen_run *run, struct gen_thread *thread, const 
 void run_kernel(struct gen_run *run, struct gen_thread *thread, const struct gen_insn *insn);
 /* Goes on with a call that was blocked. */
 void run_resume_call(struct gen_run *run, struct gen_thread *thread);
+/* The handle that an instruction is about. */
+struct gen_handle *run_variable(struct gen_run *run, struct gen_thread *thread, const struct gen_insn *insn);
 /* A call that is in no code. */
 void run_extra_call(struct gen_run *run, struct gen_thread *thread, u16 op, u32 lr);
 

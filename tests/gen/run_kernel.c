@@ -35,31 +35,35 @@ static void step_begin(struct gen_run *run, struct gen_thread *thread, const str
     struct gen_step *step = run_step(run, thread, insn);
     step->call += run->engine.import_calls;
     call_begin(run, thread, insn->op, insn->lr, handle, path);
+    step->time = run->time;
 }
 
 static void step_end(struct gen_run *run, struct gen_thread *thread, u16 op, u32 status)
 {
-    if (run->keeps_steps) {
-        thread->steps[thread->step_count - 1].status = status;
-        thread->steps[thread->step_count - 1].result = thread->index;
-    }
+    u32 result = thread->index;
     call_end(run, thread, op, status);
+    if (run->keeps_steps) {
+        struct gen_step *step = &thread->steps[thread->step_count - 1];
+        step->status = status;
+        step->result = result;
+        step->result_time = run->time;
+    }
 }
 
 void run_extra_call(struct gen_run *run, struct gen_thread *thread, u16 op, u32 lr)
 {
-    struct gen_insn insn = {.op = op, .lr = lr};
     struct gen_step *step = run_step(run, thread, run->title->insns);
     step->op = op;
     step->lr = lr;
     step->call += run->engine.import_calls;
-    call_begin(run, thread, insn.op, insn.lr, 0, NULL);
+    call_begin(run, thread, op, lr, 0, NULL);
+    step->time = run->time;
     step_end(run, thread, op, GEN_SUCCESS);
 }
 
 /* ---- Objects and handles. ---- */
 
-static struct gen_handle *variable(struct gen_run *run, struct gen_thread *thread, const struct gen_insn *insn)
+struct gen_handle *run_variable(struct gen_run *run, struct gen_thread *thread, const struct gen_insn *insn)
 {
     u32 loop = thread->loops ? thread->loop[thread->loops - 1].count : 0;
     switch (insn->mode) {
@@ -132,6 +136,10 @@ static struct gen_handle handle_make(struct gen_run *run, struct gen_thread *thr
     u64 origin = gen_mix((u64)thread->tid << 40 ^ (u64)insn->lr << 8 ^ run->engine.style) + thread->nth[at];
     struct gen_handle handle = {run->engine.handle_base + 4 * slot_take(run), object, gen_mix(origin ^ insn->op)};
     struct gen_event *event = run_event(run, thread, GEN_HANDLE_CREATE);
+    if (run->objects[object].hsid == 0) {
+        run->objects[object].raw = handle.raw;
+        run->objects[object].hsid = handle.hsid;
+    }
     run->objects[object].handles++;
     event->handle = handle.raw;
     event->hsid = handle.hsid;
@@ -147,7 +155,7 @@ static void do_create(struct gen_run *run, struct gen_thread *thread, const stru
     step_begin(run, thread, insn, 0, insn->code == CODE_OPEN ? thread->path : NULL);
     u32 object = object_make(run, thread, insn, type);
     run->objects[object].is_manual = insn->arg;
-    *variable(run, thread, insn) = handle_make(run, thread, insn, object);
+    *run_variable(run, thread, insn) = handle_make(run, thread, insn, object);
     step_end(run, thread, insn->op, GEN_SUCCESS);
 }
 
@@ -155,13 +163,13 @@ static void do_duplicate(struct gen_run *run, struct gen_thread *thread, const s
 {
     struct gen_handle *from = &thread->locals[insn->arg];
     step_begin(run, thread, insn, from->raw, NULL);
-    *variable(run, thread, insn) = handle_make(run, thread, insn, from->object);
+    *run_variable(run, thread, insn) = handle_make(run, thread, insn, from->object);
     step_end(run, thread, insn->op, GEN_SUCCESS);
 }
 
 static void do_close(struct gen_run *run, struct gen_thread *thread, const struct gen_insn *insn)
 {
-    struct gen_handle *handle = variable(run, thread, insn);
+    struct gen_handle *handle = run_variable(run, thread, insn);
     step_begin(run, thread, insn, handle->raw, NULL);
     struct gen_event *event = run_event(run, thread, GEN_HANDLE_DESTROY);
     event->handle = handle->raw;
@@ -225,7 +233,7 @@ static void wake(struct gen_run *run, struct gen_thread *thread, u32 number, str
 
 static void do_signal(struct gen_run *run, struct gen_thread *thread, const struct gen_insn *insn)
 {
-    struct gen_handle handle = *variable(run, thread, insn);
+    struct gen_handle handle = *run_variable(run, thread, insn);
     struct gen_object_state *object = &run->objects[handle.object];
     step_begin(run, thread, insn, handle.raw, NULL);
     if (object->type == GEN_SEMAPHORE)
@@ -238,7 +246,7 @@ static void do_signal(struct gen_run *run, struct gen_thread *thread, const stru
 
 static void do_wait(struct gen_run *run, struct gen_thread *thread, const struct gen_insn *insn)
 {
-    const struct gen_handle *handles = variable(run, thread, insn);
+    const struct gen_handle *handles = run_variable(run, thread, insn);
     thread->wait_count = insn->arg;
     step_begin(run, thread, insn, handles->raw, NULL);
     struct gen_event *event = run_event(run, thread, GEN_WAIT_BEGIN);
@@ -359,7 +367,7 @@ static void do_spawn(struct gen_run *run, struct gen_thread *thread, const struc
     child->object = object_make(run, thread, insn, GEN_THREAD);
     run->objects[child->object].is_manual = true;
     run->objects[child->object].thread = slot;
-    struct gen_handle *handle = variable(run, thread, insn);
+    struct gen_handle *handle = run_variable(run, thread, insn);
     *handle = handle_make(run, thread, insn, child->object);
     struct gen_event *event = run_event(run, thread, GEN_THREAD_CREATE);
     event->target = child->tid;
@@ -375,7 +383,7 @@ static void do_spawn(struct gen_run *run, struct gen_thread *thread, const struc
 
 static void do_resume(struct gen_run *run, struct gen_thread *thread, const struct gen_insn *insn)
 {
-    const struct gen_handle *handle = variable(run, thread, insn);
+    const struct gen_handle *handle = run_variable(run, thread, insn);
     step_begin(run, thread, insn, handle->raw, NULL);
     run_make_ready(run, &run->threads[run->objects[handle->object].thread]);
     step_end(run, thread, insn->op, GEN_SUCCESS);
