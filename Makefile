@@ -19,7 +19,7 @@ FLAGS_fuzz    = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize
 MODEFLAGS = $(or $(FLAGS_$(MODE)),$(error MODE is release, dev, asan, tsan or fuzz))
 CFLAGS  = $(STRICT) $(WARN) $(WERROR) $(MODEFLAGS) -ffile-prefix-map=$(CURDIR)=. -I. -MMD -MP
 LDFLAGS = $(MODEFLAGS) -pthread
-LIBS_diff = -lsqlite3 -llz4 -lxxhash
+LIBS_diff = -lsqlite3 -llz4 -lxxhash -lz -lzstd
 LIBS_emu  = $(LIBS_diff) -lnettle
 
 FOLDERS ?= schema cli replay emu emu/cpu emu/memory emu/kernel emu/loader emu/vfs emu/gpu emu/apu emu/hid emu/host diff
@@ -66,8 +66,11 @@ $(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(call CORE,$(FOLDERS))
 	@mkdir -p $(@D)
 	$(call say,LINK) $(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $< $(filter %.o,$^) $(LIBS_emu) -o $@
 
+# The rules are built in.
+$(BUILD)/diff/import_format.o: $(wildcard rules/*.rules)
+
 # A missing library is one line, once, before any compiler's complaint.
-$(BUILD)/libraries-diff: LIBRARIES = sqlite3 liblz4 libxxhash
+$(BUILD)/libraries-diff: LIBRARIES = sqlite3 liblz4 libxxhash zlib libzstd
 $(BUILD)/libraries-emu:  LIBRARIES = nettle
 $(BUILD)/libraries-test: LIBRARIES = cmocka
 $(BUILD)/libraries-%:
@@ -120,6 +123,7 @@ oracle: $(BUILD)/tests/unit/cpu_oracle_test
 install: programs
 	install -Dt $(DESTDIR)$(PREFIX)/bin $(BUILD)/lockstep
 	install -Dt $(DESTDIR)$(PREFIX)/libexec/lockstep $(BUILD)/lockstep-emu $(BUILD)/lockstep-diff
+	install -Dt $(DESTDIR)$(PREFIX)/share/lockstep/rules -m 644 rules/*.rules
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	$(BUILD)/lockstep man > $(DESTDIR)$(PREFIX)/share/man/man1/lockstep.1
 	$(BUILD)/lockstep completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lockstep

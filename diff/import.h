@@ -34,6 +34,7 @@ enum import_transform {
     IMPORT_AS_IS,    /* a text becomes its id in the journal's strings */
     IMPORT_LOW32,    /* the low 32 bits: a status that was sign-extended */
     IMPORT_DEADLINE, /* a relative time-out: the event's time + it, or never (UINT64_MAX) if it is negative */
+    IMPORT_UNESCAPE, /* a text inside JSON's quotes: its escapes are undone first (import_json_unescape) */
 };
 
 struct import_field {

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The program lockstep-diff: everything that only reads journals. */
+ * The program lockstep-diff: everything that only reads journals, or makes them of logs. */
 #include "diff/commands.h"
 
 int main(int argc, char **argv)
 {
+    /* clang-format off */
     static const struct cli_command commands[] = {
-        {"attach", cmd_attach}, {"info", cmd_info}, {"log", cmd_log}, {"verify", cmd_verify}, {"wedge", cmd_wedge},
+        {"attach", cmd_attach},
+        {"import", cmd_import},
+        {"info", cmd_info},
+        {"log", cmd_log},
+        {"verify", cmd_verify},
+        {"wedge", cmd_wedge},
     };
+    /* clang-format on */
     return cli_main(argc, argv, commands, countof(commands));
 }

@@ -148,7 +148,7 @@ void print_event(struct journal_reader *journal, const struct event *e, FILE *ou
     fprintf(out, "%5llu.%06llu T%-3u #%-7u %-14s", (unsigned long long)(e->time / 50000000),
             (unsigned long long)(e->time / 50 % 1000000), e->thread, e->index, type ? type->name : "unknown");
     if (e->op)
-        fprintf(out, " %s", export_op_name(e->op, buffer, sizeof buffer));
+        fprintf(out, " %s", journal_op_name(journal, e->op, buffer, sizeof buffer));
     if (e->kind == EVENT_call)
         print_call(journal, e, out);
     else if (e->kind == EVENT_return)

@@ -158,7 +158,7 @@ void print_event_json(struct journal_reader *journal, const struct event *e, u64
     json_u64(&j, "index", e->index);
     json_u64(&j, "time", e->time);
     json_text(&j, "kind", type ? type->name : NULL);
-    json_text(&j, "op", e->op ? export_op_name(e->op, buffer, sizeof buffer) : NULL);
+    json_text(&j, "op", e->op ? journal_op_name(journal, e->op, buffer, sizeof buffer) : NULL);
     if (e->lr)
         json_hex(&j, "lr", e->lr, 8);
     else

@@ -327,8 +327,12 @@ u32 journal_string_count(struct journal_reader *r)
 
 const char *journal_op_name(struct journal_reader *r, u32 op, char *buffer, size_t capacity)
 {
-    (void)r;
-    return export_op_name(op, buffer, capacity);
+    char key[24];
+    if (!op_is_foreign(op))
+        return export_op_name(op, buffer, capacity);
+    snprintf(key, sizeof key, "op.%08x", op);
+    const char *name = journal_get(r, key);
+    return name ? name : "unknown";
 }
 
 const char *journal_event_text(struct journal_reader *r, const struct event *event, u32 field, size_t *size)

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The table of formats, with each one's rules built in (diff/import_format.h). */
+#include "diff/import_format.h"
+
+#include <stdio.h>
+
+/* The file of rules as a string in the program. */
+#define RULES(name, file)                                                                                              \
+    extern const char rules_##name[];                                                                                  \
+    __asm__(".section .rodata\n"                                                                                       \
+            ".global rules_" #name "\n"                                                                                \
+            "rules_" #name ":\n"                                                                                       \
+            ".incbin \"rules/" file ".rules\"\n"                                                                       \
+            ".byte 0\n"                                                                                                \
+            ".previous\n");
+
+RULES(phase_a, "phase-a")
+
+static const struct {
+    struct import_format format;
+    const char *rules;
+} rows[] = {
+    {{"phase-a", "JSON objects with tid_event_idx", true, true, import_phase_a_recognise, import_jsonl_parse},
+     rules_phase_a},
+};
+
+size_t import_format_count(void)
+{
+    return countof(rows);
+}
+
+const struct import_format *import_format_at(size_t i)
+{
+    return &rows[i].format;
+}
+
+const struct import_format *import_format_by_name(const char *name)
+{
+    for (size_t i = 0; i < countof(rows); i++)
+        if (!strcmp(rows[i].format.name, name))
+            return &rows[i].format;
+    return NULL;
+}
+
+const char *import_format_rules(const struct import_format *format)
+{
+    for (size_t i = 0; i < countof(rows); i++)
+        if (&rows[i].format == format)
+            return rows[i].rules;
+    return "";
+}
+
+static u32 count_lines(const char *bytes, size_t size, bool (*recognise)(const char *line, size_t size), u32 *lines)
+{
+    u32 hits = 0;
+    *lines = 0;
+    for (const char *at = bytes, *end = bytes + size, *newline; at < end; at = newline + 1) {
+        newline = memchr(at, '\n', (size_t)(end - at));
+        if (!newline && at > bytes)
+            break; /* the rest of this line was not looked at */
+        newline = newline ? newline : end;
+        hits += recognise(at, (size_t)(newline - at));
+        ++*lines;
+    }
+    return hits;
+}
+
+const struct import_format *import_format_guess(const char *bytes, size_t size, char *why, size_t capacity)
+{
+    const struct import_format *best = NULL;
+    u32 most = 0, lines = 0;
+    for (size_t i = 0; i < countof(rows); i++) {
+        u32 hits = count_lines(bytes, size, rows[i].format.recognise, &lines);
+        if (hits > most) {
+            most = hits;
+            best = &rows[i].format;
+        }
+    }
+    if (best)
+        snprintf(why, capacity, "%u of the first %u lines are %s", most, lines, best->looks);
+    else
+        snprintf(why, capacity, "none of the first %u lines is of a known kind", lines);
+    return best;
+}
+
+bool import_parser_init(struct import_parser *parser, const struct import_format *format, struct err *err)
+{
+    const char *text = import_format_rules(format);
+    char name[64];
+    snprintf(name, sizeof name, "rules/%s.rules", format->name);
+    memset(parser, 0, sizeof *parser);
+    parser->format = format;
+    parser->rules = import_rules_create();
+    return import_rules_read(parser->rules, name, text, strlen(text), err);
+}
+
+void import_parser_finish(struct import_parser *parser)
+{
+    import_rules_destroy(parser->rules);
+    parser->rules = NULL;
+}

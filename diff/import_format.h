@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The kinds of logs that import reads: how each is recognised and what reads its lines. */
+#ifndef DIFF_IMPORT_FORMAT_H
+#define DIFF_IMPORT_FORMAT_H
+
+#include "diff/import_rules.h"
+#include "diff/import_value.h"
+
+struct import_parser;
+
+struct import_format {
+    const char *name;
+    const char *looks; /* "JSON objects with ...": what the lines are that recognise() is true of */
+    bool timed;        /* lines may have times; else their order is all there is */
+    bool pure;         /* a record depends on its line and the rules alone, not on the lines before */
+    bool (*recognise)(const char *line, size_t size);
+    void (*parse)(struct import_parser *parser, const char *line, size_t size, struct import_record *record);
+};
+
+struct import_parser {
+    const struct import_format *format;
+    struct import_rules *rules;
+    const char *why; /* of the last line, if it was not recognised */
+    size_t place;    /* byte of it */
+    struct import_values values;
+    u32 thread; /* formats that are not pure: whom the lines before spoke of */
+};
+
+size_t import_format_count(void);
+const struct import_format *import_format_at(size_t i);
+const struct import_format *import_format_by_name(const char *name); /* NULL: none */
+
+/* The format of the lines in a log's first bytes. NULL: none fits. why: a sentence. */
+const struct import_format *import_format_guess(const char *bytes, size_t size, char *why, size_t capacity);
+
+/* With the format's own rules; destroy with import_parser_finish. False: err (only if these rules are broken). */
+bool import_parser_init(struct import_parser *parser, const struct import_format *format, struct err *err);
+void import_parser_finish(struct import_parser *parser);
+/* The format's own rules, as their file has them. */
+const char *import_format_rules(const struct import_format *format);
+
+/* Fills the record; never fails: a line that is not recognised says so. */
+static inline void import_parse(struct import_parser *parser, const char *line, size_t size,
+                                struct import_record *record)
+{
+    parser->format->parse(parser, line, size, record);
+}
+
+/* A record of a line that is no event. */
+static inline void import_no_event(struct import_record *record, const char *class)
+{
+    *record = (struct import_record){.class = class};
+}
+
+/* JSON lines (diff/import_jsonl.c). */
+bool import_phase_a_recognise(const char *line, size_t size);
+void import_jsonl_parse(struct import_parser *parser, const char *line, size_t size, struct import_record *record);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Lines out of a buffer that grows up to the longest line (diff/import_input.h). */
+#include "diff/import_input.h"
+#include "diff/import_unpack.h"
+
+#include <stdlib.h>
+
+struct import_input {
+    struct unpack *unpack;
+    char *buffer;
+    size_t capacity, start, end; /* bytes start..end are read and not given */
+    bool ended;
+    bool damaged;
+    u64 bytes; /* given */
+    struct err err;
+};
+
+struct import_input *input_open(const char *path, struct err *err)
+{
+    struct unpack *unpack = unpack_open(path, err);
+    if (!unpack)
+        return NULL;
+    struct import_input *in = calloc(1, sizeof *in);
+    CHECK(in, "out of memory");
+    in->unpack = unpack;
+    in->capacity = 2 * INPUT_PEEK;
+    in->buffer = malloc(in->capacity);
+    CHECK(in->buffer, "out of memory");
+    return in;
+}
+
+void input_close(struct import_input *in)
+{
+    if (!in)
+        return;
+    unpack_close(in->unpack);
+    free(in->buffer);
+    free(in);
+}
+
+/* Makes room behind the bytes that are there. */
+static void make_room(struct import_input *in)
+{
+    if (in->start) {
+        memmove(in->buffer, in->buffer + in->start, in->end - in->start);
+        in->end -= in->start;
+        in->start = 0;
+    }
+    if (in->capacity - in->end < in->capacity / 4) {
+        in->capacity *= 2;
+        in->buffer = realloc(in->buffer, in->capacity);
+        CHECK(in->buffer, "out of memory");
+    }
+}
+
+/* After damage, the lines before it are still given. */
+static void fill(struct import_input *in)
+{
+    make_room(in);
+    ptrdiff_t size = unpack_read(in->unpack, in->buffer + in->end, in->capacity - in->end, &in->err);
+    in->damaged = size < 0;
+    in->ended = size <= 0;
+    in->end += size > 0 ? (size_t)size : 0;
+}
+
+static int give(struct import_input *in, const char **line, size_t *size, size_t length, bool whole, bool *is_whole)
+{
+    *line = in->buffer + in->start;
+    *size = length;
+    *is_whole = whole;
+    in->start += length + whole;
+    in->bytes += length + whole;
+    return 1;
+}
+
+int input_line(struct import_input *in, const char **line, size_t *size, bool *whole, struct err *err)
+{
+    size_t seen = 0;
+    for (;;) {
+        const char *from = in->buffer + in->start;
+        const char *newline = memchr(from + seen, '\n', in->end - in->start - seen);
+        if (newline && (size_t)(newline - from) <= INPUT_LINE_MAX)
+            return give(in, line, size, (size_t)(newline - from), true, whole);
+        seen = in->end - in->start;
+        if (seen > INPUT_LINE_MAX)
+            return give(in, line, size, INPUT_LINE_MAX, false, whole);
+        if (in->ended)
+            break;
+        fill(in);
+    }
+    if (seen)
+        return give(in, line, size, seen, false, whole);
+    if (!in->damaged)
+        return 0;
+    *err = in->err;
+    return -1;
+}
+
+const char *input_peek(struct import_input *in, size_t *size, struct err *err)
+{
+    while (!in->ended && in->end - in->start < INPUT_PEEK)
+        fill(in);
+    *size = in->end - in->start;
+    if (in->damaged && !*size) {
+        *err = in->err;
+        return NULL;
+    }
+    return in->buffer + in->start;
+}
+
+const char *input_packing(const struct import_input *in)
+{
+    return unpack_packing(in->unpack);
+}
+
+u64 input_position(const struct import_input *in)
+{
+    return unpack_position(in->unpack);
+}
+
+u64 input_size(const struct import_input *in)
+{
+    return unpack_size(in->unpack);
+}
+
+u64 input_bytes(const struct import_input *in)
+{
+    return in->bytes;
+}

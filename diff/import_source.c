@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Reading one log (diff/import_source.h). */
+#include "diff/import_source.h"
+#include "diff/import_assign.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { QUANTUM_TIMES = 32 /* as many different times must agree before a step is believed */ };
+
+static const struct import_format *format_for(struct import_source *source, const char *name, struct err *err)
+{
+    size_t size;
+    const char *bytes = input_peek(source->input, &size, err);
+    if (!bytes)
+        return NULL;
+    if (name) {
+        snprintf(source->why, sizeof source->why, "as --format says");
+        return import_format_by_name(name);
+    }
+    const struct import_format *format = import_format_guess(bytes, size, source->why, sizeof source->why);
+    if (!format)
+        err_set(err, "%s: %s; --format names one", source->path, size ? source->why : "the log is empty");
+    return format;
+}
+
+bool source_open(struct import_source *source, const char *path, const struct import_options *options, struct err *err)
+{
+    *source = (struct import_source){.path = path};
+    source->input = input_open(path, err);
+    if (!source->input)
+        return false;
+    const struct import_format *format = format_for(source, options->format, err);
+    if (!format || !import_parser_init(&source->parser, format, err))
+        return false;
+    for (u32 i = 0; i < options->map_count; i++)
+        if (!import_rules_load(source->parser.rules, options->maps[i], err))
+            return false;
+    return true;
+}
+
+void source_close(struct import_source *source)
+{
+    import_parser_finish(&source->parser);
+    input_close(source->input);
+}
+
+static void note_unrecognised(struct import_source *source, bool verbose)
+{
+    const struct import_parser *p = &source->parser;
+    if (source->unrecognised < SOURCE_NUMBERS)
+        source->numbers[source->unrecognised] = source->lines;
+    source->unrecognised++;
+    if (verbose)
+        fprintf(stderr, "%s: line %llu: not recognised: %s (byte %zu)\n", source->path,
+                (unsigned long long)source->lines, p->why ? p->why : "of no known shape", p->place + 1);
+}
+
+bool source_read(struct import_source *source, struct import_sink *sink, const struct import_options *options,
+                 struct err *err)
+{
+    struct import_record record;
+    const char *line;
+    size_t size;
+    bool whole = true, was_whole = true;
+    int found;
+    source->first_seq = sink_counts(sink)->lines;
+    while ((found = input_line(source->input, &line, &size, &whole, err)) > 0) {
+        source->lines += was_whole;
+        if (!was_whole || (!whole && size == INPUT_LINE_MAX))
+            import_no_event(&record, "part");
+        else
+            import_parse(&source->parser, line, size, &record);
+        if (!record.kind && !strcmp(record.class, "unrecognised"))
+            note_unrecognised(source, options->verbose);
+        if (!sink_line(sink, line, size, &record))
+            break;
+        was_whole = whole;
+    }
+    source->unended = !whole;
+    return found >= 0;
+}
+
+/* ---- The clock's step. ---- */
+
+static u64 greatest_divisor(u64 a, u64 b)
+{
+    while (b) {
+        u64 rest = a % b;
+        a = b, b = rest;
+    }
+    return a;
+}
+
+static bool time_in(struct import_source *source, const char *line, size_t size, u64 *time)
+{
+    struct import_record record;
+    import_parse(&source->parser, line, size, &record);
+    for (u32 i = 0; i < record.field_count; i++)
+        if (record.fields[i].target == IMPORT_TIME)
+            return import_number(line + record.fields[i].at, record.fields[i].size, record.fields[i].form == IMPORT_HEX,
+                                 time);
+    return false;
+}
+
+u64 source_quantum(struct import_source *source)
+{
+    u64 quantum = import_rules_clock(source->parser.rules)->quantum, divisor = 0, last = 0, time;
+    u32 times = 0;
+    size_t size;
+    struct err err;
+    const char *bytes = input_peek(source->input, &size, &err);
+    if (!bytes || !source->parser.format->pure || quantum > 1)
+        return quantum;
+    for (const char *at = bytes, *newline; (newline = memchr(at, '\n', (size_t)(bytes + size - at)));
+         at = newline + 1) {
+        if (!time_in(source, at, (size_t)(newline - at), &time) || !time || time == last)
+            continue;
+        divisor = greatest_divisor(divisor, time);
+        times++;
+        last = time;
+    }
+    return times >= QUANTUM_TIMES && divisor > 1 ? divisor : quantum;
+}

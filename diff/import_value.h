@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The values of one line, as a scanner finds them, before rules give them a meaning. */
+#ifndef DIFF_IMPORT_VALUE_H
+#define DIFF_IMPORT_VALUE_H
+
+#include "schema/base.h"
+
+enum { IMPORT_VALUES_MAX = 192 };
+
+enum import_value_type {
+    IMPORT_OBJECT,
+    IMPORT_ARRAY,
+    IMPORT_STRING,
+    IMPORT_NUMBER, /* as JSON writes it; not always a whole one */
+    IMPORT_WORD,   /* true, false */
+    IMPORT_NULL,
+};
+
+struct import_value {
+    u64 path;             /* import_path of its keys */
+    u64 parent;           /* path of what it is in */
+    u32 at, size;         /* bytes of the line; of a string: without the quotes */
+    u32 key_at, key_size; /* size 0: an array's element, or the whole */
+    u32 count;            /* of an array: its elements */
+    u32 ordinal;          /* place in its array or object */
+    u8 type;              /* enum import_value_type */
+    bool has_escapes;
+};
+
+struct import_values {
+    u32 count;
+    struct import_value list[IMPORT_VALUES_MAX];
+};
+
+/* The path of a key inside `parent` (0: the whole). */
+u64 import_path(u64 parent, const char *key, size_t size);
+
+#endif
