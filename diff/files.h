@@ -18,7 +18,7 @@ struct file_use {
     bool has_status, has_length;
     u32 status;
     u64 handle; /* 0: none, or not told */
-    u64 offset, length;
+    u64 length;
 };
 
 struct file_row {

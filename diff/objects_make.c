@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Making and looking up the objects of a run (diff/objects.h). */
+#include "diff/objects_build.h"
+
+#include <stdlib.h>
+
+/* Which sites are looked at. */
+static bool is_wanted(const struct site_fact *fact)
+{
+    switch (fact->kind) {
+    case EVENT_handle_create:
+    case EVENT_handle_destroy:
+    case EVENT_handle_duplicate:
+    case EVENT_thread_create:
+    case EVENT_thread_exit:
+    case EVENT_timer:
+    case EVENT_signal_match:
+    case EVENT_wake_requested:
+        return true;
+    case EVENT_return:
+        return fact->role.role == ROLE_REFERENCE;
+    case EVENT_wait_begin:
+        return fact->role.how == ROLE_BY_ADDRESS || !fact->op;
+    case EVENT_call:
+        return role_is_producer(fact->role.role) || fact->role.role == ROLE_EXIT || fact->role.role == ROLE_DUPLICATE ||
+               fact->role.role == ROLE_REFERENCE || (fact->role.role == ROLE_WAIT && fact->role.how == ROLE_BY_ADDRESS);
+    default:
+        return false;
+    }
+}
+
+void objects_set_target(struct objects *objects, u32 object, u32 place)
+{
+    if (place == UINT32_MAX)
+        return;
+    objects->rows[object].target = place;
+    objects->rows[object].type = OBJECT_THREAD;
+    objects->index->by_thread[place] = object;
+}
+
+static void begin(struct build *b)
+{
+    u32 threads = run_thread_count(b->run);
+    struct objects_index *index = calloc(1, sizeof *index);
+    CHECK(index, "out of memory");
+    b->objects->index = index;
+    index->by_thread = malloc((threads + 1u) * sizeof *index->by_thread);
+    b->threads = calloc(threads + 1u, sizeof *b->threads);
+    CHECK(index->by_thread && b->threads, "out of memory");
+    for (u32 i = 0; i < threads; i++) {
+        index->by_thread[i] = OBJECTS_NONE;
+        b->threads[i] = (struct thread_state){.spawn_object = OBJECTS_NONE,
+                                              .spawn_child = UINT32_MAX,
+                                              .referenced = OBJECTS_NONE,
+                                              .last_signal = UINT32_MAX};
+    }
+}
+
+/* A thread that ended before its object was known, or whose object has no event of its own. */
+static void name_threads(struct objects *o)
+{
+    for (u32 place = 0; place < run_thread_count(o->run); place++) {
+        const struct run_thread *t = run_thread(o->run, place);
+        u32 object = o->index->by_thread[place];
+        if (object == OBJECTS_NONE && t->hsid)
+            object = map_get(&o->index->by_hsid, t->hsid);
+        if (object != OBJECTS_NONE)
+            objects_set_target(o, object, place);
+    }
+    for (u32 i = 0; i < o->signal_count; i++)
+        if (o->signals[i].role == ROLE_EXIT && o->signals[i].object == OBJECTS_NONE &&
+            o->index->by_thread[o->signals[i].place] != OBJECTS_NONE) {
+            o->signals[i].object = o->index->by_thread[o->signals[i].place];
+            o->rows[o->signals[i].object].signal_count++;
+        }
+}
+
+/* Puts rows in order of their objects, and keeps their order within each: a counting sort. */
+static void group_aliases(struct objects *o)
+{
+    struct object_alias *sorted = malloc((o->alias_count + 1u) * sizeof *sorted);
+    u32 *place = calloc(o->count + 1u, sizeof *place);
+    CHECK(sorted && place, "out of memory");
+    u32 at = 0;
+    for (u32 i = 0; i < o->count; i++) {
+        o->rows[i].first_alias = place[i] = at;
+        at += o->rows[i].alias_count;
+    }
+    for (u32 i = 0; i < o->alias_count; i++)
+        sorted[place[o->aliases[i].object]++] = o->aliases[i];
+    free(place);
+    free(o->aliases);
+    o->aliases = sorted;
+}
+
+static void group_signals(struct objects *o)
+{
+    struct object_signal *sorted = malloc((o->signal_count + 1u) * sizeof *sorted);
+    u32 *place = calloc(o->count + 1u, sizeof *place);
+    CHECK(sorted && place, "out of memory");
+    u32 at = 0;
+    for (u32 i = 0; i < o->count; i++) {
+        o->rows[i].first_signal = place[i] = at;
+        at += o->rows[i].signal_count;
+    }
+    o->index->unknown_first = place[o->count] = at;
+    for (u32 i = 0; i < o->signal_count; i++) {
+        u32 object = o->signals[i].object;
+        sorted[place[object == OBJECTS_NONE ? o->count : object]++] = o->signals[i];
+    }
+    free(place);
+    free(o->signals);
+    o->signals = sorted;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const struct objects_value *x = a, *y = b;
+    if (x->value != y->value)
+        return x->value < y->value ? -1 : 1;
+    return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+static void index_values(struct objects *o)
+{
+    struct objects_index *index = o->index;
+    index->values = malloc((o->alias_count + 1u) * sizeof *index->values);
+    CHECK(index->values, "out of memory");
+    for (u32 i = 0; i < o->alias_count; i++)
+        if (o->aliases[i].value)
+            index->values[index->value_count++] =
+                (struct objects_value){o->aliases[i].value, o->aliases[i].from_seq, i};
+    qsort(index->values, index->value_count, sizeof *index->values, by_value);
+}
+
+bool objects_make(struct objects *o, struct run *run, struct err *err)
+{
+    u32 sites = run_site_count(run);
+    struct site_fact *facts = sites_make(run);
+    struct build b = {.run = run, .objects = o, .facts = facts};
+    struct marks marks;
+    u8 *wanted = calloc(sites + 1u, 1);
+    CHECK(wanted, "out of memory");
+    for (u32 i = 0; i < sites; i++)
+        wanted[i] = is_wanted(&facts[i]);
+    *o = (struct objects){.run = run};
+    begin(&b);
+    bool ok = marks_gather(&marks, run, facts, wanted, err);
+    for (u64 i = 0; ok && i < marks.count; i++)
+        objects_note(&b, &marks.rows[i]);
+    name_threads(o);
+    group_aliases(o);
+    group_signals(o);
+    index_values(o);
+    marks_free(&marks);
+    map_free(&b.current);
+    map_free(&b.births);
+    free(b.open_handles);
+    free(b.threads);
+    free(wanted);
+    free(facts);
+    return ok;
+}
+
+void objects_free(struct objects *o)
+{
+    if (o->index) {
+        map_free(&o->index->by_hsid);
+        free(o->index->by_thread);
+        free(o->index->values);
+        free(o->index);
+    }
+    free(o->rows);
+    free(o->aliases);
+    free(o->signals);
+    *o = (struct objects){0};
+}
+
+u32 objects_by_hsid(const struct objects *o, u64 hsid)
+{
+    return hsid ? map_get(&o->index->by_hsid, hsid) : OBJECTS_NONE;
+}
+
+u32 objects_by_thread(const struct objects *o, u32 place)
+{
+    return o->index->by_thread[place];
+}
+
+u32 objects_by_handle(const struct objects *o, u64 handle, u64 seq)
+{
+    const struct objects_index *index = o->index;
+    u32 low = 0, high = index->value_count;
+    while (low < high) {
+        u32 middle = low + (high - low) / 2;
+        const struct objects_value *v = &index->values[middle];
+        if (v->value < handle || (v->value == handle && v->seq < seq))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const struct object_alias *a = low ? &o->aliases[index->values[low - 1].alias] : NULL;
+    return a && a->value == handle && a->to_seq >= seq ? a->object : OBJECTS_NONE;
+}
+
+u32 objects_unknown_signals(const struct objects *o)
+{
+    return o->signal_count - o->index->unknown_first;
+}
+
+u32 objects_last_signal(const struct objects *o, u32 object, u64 seq)
+{
+    u32 first = object == OBJECTS_NONE ? o->index->unknown_first : o->rows[object].first_signal;
+    u32 low = first, high = object == OBJECTS_NONE ? o->signal_count : first + o->rows[object].signal_count;
+    while (low < high) {
+        u32 middle = low + (high - low) / 2;
+        if (o->signals[middle].seq < seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > first ? low - 1 : UINT32_MAX;
+}
+
+u32 objects_signal_threads(const struct objects *o, u32 object)
+{
+    u32 threads = 0;
+    u8 *seen = calloc(run_thread_count(o->run) + 1u, 1);
+    CHECK(seen, "out of memory");
+    const struct object *row = &o->rows[object];
+    for (u32 i = 0; i < row->signal_count; i++) {
+        u32 place = o->signals[row->first_signal + i].place;
+        threads += !seen[place];
+        seen[place] = 1;
+    }
+    free(seen);
+    return threads;
+}
+
+const char *alias_how_name(u8 how)
+{
+    static const char *const names[] = {"created",    "opened", "duplicated", "duplicate-of-unknown",
+                                        "referenced", "address"};
+    return how < countof(names) ? names[how] : "unknown";
+}
