@@ -1,28 +1,41 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The block codec: up to 65,536 events of one thread as columns of small numbers, then LZ4.
+ * The block codec: up to 65,536 events of one thread as columns of small numbers.
  *
- * Unpacked, a block is a sequence of variable-length numbers (7 bits a byte, low first; "signed": zigzag):
+ * A block has a head and data. The head is a sequence of variable-length numbers (7 bits a byte, low first; "signed":
+ * zigzag):
  *
- *   events, sites
- *   sites * { kind (1 byte), count (1 byte), signed op - previous op, signed LR - previous LR }
- *   columns, each { bytes that follow, one number per event it covers }; no bytes at all: every number is 0
- *     site        which of the sites above
- *     seq         signed difference from the previous event's + 1 (before the first: -1)
- *     time        signed difference from the previous event's (before the first: 0)
- *     index       signed difference from the previous event's + 1 (before the first: -1)
- *     one for each field of each kind, in order of kind and field, as many fields as the kind's sites have at most:
- *                 signed difference from this field at the last event of the same site; at a site's first event, from
- * the kind's last one; at the kind's first, from 0
+ *   events, time of the first, seq of the first, index of the first, unit of time, sites
+ *   sites * { signed site - previous site, events of it }        in order of first use; their numbers are the journal's
+ *   pieces * { raw size, packed size }
  *
- * A site is a (kind, count, op, LR) that occurs; sites stand in order of first use. The thread stands in the block's
- * row. */
+ * The data are the pieces, one behind the other, each LZ4, or as it is where that is no smaller. A piece of raw size 0
+ * says that every number in it is 0, so that who asks for one column unpacks one piece:
+ *
+ *   SITE    which of the head's sites: a byte each, or two (low first) if there are more than 256
+ *   TIME    signed difference from the previous event's, in units
+ *   SEQ     signed difference from the previous event's + 1
+ *   INDEX   signed difference from the previous event's + 1
+ *   FIELDS  a column for each field of each kind, in order of kind and field, as many as the kind's sites have at most:
+ *           { bytes that follow, numbers }, no bytes: all are 0. A number is the signed difference from this field at
+ *           the last event of the same site; at a site's first event, from the kind's last one; at the kind's first,
+ *           from 0
+ *   TEXT    { bytes, text } for each text of an event's own, in order of event and field
+ *
+ * An event's fields are its values v[], or, where its site has a template (replay/template.h), what the template's
+ * holes held. */
 #ifndef REPLAY_BLOCK_H
 #define REPLAY_BLOCK_H
 
-#include "schema/base.h"
-#include "schema/event.h"
+#include "replay/journal.h"
 
-enum { BLOCK_EVENTS_MAX = 65536, BLOCK_RAW_MAX = 16 << 20 };
+enum {
+    BLOCK_EVENTS_MAX = 65536,
+    BLOCK_RAW_MAX = 64 << 20, /* of a piece */
+    BLOCK_TEXT_MAX = 16 << 20,
+    BLOCK_FIELDS_MAX = 24,
+};
+
+enum block_piece { PIECE_SITE, PIECE_TIME, PIECE_SEQ, PIECE_INDEX, PIECE_FIELDS, PIECE_TEXT, PIECES };
 
 /* Grows as needed; starts as zeros; buffer_free leaves zeros. */
 struct buffer {
@@ -40,25 +53,48 @@ static inline void buffer_reserve(struct buffer *b, size_t more)
 void buffer_add(struct buffer *b, const void *data, size_t size);
 void buffer_free(struct buffer *b);
 
+/* ---- Packing: one encoder for each thread's stream, holding the block at hand. ---- */
+
 struct block_encoder;
 
 struct block_encoder *block_encoder_create(void);
 void block_encoder_destroy(struct block_encoder *encoder);
-/* Packs; returns the unpacked size. *packed belongs to the encoder until its next call. */
-u32 block_encode(struct block_encoder *encoder, const struct event *const *events, u32 count,
-                 const struct buffer **packed);
+u32 block_encoder_count(const struct block_encoder *encoder);
+size_t block_encoder_text_size(const struct block_encoder *encoder);
+/* `fields` has site->fields values. At most BLOCK_EVENTS_MAX until the next block_encode. */
+void block_append(struct block_encoder *encoder, u32 site, const struct journal_site *what, u64 seq, u64 time,
+                  u32 index, const u64 *fields);
+/* A text of the event that was appended last. */
+void block_append_text(struct block_encoder *encoder, const void *text, size_t size);
+/* Packs what was appended and begins anew. `quantum` is a guess at the unit of time. *head and *data belong to the
+ * encoder until its next call. */
+void block_encode(struct block_encoder *encoder, u64 quantum, const struct buffer **head, const struct buffer **data);
 
-/* Unpacks any bytes whatever, safely. False: they are no block of `count` events; err says what is wrong. */
-bool block_decode(const u8 *packed, size_t size, u32 raw_size, u32 thread, u32 count, struct event *events,
-                  struct err *err);
-/* The same, but counts events by kind only. */
-bool block_count_kinds(const u8 *packed, size_t size, u32 raw_size, u32 count, u64 kinds[EVENT_KINDS], struct err *err);
+/* ---- Unpacking any bytes whatever, safely. False: err says what is wrong with them. ---- */
 
-/* The running hash over alignment keys: each KEY-class event adds its op and LR, little-endian. */
-struct key_hash;
-struct key_hash *key_hash_create(void);
-void key_hash_destroy(struct key_hash *hash);
-void key_hash_add(struct key_hash *hash, const struct event *event);
-u64 key_hash_value(struct key_hash *hash);
+struct block_bytes {
+    const u8 *head;
+    size_t head_size;
+    const u8 *data;
+    size_t data_size;
+    u32 thread, count; /* as the block's row says */
+    const struct journal_site *sites;
+    u32 site_count;
+};
+
+/* Adds the events of each site to counts[] (site_count of them); needs the head alone. */
+bool block_count_sites(const struct block_bytes *bytes, u64 *counts, struct err *err);
+/* The columns named in `wanted` (enum journal_column); those of `columns` have room for count numbers. */
+bool block_decode_columns(const struct block_bytes *bytes, u32 wanted, struct journal_columns *columns,
+                          struct err *err);
+/* The events, and each one's fields as they are stored if `fields` is not NULL (BLOCK_FIELDS_MAX for each event).
+ * Values that mean TEXT become text_base + their place in the text piece, which stays in *text if that is not NULL
+ * (the caller frees it). */
+bool block_decode_events(const struct block_bytes *bytes, struct event *events, u64 *fields, u64 text_base,
+                         struct buffer *text, struct err *err);
+/* The text that begins at a place of a text piece. False: there is none. */
+bool block_text_at(const struct buffer *text, u64 place, const char **data, size_t *size);
+/* Only the text piece. */
+bool block_decode_text(const struct block_bytes *bytes, struct buffer *text, struct err *err);
 
 #endif

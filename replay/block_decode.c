@@ -2,209 +2,419 @@
  * Unpacking a block (the layout stands in replay/block.h). The bytes may be anything: each number is checked before it
  * is used. */
 #include "replay/block.h"
+#include "replay/template.h"
 #include "replay/varint.h"
 
 #include <lz4.h>
 #include <stdlib.h>
 
-struct site {
-    u32 op;
-    u32 lr;
-    u8 kind;
-    u8 count;
-    bool seen;
-    u64 last[EVENT_FIELDS_MAX];
+struct piece {
+    u32 raw_size, packed_size;
+    const u8 *packed;
+};
+
+struct head {
+    u32 count;
+    u64 first_time, first_seq, unit;
+    u32 first_index;
+    u32 site_count;
+    u32 *sites;  /* the journal's numbers */
+    u32 *events; /* of each */
+    struct piece pieces[PIECES];
 };
 
 /* A column being read; p is NULL for one whose numbers are all 0. */
 struct column {
-    const u8 *p;
-    const u8 *end;
+    const u8 *p, *end;
 };
 
-enum { HEAD_SITE, HEAD_SEQ, HEAD_TIME, HEAD_INDEX, HEADS };
-
-struct decoder {
-    u8 *raw;
-    const u8 *p;
-    const u8 *end;
-    struct site *sites;
-    u32 site_count;
-    struct column heads[HEADS];
-    struct column fields[EVENT_KINDS][EVENT_FIELDS_MAX];
-    u8 field_count[EVENT_KINDS];
-    u64 kind_last[EVENT_KINDS][EVENT_FIELDS_MAX];
-};
-
-static bool number(struct decoder *d, u64 *value)
+static inline bool column_next(struct column *c, u64 *value)
 {
-    return (d->p = varint_get(d->p, d->end, value)) != NULL;
-}
-
-static bool column_number(struct column *column, u64 *value)
-{
-    if (!column->p) {
+    if (!c->p) {
         *value = 0;
         return true;
     }
-    column->p = varint_get(column->p, column->end, value);
-    return column->p != NULL;
+    c->p = varint_get(c->p, c->end, value);
+    return c->p != NULL;
 }
 
-static bool read_site(struct decoder *d, u32 i)
+static bool column_is_used_up(const struct column *c)
 {
-    u64 op, lr;
-    struct site *site = &d->sites[i];
-    if (d->end - d->p < 2)
-        return false;
-    site->kind = *d->p++;
-    site->count = *d->p++;
-    if (site->kind >= EVENT_KINDS || site->count > EVENT_FIELDS_MAX || !number(d, &op) || !number(d, &lr))
-        return false;
-    site->op = (i ? site[-1].op : 0) + (u32)unzigzag(op);
-    site->lr = (i ? site[-1].lr : 0) + (u32)unzigzag(lr);
-    if (site->count > d->field_count[site->kind])
-        d->field_count[site->kind] = site->count;
-    return true;
+    return !c->p || c->p == c->end;
 }
 
-static bool read_column(struct decoder *d, struct column *column)
+static void head_free(struct head *h)
 {
-    u64 size;
-    if (!number(d, &size) || size > (u64)(d->end - d->p))
-        return false;
-    column->p = size ? d->p : NULL;
-    column->end = d->p + size;
-    d->p += size;
-    return true;
+    free(h->sites);
+    free(h->events);
 }
 
-static bool read_columns(struct decoder *d)
+static bool read_numbers(struct column *c, u64 *values, u32 count)
 {
-    for (u32 i = 0; i < HEADS; i++)
-        if (!read_column(d, &d->heads[i]))
+    for (u32 i = 0; i < count; i++)
+        if (!column_next(c, &values[i]))
             return false;
-    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
-        for (u32 i = 0; i < d->field_count[kind]; i++)
-            if (!read_column(d, &d->fields[kind][i]))
-                return false;
-    return d->p == d->end;
-}
-
-static bool columns_are_used_up(const struct decoder *d)
-{
-    for (u32 i = 0; i < HEADS; i++)
-        if (d->heads[i].p && d->heads[i].p != d->heads[i].end)
-            return false;
-    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
-        for (u32 i = 0; i < d->field_count[kind]; i++)
-            if (d->fields[kind][i].p && d->fields[kind][i].p != d->fields[kind][i].end)
-                return false;
     return true;
 }
 
-/* LZ4, sites, where the columns are. */
-static bool decoder_open(struct decoder *d, const u8 *packed, size_t size, u32 raw_size, u32 count, struct err *err)
+static bool read_sites(struct head *h, struct column *c, const struct block_bytes *b)
 {
-    u64 events, sites;
-    if (!count || count > BLOCK_EVENTS_MAX || !raw_size || raw_size > BLOCK_RAW_MAX || size > INT32_MAX)
+    u64 total = 0;
+    u32 site = 0;
+    h->sites = malloc((h->site_count + 1) * sizeof *h->sites);
+    h->events = malloc((h->site_count + 1) * sizeof *h->events);
+    CHECK(h->sites && h->events, "out of memory");
+    for (u32 i = 0; i < h->site_count; i++) {
+        u64 pair[2];
+        if (!read_numbers(c, pair, 2))
+            return false;
+        site += (u32)unzigzag(pair[0]);
+        if (site >= b->site_count || !pair[1] || pair[1] > h->count)
+            return false;
+        h->sites[i] = site;
+        h->events[i] = (u32)pair[1];
+        total += pair[1];
+    }
+    return total == h->count;
+}
+
+static bool read_pieces(struct head *h, struct column *c, size_t left, const u8 *data)
+{
+    for (u32 i = 0; i < PIECES; i++) {
+        u64 sizes[2];
+        if (!read_numbers(c, sizes, 2) || sizes[0] > BLOCK_RAW_MAX || sizes[1] > left || sizes[1] > sizes[0])
+            return false;
+        h->pieces[i] = (struct piece){(u32)sizes[0], (u32)sizes[1], data};
+        data = data ? data + sizes[1] : NULL;
+        left -= sizes[1];
+    }
+    return c->p == c->end && (!left || !data);
+}
+
+/* Without data (NULL) only the head is looked at. */
+static bool read_head(struct head *h, const struct block_bytes *b, struct err *err)
+{
+    struct column c = {b->head, b->head + b->head_size};
+    u64 numbers[6];
+    *h = (struct head){0};
+    if (!b->count || b->count > BLOCK_EVENTS_MAX || !b->head_size)
         return err_set(err, "sizes out of range");
-    d->raw = malloc(raw_size);
-    CHECK(d->raw, "out of memory");
-    if (LZ4_decompress_safe((const char *)packed, (char *)d->raw, (int)size, (int)raw_size) != (int)raw_size)
-        return err_set(err, "LZ4 cannot unpack it");
-    d->p = d->raw;
-    d->end = d->raw + raw_size;
-    if (!number(d, &events) || events != count || !number(d, &sites) || sites > count)
+    if (!read_numbers(&c, numbers, countof(numbers)) || numbers[0] != b->count || numbers[3] > UINT32_MAX ||
+        !numbers[4] || numbers[5] > b->count)
         return err_set(err, "its head is wrong");
-    d->site_count = (u32)sites;
-    d->sites = calloc(sites + 1, sizeof *d->sites);
-    CHECK(d->sites, "out of memory");
-    for (u32 i = 0; i < d->site_count; i++)
-        if (!read_site(d, i))
-            return err_set(err, "site %u is wrong", i);
-    return read_columns(d) || err_set(err, "its columns are wrong");
+    h->count = b->count;
+    h->first_time = numbers[1];
+    h->first_seq = numbers[2];
+    h->first_index = (u32)numbers[3];
+    h->unit = numbers[4];
+    h->site_count = (u32)numbers[5];
+    if (!read_sites(h, &c, b))
+        return err_set(err, "its sites are wrong");
+    return read_pieces(h, &c, b->data ? b->data_size : SIZE_MAX, b->data) || err_set(err, "its pieces are wrong");
 }
+
+/* Unpacked bytes of a piece, freed by the caller; NULL for one of raw size 0, or with err set. */
+static u8 *unpack(const struct piece *piece, const char *what, struct err *err)
+{
+    err->text[0] = 0;
+    if (!piece->raw_size)
+        return NULL;
+    u8 *raw = malloc(piece->raw_size);
+    CHECK(raw, "out of memory");
+    if (piece->packed_size == piece->raw_size) {
+        memcpy(raw, piece->packed, piece->raw_size);
+        return raw;
+    }
+    if (LZ4_decompress_safe((const char *)piece->packed, (char *)raw, (int)piece->packed_size, (int)piece->raw_size) ==
+        (int)piece->raw_size)
+        return raw;
+    free(raw);
+    err_set(err, "LZ4 cannot unpack its %s", what);
+    return NULL;
+}
+
+static bool decode_sites(const struct head *h, u32 *out, struct err *err)
+{
+    u32 width = h->site_count > 256 ? 2 : 1;
+    const struct piece *piece = &h->pieces[PIECE_SITE];
+    u8 *raw = unpack(piece, "sites", err);
+    if (err->text[0])
+        return false;
+    bool ok = !raw || piece->raw_size == h->count * width;
+    for (u32 i = 0; ok && i < h->count; i++) {
+        u32 place = !raw ? 0 : width == 1 ? raw[i] : (u32)raw[2 * i] | (u32)raw[2 * i + 1] << 8;
+        ok = place < h->site_count;
+        out[i] = ok ? place : 0;
+    }
+    free(raw);
+    return ok || err_set(err, "its column of sites is wrong");
+}
+
+/* value = value + add + difference * unit, for each event. */
+static bool decode_sums(const struct head *h, enum block_piece which, u64 value, u64 add, u64 unit, u64 *out,
+                        struct err *err)
+{
+    static const char *const names[] = {"sites", "times", "seqs", "indexes"};
+    const struct piece *piece = &h->pieces[which];
+    u8 *raw = unpack(piece, names[which], err);
+    if (err->text[0])
+        return false;
+    struct column c = {raw, raw ? raw + piece->raw_size : NULL};
+    bool ok = true;
+    for (u32 i = 0; ok && i < h->count; i++) {
+        u64 number = 0;
+        ok = column_next(&c, &number);
+        value += add + unzigzag(number) * unit;
+        out[i] = value;
+    }
+    ok = ok && column_is_used_up(&c);
+    free(raw);
+    return ok || err_set(err, "its column of %s is wrong", names[which]);
+}
+
+static bool decode_indexes(const struct head *h, u32 *out, struct err *err)
+{
+    u64 *wide = malloc(h->count * sizeof *wide);
+    CHECK(wide, "out of memory");
+    bool ok = decode_sums(h, PIECE_INDEX, (u64)h->first_index - 1, 1, 1, wide, err);
+    for (u32 i = 0; ok && i < h->count; i++)
+        out[i] = (u32)wide[i];
+    free(wide);
+    return ok;
+}
+
+bool block_count_sites(const struct block_bytes *bytes, u64 *counts, struct err *err)
+{
+    struct head h;
+    struct block_bytes head_only = *bytes;
+    head_only.data = NULL;
+    bool ok = read_head(&h, &head_only, err);
+    for (u32 i = 0; ok && i < h.site_count; i++)
+        counts[h.sites[i]] += h.events[i];
+    head_free(&h);
+    return ok;
+}
+
+bool block_decode_columns(const struct block_bytes *bytes, u32 wanted, struct journal_columns *out, struct err *err)
+{
+    struct head h;
+    bool ok = read_head(&h, bytes, err);
+    if (ok && wanted & COLUMN_SITE) {
+        ok = decode_sites(&h, out->site, err);
+        for (u32 i = 0; ok && i < h.count; i++)
+            out->site[i] = h.sites[out->site[i]];
+    }
+    ok = ok && (!(wanted & COLUMN_TIME) || decode_sums(&h, PIECE_TIME, h.first_time, 0, h.unit, out->time, err)) &&
+         (!(wanted & COLUMN_SEQ) || decode_sums(&h, PIECE_SEQ, h.first_seq - 1, 1, 1, out->seq, err)) &&
+         (!(wanted & COLUMN_INDEX) || decode_indexes(&h, out->index, err));
+    out->count = ok ? h.count : 0;
+    head_free(&h);
+    return ok;
+}
+
+/* ---- Whole events. ---- */
+
+struct kind_fields {
+    struct column columns[BLOCK_FIELDS_MAX];
+    u64 last[BLOCK_FIELDS_MAX];
+    u32 count;
+};
+
+struct decoder {
+    const struct block_bytes *bytes;
+    struct head head;
+    u8 *fields;
+    struct kind_fields *kinds[EVENT_KINDS];
+    u64 *last; /* of each site, BLOCK_FIELDS_MAX apart */
+    bool *seen;
+    struct buffer text;
+    u64 text_place;
+    u64 text_base;
+};
 
 static void decoder_close(struct decoder *d)
 {
-    free(d->raw);
-    free(d->sites);
+    head_free(&d->head);
+    free(d->fields);
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
+        free(d->kinds[kind]);
+    free(d->last);
+    free(d->seen);
+    buffer_free(&d->text);
 }
 
-static bool next_site(struct decoder *d, struct site **site)
+static bool open_fields(struct decoder *d, struct err *err)
 {
-    u64 place;
-    if (!column_number(&d->heads[HEAD_SITE], &place) || place >= d->site_count)
+    for (u32 i = 0; i < d->head.site_count; i++) {
+        const struct journal_site *site = &d->bytes->sites[d->head.sites[i]];
+        if (site->kind >= EVENT_KINDS || site->fields > BLOCK_FIELDS_MAX)
+            return err_set(err, "site %u is wrong", d->head.sites[i]);
+        if (!d->kinds[site->kind]) {
+            d->kinds[site->kind] = calloc(1, sizeof *d->kinds[0]);
+            CHECK(d->kinds[site->kind], "out of memory");
+        }
+        if (site->fields > d->kinds[site->kind]->count)
+            d->kinds[site->kind]->count = site->fields;
+    }
+    const struct piece *piece = &d->head.pieces[PIECE_FIELDS];
+    d->fields = unpack(piece, "fields", err);
+    if (err->text[0])
         return false;
-    *site = &d->sites[place];
+    struct column all = {d->fields, d->fields ? d->fields + piece->raw_size : NULL};
+    for (u32 kind = 0; kind < EVENT_KINDS && all.p; kind++)
+        for (u32 i = 0; d->kinds[kind] && i < d->kinds[kind]->count; i++) {
+            u64 size;
+            if (!column_next(&all, &size) || size > (u64)(all.end - all.p))
+                return err_set(err, "its fields' columns are wrong");
+            d->kinds[kind]->columns[i] = (struct column){size ? all.p : NULL, all.p + size};
+            all.p += size;
+        }
+    return column_is_used_up(&all) || err_set(err, "its fields' columns are too long");
+}
+
+static bool fields_are_used_up(const struct decoder *d)
+{
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
+        for (u32 i = 0; d->kinds[kind] && i < d->kinds[kind]->count; i++)
+            if (!column_is_used_up(&d->kinds[kind]->columns[i]))
+                return false;
     return true;
 }
 
-static bool next_fields(struct decoder *d, struct site *site, struct event *event)
+static bool next_fields(struct decoder *d, u32 place, const struct journal_site *site, u64 *out)
 {
-    u64 *kind_last = d->kind_last[site->kind];
-    if (!site->seen) {
-        memcpy(site->last, kind_last, sizeof site->last);
-        site->seen = true;
+    struct kind_fields *kind = d->kinds[site->kind];
+    u64 *last = d->last + (size_t)place * BLOCK_FIELDS_MAX;
+    if (!d->seen[place]) {
+        memcpy(last, kind->last, sizeof kind->last);
+        d->seen[place] = true;
     }
-    for (u32 f = 0; f < site->count; f++) {
-        u64 delta;
-        if (!column_number(&d->fields[site->kind][f], &delta))
+    for (u32 f = 0; f < site->fields; f++) {
+        u64 difference;
+        if (!column_next(&kind->columns[f], &difference))
             return false;
-        event->v[f] = site->last[f] = kind_last[f] = site->last[f] + unzigzag(delta);
+        out[f] = last[f] = kind->last[f] = last[f] + unzigzag(difference);
     }
-    memset(event->v + site->count, 0, (EVENT_FIELDS_MAX - site->count) * sizeof event->v[0]);
     return true;
 }
 
-static bool next_event(struct decoder *d, const struct event *before, u32 thread, struct event *event)
+bool block_text_at(const struct buffer *text, u64 place, const char **data, size_t *size)
 {
-    u64 seq, time, index;
-    struct site *site;
-    if (!next_site(d, &site) || !column_number(&d->heads[HEAD_SEQ], &seq) ||
-        !column_number(&d->heads[HEAD_TIME], &time) || !column_number(&d->heads[HEAD_INDEX], &index))
+    u64 length;
+    if (place >= text->size)
         return false;
-    event->seq = before->seq + 1 + unzigzag(seq);
-    event->time = before->time + unzigzag(time);
-    event->index = before->index + 1 + (u32)unzigzag(index);
-    event->thread = thread;
+    const u8 *end = text->data + text->size, *p = varint_get(text->data + place, end, &length);
+    if (!p || length > (u64)(end - p))
+        return false;
+    *data = (const char *)p;
+    *size = length;
+    return true;
+}
+
+/* Where the event's texts stand, and the place behind them. */
+static bool next_texts(struct decoder *d, const struct template *t, u64 *places)
+{
+    u32 found = 0;
+    for (u32 i = 0; i < t->hole_count; i++) {
+        const char *text;
+        size_t size;
+        if (t->holes[i].form != FORM_TEXT)
+            continue;
+        if (!block_text_at(&d->text, d->text_place, &text, &size))
+            return false;
+        places[found++] = d->text_base + d->text_place;
+        d->text_place = (u64)((const u8 *)text - d->text.data) + size;
+    }
+    return true;
+}
+
+static bool next_event(struct decoder *d, u32 place, struct event *event, u64 *fields)
+{
+    const struct journal_site *site = &d->bytes->sites[d->head.sites[place]];
+    u64 own[BLOCK_FIELDS_MAX], places[BLOCK_FIELDS_MAX];
+    event->thread = d->bytes->thread;
     event->op = site->op;
     event->lr = site->lr;
     event->kind = site->kind;
     event->count = site->count;
-    event->missing = 0; /* this format tells all values */
+    event->missing = site->missing;
     memset(event->zero, 0, sizeof event->zero);
-    return next_fields(d, site, event);
+    memset(event->v, 0, sizeof event->v);
+    if (!next_fields(d, place, site, own))
+        return false;
+    if (fields)
+        memcpy(fields, own, site->fields * sizeof *own);
+    const struct template *t = site->body;
+    if (!t) {
+        memcpy(event->v, own, (site->fields < EVENT_FIELDS_MAX ? site->fields : EVENT_FIELDS_MAX) * sizeof *own);
+        return true;
+    }
+    if (!next_texts(d, t, places))
+        return false;
+    template_fill(t, own, places, event);
+    return true;
 }
 
-bool block_decode(const u8 *packed, size_t size, u32 raw_size, u32 thread, u32 count, struct event *events,
-                  struct err *err)
+static bool decoder_open(struct decoder *d, struct err *err)
 {
-    struct decoder d = {0};
-    struct event before = {.seq = (u64)-1, .index = (u32)-1};
-    bool ok = decoder_open(&d, packed, size, raw_size, count, err);
-    for (u32 i = 0; ok && i < count; i++)
-        ok = next_event(&d, i ? &events[i - 1] : &before, thread, &events[i]) || err_set(err, "event %u is wrong", i);
-    if (ok && !columns_are_used_up(&d))
-        ok = err_set(err, "a column is too long");
-    decoder_close(&d);
+    if (!read_head(&d->head, d->bytes, err) || !open_fields(d, err))
+        return false;
+    d->last = calloc((size_t)d->head.site_count * BLOCK_FIELDS_MAX + 1, sizeof *d->last);
+    d->seen = calloc(d->head.site_count + 1, sizeof *d->seen);
+    CHECK(d->last && d->seen, "out of memory");
+    d->text.data = unpack(&d->head.pieces[PIECE_TEXT], "texts", err);
+    d->text.size = d->text.data ? d->head.pieces[PIECE_TEXT].raw_size : 0;
+    return !err->text[0];
+}
+
+static bool decode_heads(struct decoder *d, struct event *events, u32 *places, struct err *err)
+{
+    u32 count = d->head.count;
+    u64 *numbers = malloc(3 * (size_t)count * sizeof *numbers), *seqs = numbers + count, *times = seqs + count;
+    CHECK(numbers, "out of memory");
+    bool ok = decode_sites(&d->head, places, err) &&
+              decode_sums(&d->head, PIECE_SEQ, d->head.first_seq - 1, 1, 1, seqs, err) &&
+              decode_sums(&d->head, PIECE_TIME, d->head.first_time, 0, d->head.unit, times, err) &&
+              decode_sums(&d->head, PIECE_INDEX, (u64)d->head.first_index - 1, 1, 1, numbers, err);
+    for (u32 i = 0; ok && i < count; i++) {
+        events[i].seq = seqs[i];
+        events[i].time = times[i];
+        events[i].index = (u32)numbers[i];
+    }
+    free(numbers);
     return ok;
 }
 
-bool block_count_kinds(const u8 *packed, size_t size, u32 raw_size, u32 count, u64 kinds[EVENT_KINDS], struct err *err)
+bool block_decode_events(const struct block_bytes *bytes, struct event *events, u64 *fields, u64 text_base,
+                         struct buffer *text, struct err *err)
 {
-    struct decoder d = {0};
-    struct site *site = NULL;
-    u64 found[EVENT_KINDS] = {0};
-    bool ok = decoder_open(&d, packed, size, raw_size, count, err);
-    for (u32 i = 0; ok && i < count; i++) {
-        ok = next_site(&d, &site) || err_set(err, "event %u is wrong", i);
-        if (ok)
-            found[site->kind]++;
+    struct decoder d = {.bytes = bytes, .text_base = text_base};
+    u32 *places = malloc((bytes->count + 1) * sizeof *places);
+    CHECK(places, "out of memory");
+    bool ok = decoder_open(&d, err) && decode_heads(&d, events, places, err);
+    for (u32 i = 0; ok && i < bytes->count; i++)
+        ok = next_event(&d, places[i], &events[i], fields ? fields + (size_t)i * BLOCK_FIELDS_MAX : NULL) ||
+             err_set(err, "event %u is wrong", i);
+    if (ok && (!fields_are_used_up(&d) || d.text_place != d.text.size))
+        ok = err_set(err, "a column is too long");
+    if (ok && text) {
+        *text = d.text;
+        d.text = (struct buffer){0};
     }
-    for (u32 kind = 0; ok && kind < EVENT_KINDS; kind++)
-        kinds[kind] += found[kind];
     decoder_close(&d);
+    free(places);
+    return ok;
+}
+
+bool block_decode_text(const struct block_bytes *bytes, struct buffer *text, struct err *err)
+{
+    struct head h;
+    bool ok = read_head(&h, bytes, err);
+    if (ok) {
+        text->data = unpack(&h.pieces[PIECE_TEXT], "texts", err);
+        text->size = text->capacity = text->data ? h.pieces[PIECE_TEXT].raw_size : 0;
+        ok = !err->text[0];
+    }
+    head_free(&h);
     return ok;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Packing a block (the layout stands in replay/block.h). */
+ * Packing a block (the layout stands in replay/block.h). Events go into their columns as they come; block_encode puts
+ * the columns together. */
 #include "replay/block.h"
 #include "replay/varint.h"
 
@@ -7,210 +8,328 @@
 #include <stdlib.h>
 
 struct column {
-    u8 *end; /* of what is written, in bytes.data */
+    u8 *begin, *end, *limit;
     u64 any; /* all numbers or-ed: 0 means the column is left out */
-    struct buffer bytes;
 };
 
-struct site {
-    u32 op;
-    u32 lr;
-    u8 kind;
-    u8 count;
-    u64 last[EVENT_FIELDS_MAX];
+struct kind_columns {
+    struct column columns[BLOCK_FIELDS_MAX];
+    u64 last[BLOCK_FIELDS_MAX];
+    u32 count; /* fields that the block's sites of this kind have at most */
 };
 
-enum { HEAD_SITE, HEAD_SEQ, HEAD_TIME, HEAD_INDEX, HEADS };
+/* A site in this block. */
+struct local {
+    u32 site;
+    u32 events;
+    u32 last; /* place of its last fields in `last` */
+};
 
 struct block_encoder {
-    struct column heads[HEADS];
-    struct column fields[EVENT_KINDS][EVENT_FIELDS_MAX];
-    u8 field_count[EVENT_KINDS];
-    u32 event_count;
-    u64 kind_last[EVENT_KINDS][EVENT_FIELDS_MAX];
-    struct site *sites;
-    u32 site_count;
+    u32 count;
+    u64 first_time, first_seq;
+    u32 first_index;
+    u64 seq, time; /* of the last event */
+    u32 index;
+    u16 *sites; /* per event: place in locals */
+    u64 *times; /* per event: difference from the one before */
+    struct column seqs, indexes;
+    struct kind_columns *kinds[EVENT_KINDS];
+    struct local *locals;
+    u32 local_count, local_capacity;
+    u32 *local_of; /* by site: place in locals, if stamps say so */
+    u32 *stamps;
     u32 site_capacity;
-    u32 *slots; /* open addressing: place of a site + 1 */
-    u32 slot_capacity;
-    u32 slot_mask;
-    struct buffer raw;
-    struct buffer packed;
+    u32 stamp; /* of the block at hand */
+    u64 *last;
+    u32 last_count, last_capacity;
+    struct buffer text;
+    struct buffer raw, sizes, head, data;
 };
+
+static void *allocate(void *old, size_t count, size_t size)
+{
+    void *data = realloc(old, count * size);
+    CHECK(data, "out of memory");
+    return data;
+}
 
 struct block_encoder *block_encoder_create(void)
 {
-    struct block_encoder *encoder = calloc(1, sizeof *encoder);
-    CHECK(encoder, "out of memory");
-    return encoder;
+    struct block_encoder *e = calloc(1, sizeof *e);
+    CHECK(e, "out of memory");
+    e->stamp = 1;
+    return e;
 }
 
-void block_encoder_destroy(struct block_encoder *encoder)
+void block_encoder_destroy(struct block_encoder *e)
 {
-    if (!encoder)
+    if (!e)
         return;
-    for (u32 i = 0; i < HEADS; i++)
-        buffer_free(&encoder->heads[i].bytes);
-    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
-        for (u32 i = 0; i < EVENT_FIELDS_MAX; i++)
-            buffer_free(&encoder->fields[kind][i].bytes);
-    buffer_free(&encoder->raw);
-    buffer_free(&encoder->packed);
-    free(encoder->sites);
-    free(encoder->slots);
-    free(encoder);
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++) {
+        for (u32 i = 0; e->kinds[kind] && i < BLOCK_FIELDS_MAX; i++)
+            free(e->kinds[kind]->columns[i].begin);
+        free(e->kinds[kind]);
+    }
+    free(e->seqs.begin);
+    free(e->indexes.begin);
+    free(e->sites);
+    free(e->times);
+    free(e->locals);
+    free(e->local_of);
+    free(e->stamps);
+    free(e->last);
+    buffer_free(&e->text);
+    buffer_free(&e->raw);
+    buffer_free(&e->sizes);
+    buffer_free(&e->head);
+    buffer_free(&e->data);
+    free(e);
 }
 
-/* Makes room for a number of each event, so that column_put need not look. */
-static void column_reset(struct column *column, u32 count)
+u32 block_encoder_count(const struct block_encoder *e)
 {
-    buffer_reserve(&column->bytes, (size_t)count * VARINT_MAX);
-    column->end = column->bytes.data;
-    column->any = 0;
+    return e->count;
+}
+size_t block_encoder_text_size(const struct block_encoder *e)
+{
+    return e->text.size;
 }
 
-static inline void column_put(struct column *column, u64 value)
+static void column_grow(struct column *c)
 {
-    column->any |= value;
+    size_t size = (size_t)(c->end - c->begin), capacity = size * 2 + 256;
+    c->begin = allocate(c->begin, capacity, 1);
+    c->end = c->begin + size;
+    c->limit = c->begin + capacity - VARINT_MAX;
+}
+
+static inline void column_put(struct column *c, u64 value)
+{
+    if (unlikely(c->end >= c->limit))
+        column_grow(c);
+    c->any |= value;
     if (likely(value < 0x80))
-        *column->end++ = (u8)value;
+        *c->end++ = (u8)value;
     else
-        column->end = varint_put(column->end, value);
+        c->end = varint_put(c->end, value);
 }
 
-static void encoder_reset(struct block_encoder *encoder, u32 count)
+static void grow_sites(struct block_encoder *e, u32 site)
 {
-    for (u32 i = 0; i < HEADS; i++)
-        column_reset(&encoder->heads[i], count);
-    memset(encoder->field_count, 0, sizeof encoder->field_count);
-    encoder->event_count = count;
-    memset(encoder->kind_last, 0, sizeof encoder->kind_last);
-    encoder->site_count = 0;
-    u32 slots = 64;
-    while (slots < 2 * count)
-        slots *= 2;
-    if (slots > encoder->slot_capacity) {
-        free(encoder->slots);
-        encoder->slots = malloc(slots * sizeof *encoder->slots);
-        CHECK(encoder->slots, "out of memory");
-        encoder->slot_capacity = slots;
+    u32 capacity = e->site_capacity ? e->site_capacity : 256;
+    while (capacity <= site)
+        capacity *= 2;
+    e->local_of = allocate(e->local_of, capacity, sizeof *e->local_of);
+    e->stamps = allocate(e->stamps, capacity, sizeof *e->stamps);
+    memset(e->stamps + e->site_capacity, 0, (capacity - e->site_capacity) * sizeof *e->stamps);
+    e->site_capacity = capacity;
+}
+
+static struct kind_columns *kind_columns(struct block_encoder *e, u32 kind)
+{
+    if (!e->kinds[kind]) {
+        e->kinds[kind] = calloc(1, sizeof *e->kinds[kind]);
+        CHECK(e->kinds[kind], "out of memory");
     }
-    memset(encoder->slots, 0, slots * sizeof *encoder->slots);
-    encoder->slot_mask = slots - 1;
+    return e->kinds[kind];
 }
 
-static u32 site_add(struct block_encoder *encoder, const struct event *event)
+/* The site's first event in this block: its fields go on from the kind's last ones. */
+static u32 local_add(struct block_encoder *e, u32 site, const struct journal_site *what)
 {
-    if (encoder->site_count == encoder->site_capacity) {
-        encoder->site_capacity = encoder->site_capacity ? encoder->site_capacity * 2 : 256;
-        encoder->sites = realloc(encoder->sites, encoder->site_capacity * sizeof *encoder->sites);
-        CHECK(encoder->sites, "out of memory");
+    if (e->local_count == e->local_capacity) {
+        e->local_capacity = e->local_capacity ? e->local_capacity * 2 : 64;
+        e->locals = allocate(e->locals, e->local_capacity, sizeof *e->locals);
     }
-    struct site *site = &encoder->sites[encoder->site_count];
-    *site = (struct site){.op = event->op, .lr = event->lr, .kind = event->kind, .count = event->count};
-    memcpy(site->last, encoder->kind_last[event->kind], sizeof site->last);
-    u8 *field_count = &encoder->field_count[event->kind];
-    for (; *field_count < event->count; ++*field_count)
-        column_reset(&encoder->fields[event->kind][*field_count], encoder->event_count);
-    return encoder->site_count++;
+    if (e->last_count + what->fields > e->last_capacity) {
+        e->last_capacity = e->last_capacity * 2 + BLOCK_FIELDS_MAX;
+        e->last = allocate(e->last, e->last_capacity, sizeof *e->last);
+    }
+    struct kind_columns *kind = kind_columns(e, what->kind);
+    if (what->fields > kind->count)
+        kind->count = what->fields;
+    e->locals[e->local_count] = (struct local){.site = site, .last = e->last_count};
+    memcpy(e->last + e->last_count, kind->last, what->fields * sizeof *e->last);
+    e->last_count += what->fields;
+    e->stamps[site] = e->stamp;
+    e->local_of[site] = e->local_count;
+    return e->local_count++;
 }
 
-static u32 site_find(struct block_encoder *encoder, const struct event *event)
+static void begin_block(struct block_encoder *e, u64 seq, u64 time, u32 index)
 {
-    u64 key = ((u64)event->lr << 32 | event->op) ^ (u64)event->kind << 24 ^ (u64)event->count << 28;
-    u32 slot = (u32)(key * 0x9E3779B97F4A7C15u >> 32) & encoder->slot_mask;
-    for (;; slot = (slot + 1) & encoder->slot_mask) {
-        u32 place = encoder->slots[slot];
-        if (!place) {
-            u32 added = site_add(encoder, event);
-            encoder->slots[slot] = added + 1;
-            return added;
+    if (!e->sites) {
+        e->sites = allocate(NULL, BLOCK_EVENTS_MAX, sizeof *e->sites);
+        e->times = allocate(NULL, BLOCK_EVENTS_MAX, sizeof *e->times);
+    }
+    e->first_time = e->time = time;
+    e->first_seq = seq;
+    e->first_index = index;
+    e->seq = seq - 1;
+    e->index = index - 1;
+}
+
+void block_append(struct block_encoder *e, u32 site, const struct journal_site *what, u64 seq, u64 time, u32 index,
+                  const u64 *fields)
+{
+    if (unlikely(!e->count))
+        begin_block(e, seq, time, index);
+    CHECK(e->count < BLOCK_EVENTS_MAX, "a block of more than %u events", e->count);
+    if (unlikely(site >= e->site_capacity))
+        grow_sites(e, site);
+    u32 place = e->stamps[site] == e->stamp ? e->local_of[site] : local_add(e, site, what);
+    struct local *local = &e->locals[place];
+    local->events++;
+    e->sites[e->count] = (u16)place;
+    e->times[e->count++] = time - e->time;
+    column_put(&e->seqs, zigzag(seq - (e->seq + 1)));
+    column_put(&e->indexes, zigzag((u64)(s64)(s32)(index - (e->index + 1))));
+    e->seq = seq;
+    e->time = time;
+    e->index = index;
+    struct kind_columns *kind = e->kinds[what->kind];
+    u64 *last = e->last + local->last;
+    for (u32 f = 0, n = what->fields; f < n; f++) {
+        u64 value = fields[f];
+        column_put(&kind->columns[f], zigzag(value - last[f]));
+        last[f] = kind->last[f] = value;
+    }
+}
+
+void block_append_text(struct block_encoder *e, const void *text, size_t size)
+{
+    buffer_reserve(&e->text, VARINT_MAX);
+    e->text.size = (size_t)(varint_put(e->text.data + e->text.size, size) - e->text.data);
+    buffer_add(&e->text, text, size);
+}
+
+static void put(struct buffer *b, u64 value)
+{
+    buffer_reserve(b, VARINT_MAX);
+    b->size = (size_t)(varint_put(b->data + b->size, value) - b->data);
+}
+
+/* One piece behind the others, its sizes for the head. */
+static void put_piece(struct block_encoder *e, const void *raw, size_t size)
+{
+    CHECK(size <= BLOCK_RAW_MAX, "a piece of %zu bytes", size);
+    int packed = 0;
+    if (size) {
+        int bound = LZ4_compressBound((int)size);
+        buffer_reserve(&e->data, (size_t)bound);
+        char *out = (char *)e->data.data + e->data.size;
+        packed = LZ4_compress_default(raw, out, (int)size, bound);
+        CHECK(packed > 0, "LZ4 refused %zu bytes", size);
+        if ((size_t)packed >= size) {
+            memcpy(out, raw, size);
+            packed = (int)size;
         }
-        const struct site *site = &encoder->sites[place - 1];
-        if (site->lr == event->lr && site->op == event->op && site->kind == event->kind && site->count == event->count)
-            return place - 1;
+        e->data.size += (size_t)packed;
     }
+    put(&e->sizes, size);
+    put(&e->sizes, (u64)packed);
 }
 
-static void events_put(struct block_encoder *encoder, const struct event *const *events, u32 count)
+static void put_sites(struct block_encoder *e)
 {
-    u64 seq = (u64)-1, time = 0;
-    u32 index = (u32)-1;
-    for (u32 i = 0; i < count; i++) {
-        const struct event *event = events[i];
-        u32 place = site_find(encoder, event);
-        struct site *site = &encoder->sites[place];
-        column_put(&encoder->heads[HEAD_SITE], place);
-        column_put(&encoder->heads[HEAD_SEQ], zigzag(event->seq - (seq + 1)));
-        column_put(&encoder->heads[HEAD_TIME], zigzag(event->time - time));
-        column_put(&encoder->heads[HEAD_INDEX], zigzag((u64)(s64)(s32)(event->index - (index + 1))));
-        seq = event->seq;
-        time = event->time;
-        index = event->index;
-        u64 *last = site->last, *kind_last = encoder->kind_last[event->kind];
-        struct column *column = encoder->fields[event->kind];
-        for (u32 f = 0, n = event->count; f < n; f++) {
-            u64 value = event->v[f];
-            kind_last[f] = value;
-            if (value == last[f]) {
-                *column[f].end++ = 0;
-                continue;
-            }
-            column_put(&column[f], zigzag(value - last[f]));
-            last[f] = value;
+    bool narrow = e->local_count <= 256;
+    u32 any = 0;
+    e->raw.size = 0;
+    buffer_reserve(&e->raw, e->count * 2);
+    u8 *out = e->raw.data;
+    for (u32 i = 0; i < e->count; i++) {
+        u32 place = e->sites[i];
+        any |= place;
+        *out++ = (u8)place;
+        if (!narrow)
+            *out++ = (u8)(place >> 8);
+    }
+    put_piece(e, e->raw.data, any ? (size_t)(out - e->raw.data) : 0);
+}
+
+/* The unit is the quantum if all differences are whole ones of it. */
+static u64 put_times(struct block_encoder *e, u64 quantum)
+{
+    u64 unit = quantum ? quantum : 1, any = 0;
+    for (u32 i = 0; i < e->count && unit > 1; i++)
+        if ((s64)e->times[i] % (s64)unit)
+            unit = 1;
+    e->raw.size = 0;
+    buffer_reserve(&e->raw, (size_t)e->count * VARINT_MAX);
+    u8 *out = e->raw.data;
+    for (u32 i = 0; i < e->count; i++) {
+        u64 number = zigzag(unit > 1 ? (u64)((s64)e->times[i] / (s64)unit) : e->times[i]);
+        any |= number;
+        out = varint_put(out, number);
+    }
+    put_piece(e, e->raw.data, any ? (size_t)(out - e->raw.data) : 0);
+    return unit;
+}
+
+static void put_column(struct block_encoder *e, struct column *c)
+{
+    put_piece(e, c->begin, c->any ? (size_t)(c->end - c->begin) : 0);
+    c->end = c->begin;
+    c->any = 0;
+}
+
+static void put_fields(struct block_encoder *e)
+{
+    u64 any = 0;
+    e->raw.size = 0;
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++) {
+        struct kind_columns *k = e->kinds[kind];
+        for (u32 i = 0; k && i < k->count; i++) {
+            struct column *c = &k->columns[i];
+            size_t size = c->any ? (size_t)(c->end - c->begin) : 0;
+            put(&e->raw, size);
+            buffer_add(&e->raw, c->begin, size);
+            any |= c->any;
+            c->end = c->begin;
+            c->any = 0;
+        }
+        if (k) {
+            memset(k->last, 0, sizeof k->last);
+            k->count = 0;
         }
     }
+    put_piece(e, e->raw.data, any ? e->raw.size : 0);
 }
 
-static void raw_put(struct block_encoder *encoder, u64 value)
+static void put_head(struct block_encoder *e, u64 unit)
 {
-    buffer_reserve(&encoder->raw, VARINT_MAX);
-    encoder->raw.size = (size_t)(varint_put(encoder->raw.data + encoder->raw.size, value) - encoder->raw.data);
-}
-
-static void raw_put_column(struct block_encoder *encoder, const struct column *column)
-{
-    size_t size = column->any ? (size_t)(column->end - column->bytes.data) : 0;
-    raw_put(encoder, size);
-    buffer_add(&encoder->raw, column->bytes.data, size);
-}
-
-static void raw_put_all(struct block_encoder *encoder, u32 count)
-{
-    encoder->raw.size = 0;
-    raw_put(encoder, count);
-    raw_put(encoder, encoder->site_count);
-    u32 op = 0, lr = 0;
-    for (u32 i = 0; i < encoder->site_count; i++) {
-        const struct site *site = &encoder->sites[i];
-        buffer_add(&encoder->raw, (u8[]){site->kind, site->count}, 2);
-        raw_put(encoder, zigzag((u64)(s64)(s32)(site->op - op)));
-        raw_put(encoder, zigzag((u64)(s64)(s32)(site->lr - lr)));
-        op = site->op;
-        lr = site->lr;
+    struct buffer *head = &e->head;
+    u32 site = 0;
+    head->size = 0;
+    put(head, e->count);
+    put(head, e->first_time);
+    put(head, e->first_seq);
+    put(head, e->first_index);
+    put(head, unit);
+    put(head, e->local_count);
+    for (u32 i = 0; i < e->local_count; i++) {
+        put(head, zigzag((u64)(s64)(s32)(e->locals[i].site - site)));
+        put(head, e->locals[i].events);
+        site = e->locals[i].site;
     }
-    for (u32 i = 0; i < HEADS; i++)
-        raw_put_column(encoder, &encoder->heads[i]);
-    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
-        for (u32 i = 0; i < encoder->field_count[kind]; i++)
-            raw_put_column(encoder, &encoder->fields[kind][i]);
+    buffer_add(head, e->sizes.data, e->sizes.size);
 }
 
-u32 block_encode(struct block_encoder *encoder, const struct event *const *events, u32 count,
-                 const struct buffer **packed)
+void block_encode(struct block_encoder *e, u64 quantum, const struct buffer **head, const struct buffer **data)
 {
-    CHECK(count && count <= BLOCK_EVENTS_MAX, "a block of %u events", count);
-    encoder_reset(encoder, count);
-    events_put(encoder, events, count);
-    raw_put_all(encoder, count);
-    CHECK(encoder->raw.size <= BLOCK_RAW_MAX, "a block of %zu bytes", encoder->raw.size);
-    int bound = LZ4_compressBound((int)encoder->raw.size);
-    encoder->packed.size = 0;
-    buffer_reserve(&encoder->packed, (size_t)bound);
-    int size = LZ4_compress_default((const char *)encoder->raw.data, (char *)encoder->packed.data,
-                                    (int)encoder->raw.size, bound);
-    CHECK(size > 0, "LZ4 refused %zu bytes", encoder->raw.size);
-    encoder->packed.size = (size_t)size;
-    *packed = &encoder->packed;
-    return (u32)encoder->raw.size;
+    CHECK(e->count, "a block of no events");
+    e->data.size = e->sizes.size = 0;
+    put_sites(e);
+    u64 unit = put_times(e, quantum);
+    put_column(e, &e->seqs);
+    put_column(e, &e->indexes);
+    put_fields(e);
+    put_piece(e, e->text.data, e->text.size);
+    put_head(e, unit);
+    e->text.size = 0;
+    e->count = e->local_count = e->last_count = 0;
+    e->stamp++;
+    *head = &e->head;
+    *data = &e->data;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The journal: what a run was, on disk. This is the manual of its format, number 1.
+ * The journal: what a run was, on disk. This is the manual of its format, number 2.
  *
- * One SQLite file (application_id "LSJ1", user_version = the format's number, pages of 64 KiB), so that any SQLite tool
+ * One SQLite file (application_id "LSJ1", user_version = the format's number, pages of 8 KiB), so that any SQLite tool
  * opens it. All hashes are XXH3-64, stored as SQLite's signed integers; "over words" means over the numbers as 64-bit
  * little-endian words; "seeded" that the first hash is the seed of the second.
  *
@@ -11,19 +11,30 @@
  *                                 without which the journal was cut short. hash: over value, seeded by that of key.
  *   strings(id, text, hash)       what events point to; ids from 1 in order of first use.
  *                                 hash: over text, seeded by id.
- *   inputs(seq, kind, key, tick, size, hash, row_hash, data)
- *                                 the gate's answers, seq from 0. hash: over the answer; data: the answer, NULL for a
- *                                 kind that is HASHED (schema/inputs.def); row_hash: over words seq ... hash.
- *   blocks(id, thread, first_index, last_index, first_seq, last_seq, first_time, last_time, count, raw_size,
- *          key_hash, hash)        the index: ids from 1 in order of writing. key_hash: running hash over the alignment
- *                                 keys (op, LR as 32-bit little-endian words) of all events of class KEY of this
- *                                 thread, up to this block's end, so that two journals compare without unpacking.
- *                                 hash: over the block's bytes, seeded by that over words id ... key_hash.
- *   block_data(id, data)          the block's bytes: LZ4 over columns of raw_size bytes (replay/block.h).
+ *   ops(op, name, hash)           what a foreign log calls and no export is (OP_FOREIGN). hash: over name, seeded by
+ * op. templates(id, body, hash)     lines of a foreign log without what varies (replay/template.h); ids from 1. hash:
+ * over body, seeded by id. sites(id, kind, op, lr, count, missing, declared, template, hash) every (kind, op, LR ...)
+ * that occurs, ids from 0 in order of first use: the alphabet that blocks are written in. hash: over words id ...
+ * template. inputs(seq, kind, key, tick, size, hash, row_hash, data) the gate's answers, seq from 0. hash: over the
+ * answer; data: the answer, NULL for a kind that is HASHED (schema/inputs.def); row_hash: over words seq ... hash.
+ *   blocks(id, thread, position, first_index, last_index, first_seq, last_seq, first_time, last_time, count, keys,
+ *          quiet_keys, key_hash, head_hash, data_hash, marks, hash)
+ *                                 the index: ids from 1 in order of writing. position: the thread's events before it.
+ *                                 keys: its events of class KEY; quiet_keys: those that are no noise
+ *                                 (schema/noise.def) and not declared. key_hash: the running hash over the thread's
+ *                                 keys up to the block's end. marks: the running hashes at every 4096th key that lies
+ *                                 in this block, and then those at every 4096th quiet key, 64-bit little-endian.
+ *                                 hash: over marks, seeded by that over words id ... data_hash.
+ *   block_heads(id, head)         the block's head (replay/block.h), head_hash over it.
+ *   block_data(id, data)          the block's columns, data_hash over them.
+ *
+ * A key is LR << 32 | op. The running hash over a thread's keys is 0 before the first; over each 4096 of them (as
+ * 64-bit little-endian words) it becomes their hash seeded by what it was; a block's key_hash does the same with those
+ * that are left over. So two journals compare by marks wherever their blocks were cut, without unpacking.
  *
  * A block holds events of one thread. All threads' pending events are cut at the same place of the run: when 65,536 are
- * pending, when 100 ms of virtual time have passed since the last cut, or when 8 MiB of answers are pending. These
- * depend on the run alone, so equal runs make equal blocks.
+ * pending, when 100 ms of virtual time have passed since the last cut, or when 8 MiB of answers are pending (an import
+ * cuts less often). These depend on the run alone, so equal runs make equal blocks.
  *
  * Cuts are committed whole, in order, with the inputs and strings that came before them: what is there after kill -9
  * or a full disk is a prefix of the run. At most 0.1 s of host time passes between a cut and its commit,
@@ -39,7 +50,7 @@
 #include "schema/event.h"
 #include "schema/input.h"
 
-enum { JOURNAL_FORMAT = 1 };
+enum { JOURNAL_FORMAT = 2 };
 
 /* ---- Writing. All calls from one thread; encoding, compression and SQLite work on the writer's thread. ---- */
 
@@ -97,22 +108,68 @@ const char *journal_event_text(struct journal_reader *r, const struct event *eve
 /* For tables that tools add of their own (symbols, anchors). */
 struct sqlite3 *journal_sqlite(struct journal_reader *r);
 
+/* ---- Sites: the alphabet of the run. ---- */
+
+struct template;
+struct journal_site {
+    u8 kind;
+    u8 count;      /* values in v[] */
+    u16 missing;   /* which of them the source does not tell */
+    bool declared; /* the source says that the event is not deterministic */
+    u32 op, lr;
+    u32 template;                /* id of its line's template; 0: none */
+    const struct template *body; /* that template; NULL: none */
+    u32 fields;                  /* numbers kept for each event: count, or what the template says */
+};
+u32 journal_site_count(const struct journal_reader *r);
+const struct journal_site *journal_site(const struct journal_reader *r, u32 id);
+/* LR << 32 | op: equal in two journals for the same place of the same title. */
+u64 journal_site_key(const struct journal_site *site);
+/* Takes part in alignment; quiet: and is neither noise nor declared. */
+bool journal_site_is_key(const struct journal_site *site, bool quiet);
+
+/* ---- Blocks. ---- */
+
+enum { JOURNAL_MARK = 4096 }; /* keys between two marks */
+
 /* A row of the block index. Times are the least and the greatest in the block. */
 struct journal_block {
     u64 id; /* from 1, in order of writing */
     u32 thread;
     u32 count;
+    u64 position; /* of its first event in the thread's stream */
     u32 first_index, last_index;
     u64 first_seq, last_seq;
     u64 first_time, last_time;
-    u64 key_hash; /* running XXH3 over the thread's alignment keys, up to this block's end */
+    u32 keys, quiet_keys;
+    u64 key_hash; /* running hash over the thread's keys, up to this block's end */
+    u64 head_hash, data_hash;
     u64 hash;
-    u32 raw_size;
+    u64 keys_before, quiet_before; /* of the thread, before this block (not in the row) */
+    const u64 *marks;              /* those at keys, then those at quiet keys */
+    u32 mark_count;
 };
 size_t journal_block_count(const struct journal_reader *r);
 const struct journal_block *journal_block_at(const struct journal_reader *r, size_t i);
+
+/* One block's events in columns, without the values. */
+enum journal_column { COLUMN_SITE = 1, COLUMN_TIME = 2, COLUMN_SEQ = 4, COLUMN_INDEX = 8 };
+struct journal_columns { /* starts as zeros; columns not asked for keep what they had */
+    u32 count, capacity;
+    u32 *site, *index;
+    u64 *time, *seq;
+};
+void journal_columns_free(struct journal_columns *columns);
+bool journal_block_columns(struct journal_reader *r, size_t i, u32 wanted, struct journal_columns *columns,
+                           struct err *err);
+/* Adds how often each site occurs in the block to counts[] (journal_site_count of them); reads its head alone. */
+bool journal_block_sites(struct journal_reader *r, size_t i, u64 *counts, struct err *err);
+/* All events of a block (room for block->count). */
+bool journal_block_events(struct journal_reader *r, size_t i, struct event *events, struct err *err);
 /* Adds the block's events to the counts; false: damage, err names the block. */
 bool journal_block_kinds(struct journal_reader *r, size_t i, u64 kinds[EVENT_KINDS], struct err *err);
+/* Bytes of heads and data read so far: what a question cost. */
+u64 journal_bytes_read(const struct journal_reader *r);
 
 struct journal_input_record {
     enum input_kind kind;

@@ -30,61 +30,6 @@ struct journal_cursor {
     bool held;     /* the event at hand was kept back to tell of a hole */
 };
 
-/* The block's packed bytes, whose hash is right; valid until the next call. */
-static bool block_bytes(struct journal_reader *r, const struct journal_block *block, const u8 **data, size_t *size,
-                        struct err *why)
-{
-    sqlite3_reset(r->data);
-    sqlite3_bind_int64(r->data, 1, (sqlite3_int64)block->id);
-    if (sqlite3_step(r->data) != SQLITE_ROW)
-        return err_set(why, "its bytes cannot be read");
-    *data = sqlite3_column_blob(r->data, 0);
-    *size = (size_t)sqlite3_column_bytes(r->data, 0);
-    return block_row_hash(block, *data, *size) == block->hash || err_set(why, "its hash is wrong");
-}
-
-static bool check_order(const struct journal_block *block, const struct event *events, struct err *why)
-{
-    const struct event *first = events, *last = &events[block->count - 1];
-    for (u32 i = 1; i < block->count; i++)
-        if (events[i].seq <= events[i - 1].seq)
-            return err_set(why, "its events are out of order");
-    if (first->seq != block->first_seq || last->seq != block->last_seq || first->index != block->first_index ||
-        last->index != block->last_index)
-        return err_set(why, "its index row tells of other events");
-    return true;
-}
-
-static bool damaged(struct journal_reader *r, const struct journal_block *block, const struct err *why, struct err *err)
-{
-    return err_set(err, "journal %s: block %llu (thread %u, index %u to %u) is damaged: %.200s", r->path,
-                   (unsigned long long)block->id, block->thread, block->first_index, block->last_index, why->text);
-}
-
-bool reader_block(struct journal_reader *r, const struct journal_block *block, struct event *events, struct err *err)
-{
-    struct err why;
-    const u8 *data;
-    size_t size;
-    bool ok = block_bytes(r, block, &data, &size, &why) &&
-              block_decode(data, size, block->raw_size, block->thread, block->count, events, &why) &&
-              check_order(block, events, &why);
-    sqlite3_reset(r->data);
-    return ok || damaged(r, block, &why, err);
-}
-
-bool journal_block_kinds(struct journal_reader *r, size_t i, u64 kinds[EVENT_KINDS], struct err *err)
-{
-    const struct journal_block *block = journal_block_at(r, i);
-    struct err why;
-    const u8 *data;
-    size_t size;
-    bool ok = block_bytes(r, block, &data, &size, &why) &&
-              block_count_kinds(data, size, block->raw_size, block->count, kinds, &why);
-    sqlite3_reset(r->data);
-    return ok || damaged(r, block, &why, err);
-}
-
 static bool wants_block(const struct journal_filter *f, const struct journal_block *b)
 {
     if (f->by_thread && (b->thread != f->thread || b->last_index < f->first_index))
@@ -124,7 +69,7 @@ struct journal_cursor *journal_cursor_open(struct journal_reader *r, const struc
             c->blocks[c->block_count++] = &r->blocks[i];
     qsort(c->blocks, c->block_count, sizeof *c->blocks, by_first_seq);
     c->counting = !filter->first_time && filter->last_time == UINT64_MAX && filter->last_seq == UINT64_MAX &&
-                  (!filter->by_thread || !filter->first_seq);
+                  (!filter->by_thread || (!filter->first_seq && !r->foreign));
     c->expected = filter->by_thread ? filter->first_index : filter->first_seq;
     return c;
 }
@@ -173,7 +118,7 @@ static bool open_next(struct journal_cursor *c, struct err *err)
     u32 count = block->count && block->count <= BLOCK_EVENTS_MAX ? block->count : 1;
     struct event *events = malloc(count * sizeof *events);
     CHECK(events, "out of memory");
-    if (!reader_block(c->r, block, events, err)) {
+    if (!reader_block(c->r, block, events, NULL, NULL, err)) {
         u64 behind = (c->filter.by_thread ? block->last_index : block->last_seq) + (u64)1;
         c->excused = behind > c->excused ? behind : c->excused;
         free(events);

@@ -62,8 +62,11 @@ static bool begin(struct journal_reader *r, struct err *err)
     if (format > JOURNAL_FORMAT)
         return err_set(err, "journal %s has format %lld; this program knows formats up to %d: use a newer one", r->path,
                        (long long)format, JOURNAL_FORMAT);
-    if (format < 1)
-        return err_set(err, "journal %s has format %lld, which never was", r->path, (long long)format);
+    if (format < JOURNAL_FORMAT)
+        return err_set(err,
+                       "journal %s has format %lld, from before the first release; this program reads format %d: "
+                       "record it again",
+                       r->path, (long long)format, JOURNAL_FORMAT);
     if (others)
         return err_set(err, "%s is not a journal: it has views or triggers", r->path);
     return true;

@@ -4,7 +4,6 @@
 #include "replay/journal_read.h"
 #include "replay/block.h"
 #include "replay/journal_format.h"
-#include "schema/export.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -101,7 +100,20 @@ static bool read_metas(struct journal_reader *r, struct err *err)
         reader_note(r, "table of meta rows: %s", sqlite3_errmsg(r->db));
     sqlite3_finalize(row);
     r->whole = journal_get(r, "journal.whole") != NULL;
+    r->foreign = journal_get(r, "import.format") != NULL;
     return true;
+}
+
+static void add_marks(struct journal_block *block, const u8 *bytes, size_t size)
+{
+    if (size < 8)
+        return;
+    u64 *marks = malloc(size / 8 * sizeof *marks);
+    CHECK(marks, "out of memory");
+    for (size_t i = 0; i < size / 8; i++)
+        marks[i] = load_le64(bytes + 8 * i);
+    block->marks = marks;
+    block->mark_count = (u32)(size / 8);
 }
 
 static void read_block_row(struct journal_reader *r, sqlite3_stmt *row)
@@ -109,17 +121,28 @@ static void read_block_row(struct journal_reader *r, sqlite3_stmt *row)
     struct journal_block block = {
         .id = column_number(row, 0),
         .thread = (u32)column_number(row, 1),
-        .first_index = (u32)column_number(row, 2),
-        .last_index = (u32)column_number(row, 3),
-        .first_seq = column_number(row, 4),
-        .last_seq = column_number(row, 5),
-        .first_time = column_number(row, 6),
-        .last_time = column_number(row, 7),
-        .count = (u32)column_number(row, 8),
-        .raw_size = (u32)column_number(row, 9),
-        .key_hash = column_number(row, 10),
-        .hash = column_number(row, 11),
+        .position = column_number(row, 2),
+        .first_index = (u32)column_number(row, 3),
+        .last_index = (u32)column_number(row, 4),
+        .first_seq = column_number(row, 5),
+        .last_seq = column_number(row, 6),
+        .first_time = column_number(row, 7),
+        .last_time = column_number(row, 8),
+        .count = (u32)column_number(row, 9),
+        .keys = (u32)column_number(row, 10),
+        .quiet_keys = (u32)column_number(row, 11),
+        .key_hash = column_number(row, 12),
+        .head_hash = column_number(row, 13),
+        .data_hash = column_number(row, 14),
+        .hash = column_number(row, 16),
     };
+    const u8 *marks = sqlite3_column_blob(row, 15);
+    size_t size = (size_t)sqlite3_column_bytes(row, 15);
+    if (block.hash != block_row_hash(&block, marks, size)) {
+        reader_note(r, "block %llu: its index row is damaged: the hash is wrong", (unsigned long long)block.id);
+        return;
+    }
+    add_marks(&block, marks, size);
     if (r->block_count % 1024 == 0) {
         r->blocks = realloc(r->blocks, (r->block_count + 1024) * sizeof *r->blocks);
         CHECK(r->blocks, "out of memory");
@@ -128,19 +151,47 @@ static void read_block_row(struct journal_reader *r, sqlite3_stmt *row)
     r->events += block.count <= BLOCK_EVENTS_MAX ? block.count : 0;
 }
 
+/* Keys before each block, and the table of the streams they belong to. */
+static void sum_keys(struct journal_reader *r)
+{
+    struct total {
+        u32 thread;
+        u64 keys, quiet;
+    } *totals = NULL;
+    size_t count = 0, at = 0;
+    for (size_t i = 0; i < r->block_count; i++) {
+        struct journal_block *block = &r->blocks[i];
+        for (at = 0; at < count && totals[at].thread != block->thread; at++)
+            ;
+        if (at == count) {
+            totals = realloc(totals, ++count * sizeof *totals);
+            CHECK(totals, "out of memory");
+            totals[at] = (struct total){.thread = block->thread};
+        }
+        block->keys_before = totals[at].keys;
+        block->quiet_before = totals[at].quiet;
+        totals[at].keys += block->keys;
+        totals[at].quiet += block->quiet_keys;
+    }
+    free(totals);
+}
+
 static bool read_index(struct journal_reader *r, struct err *err)
 {
     s64 inputs = 0;
     sqlite3_stmt *count = NULL;
+    reader_load_tables(r);
     reader_scan(
         r,
-        "SELECT id, thread, first_index, last_index, first_seq, last_seq, first_time, last_time, count, raw_size,"
-        " key_hash, hash FROM blocks WHERE id>?1 ORDER BY id",
+        "SELECT id, thread, position, first_index, last_index, first_seq, last_seq, first_time, last_time, count, keys,"
+        " quiet_keys, key_hash, head_hash, data_hash, marks, hash FROM blocks WHERE id>?1 ORDER BY id",
         "blocks", 0, read_block_row);
+    sum_keys(r);
     if (sqlite3_prepare_v2(r->db,
                            "SELECT seq, kind, key, tick, size, hash, row_hash, data FROM inputs WHERE seq>=?1"
                            " ORDER BY seq LIMIT 1",
                            -1, &r->input, NULL) ||
+        sqlite3_prepare_v2(r->db, "SELECT head FROM block_heads WHERE id=?1", -1, &r->head, NULL) ||
         sqlite3_prepare_v2(r->db, "SELECT data FROM block_data WHERE id=?1", -1, &r->data, NULL) ||
         sqlite3_prepare_v2(r->db, "SELECT max(seq)+1 FROM inputs", -1, &count, NULL))
         return err_set(err, "journal %s: its tables cannot be read: %s", r->path, sqlite3_errmsg(r->db));
@@ -188,7 +239,12 @@ void journal_close(struct journal_reader *r)
         return;
     if (r->companion.release)
         r->companion.release(r->companion.data);
+    sqlite3_finalize(r->head);
     sqlite3_finalize(r->data);
+    reader_free_tables(r);
+    buffer_free(&r->text);
+    for (size_t i = 0; i < r->block_count; i++)
+        free((void *)(uintptr_t)r->blocks[i].marks);
     sqlite3_finalize(r->input);
     reader_close_file(r);
     for (size_t i = 0; i < r->meta_count; i++) {
@@ -323,23 +379,6 @@ u32 journal_string_count(struct journal_reader *r)
 {
     reader_load_strings(r);
     return r->string_count;
-}
-
-const char *journal_op_name(struct journal_reader *r, u32 op, char *buffer, size_t capacity)
-{
-    char key[24];
-    if (!op_is_foreign(op))
-        return export_op_name(op, buffer, capacity);
-    snprintf(key, sizeof key, "op.%08x", op);
-    const char *name = journal_get(r, key);
-    return name ? name : "unknown";
-}
-
-const char *journal_event_text(struct journal_reader *r, const struct event *event, u32 field, size_t *size)
-{
-    (void)r, (void)event, (void)field;
-    *size = 0;
-    return "";
 }
 
 struct sqlite3 *journal_sqlite(struct journal_reader *r)

@@ -3,6 +3,7 @@
 #ifndef REPLAY_JOURNAL_READ_H
 #define REPLAY_JOURNAL_READ_H
 
+#include "replay/block.h"
 #include "replay/journal.h"
 
 #include <sqlite3.h>
@@ -17,6 +18,11 @@ struct journal_pair {
     char *value;
 };
 
+struct journal_op {
+    u32 op;
+    char *name;
+};
+
 struct journal_reader {
     char *path;
     char *copy; /* folder of a private copy, or NULL */
@@ -24,6 +30,7 @@ struct journal_reader {
     struct journal_pair *metas;
     size_t meta_count;
     bool whole;
+    bool foreign; /* a log of another engine: its indexes may have holes */
     struct journal_block *blocks;
     size_t block_count;
     u64 events;
@@ -31,7 +38,16 @@ struct journal_reader {
     struct journal_text *strings; /* by id - 1 */
     u32 string_count;
     bool strings_loaded;
-    sqlite3_stmt *data; /* a block's bytes by id */
+    struct journal_op *ops; /* in order of op */
+    u32 op_count;
+    struct template **templates; /* by id - 1; NULL: damaged */
+    u32 template_count;
+    struct journal_site *sites; /* by id */
+    u32 site_count, site_capacity;
+    sqlite3_stmt *head, *data; /* a block's by id */
+    struct buffer text;        /* of block text_block */
+    u64 text_block;
+    u64 bytes_read;
     sqlite3_stmt *input;
     u64 next_input;
     char **damages; /* sentences about what opening met */
@@ -53,7 +69,10 @@ bool reader_open_copy(struct journal_reader *r, struct err *err);
 bool reader_open_bytes(struct journal_reader *r, const void *data, size_t size, struct err *err);
 void reader_close_file(struct journal_reader *r);
 
-/* The block's events (events: room for block->count); false: damage, err names it. */
-bool reader_block(struct journal_reader *r, const struct journal_block *block, struct event *events, struct err *err);
+/* The block's events (events: room for block->count; fields, text: replay/block.h); false: damage, err names it. */
+bool reader_block(struct journal_reader *r, const struct journal_block *block, struct event *events, u64 *fields,
+                  struct buffer *text, struct err *err);
+void reader_load_tables(struct journal_reader *r);
+void reader_free_tables(struct journal_reader *r);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The writer's lower half: rows into SQLite. Used by the background thread alone (and by journal_create before there is
- * one). The first failure sticks: everything after it does nothing. */
+ * The writer's lower half: events into blocks, rows into SQLite. Used by one thread at a time: a recording's background
+ * thread (and by journal_create before there is one), or an import. The first failure sticks: everything after it does
+ * nothing. */
 #ifndef REPLAY_JOURNAL_STORE_H
 #define REPLAY_JOURNAL_STORE_H
 
@@ -11,11 +12,27 @@ struct journal_store;
 struct journal_store *store_create(const char *path, struct err *err);
 /* Closes without a word. */
 void store_destroy(struct journal_store *s);
+/* A guess at the unit that all times are whole ones of: makes blocks smaller. */
+void store_quantum(struct journal_store *s, u64 quantum);
 
 void store_meta(struct journal_store *s, const char *key, const char *value);
 void store_string(struct journal_store *s, u32 id, const char *text, size_t size);
+void store_op(struct journal_store *s, u32 op, const char *name);
 void store_input(struct journal_store *s, u64 seq, const struct journal_input_record *record);
-/* One cut: events of any threads in order of seq become a block per thread. */
+/* Ids count from 1. */
+u32 store_template(struct journal_store *s, const void *body, size_t size);
+/* Ids count from 0; no two are alike. */
+u32 store_site(struct journal_store *s, const struct journal_site *site);
+
+/* One event; `fields` has as many numbers as its site says. A thread's stream may hold BLOCK_EVENTS_MAX events and
+ * BLOCK_TEXT_MAX of text until store_cut: store_is_full tells when it is time. */
+void store_append(struct journal_store *s, u32 thread, u32 site, u64 seq, u64 time, u32 index, const u64 *fields);
+/* A text of the event that came last. */
+void store_append_text(struct journal_store *s, const void *text, size_t size);
+bool store_is_full(const struct journal_store *s);
+/* A block for each thread that has events. */
+void store_cut(struct journal_store *s);
+/* One cut: events of any threads in order of seq. */
 void store_events(struct journal_store *s, const struct event *events, u32 count);
 
 bool store_has_work(const struct journal_store *s); /* something is not committed */

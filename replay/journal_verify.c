@@ -3,6 +3,7 @@
 #include "replay/block.h"
 #include "replay/journal_format.h"
 #include "replay/journal_read.h"
+#include "replay/key_chain.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,8 +12,8 @@
 struct stream {
     u32 thread;
     u64 next_index;
-    bool broken; /* a block of it is damaged: its key hash and numbering are unknown from there */
-    struct key_hash *keys;
+    bool broken;                /* a block of it is damaged: its key hash and numbering are unknown from there */
+    struct key_chain chains[2]; /* of all keys, of quiet ones */
 };
 
 struct check {
@@ -26,6 +27,8 @@ struct check {
     u64 seen_count;
     u64 damaged_events;
     struct event *events;
+    struct journal_columns columns;
+    u8 *key_of; /* by site: 0: no key, 1: a key, 2: a quiet one */
 };
 
 __attribute__((format(printf, 2, 3))) static void tell(struct check *k, const char *format, ...)
@@ -47,7 +50,7 @@ static struct stream *stream_of(struct check *k, u32 thread)
             return &k->streams[i];
     k->streams = realloc(k->streams, (k->stream_count + 1) * sizeof *k->streams);
     CHECK(k->streams, "out of memory");
-    k->streams[k->stream_count] = (struct stream){.thread = thread, .keys = key_hash_create()};
+    k->streams[k->stream_count] = (struct stream){.thread = thread};
     return &k->streams[k->stream_count++];
 }
 
@@ -80,11 +83,33 @@ static u32 greatest_string(const struct event *event)
     return greatest;
 }
 
+static void add_key(struct check *k, struct stream *stream, u32 id, u32 *keys, u32 *quiet)
+{
+    u64 key = journal_site_key(&k->r->sites[id]);
+    *keys += k->key_of[id] > 0;
+    *quiet += k->key_of[id] > 1;
+    for (u32 c = 0; c < k->key_of[id]; c++)
+        key_chain_add(&stream->chains[c], key);
+}
+
+static bool marks_are_right(const struct stream *stream, const struct journal_block *block)
+{
+    u32 n = 0;
+    if (key_chain_value(&stream->chains[0]) != block->key_hash)
+        return false;
+    for (u32 c = 0; c < 2; c++)
+        for (size_t at = 0; at < stream->chains[c].marks.size; at += 8, n++)
+            if (n >= block->mark_count || load_le64(stream->chains[c].marks.data + at) != block->marks[n])
+                return false;
+    return n == block->mark_count;
+}
+
 static void check_events(struct check *k, const struct journal_block *block, struct stream *stream)
 {
     u32 strings = journal_string_count(k->r), unknown = 0;
     bool in_order = true;
     u64 first_time = UINT64_MAX, last_time = 0;
+    u32 keys = 0, quiet = 0;
     for (u32 i = 0; i < block->count; i++) {
         const struct event *event = &k->events[i];
         check_seq(k, block, event);
@@ -93,7 +118,7 @@ static void check_events(struct check *k, const struct journal_block *block, str
         last_time = event->time > last_time ? event->time : last_time;
         u32 string = greatest_string(event);
         unknown = string > strings ? string : unknown;
-        key_hash_add(stream->keys, event);
+        add_key(k, stream, k->columns.site[i], &keys, &quiet);
     }
     unsigned long long id = block->id;
     if (!in_order)
@@ -104,8 +129,10 @@ static void check_events(struct check *k, const struct journal_block *block, str
              strings);
     if (first_time != block->first_time || last_time != block->last_time)
         tell(k, "block %llu (thread %u): its index row tells of other times", id, block->thread);
-    if (!stream->broken && key_hash_value(stream->keys) != block->key_hash)
+    if (!stream->broken && (keys != block->keys || quiet != block->quiet_keys || !marks_are_right(stream, block)))
         tell(k, "block %llu (thread %u): the running hash over its keys is wrong", id, block->thread);
+    for (u32 c = 0; c < 2; c++)
+        stream->chains[c].marks.size = 0;
     stream->next_index = (u64)block->last_index + 1;
 }
 
@@ -113,7 +140,8 @@ static void check_block(struct check *k, const struct journal_block *block)
 {
     struct err err;
     struct stream *stream = stream_of(k, block->thread);
-    if (block->count && block->count <= BLOCK_EVENTS_MAX && reader_block(k->r, block, k->events, &err)) {
+    if (block->count && block->count <= BLOCK_EVENTS_MAX && reader_block(k->r, block, k->events, NULL, NULL, &err) &&
+        journal_block_columns(k->r, (size_t)(block - k->r->blocks), COLUMN_SITE, &k->columns, &err)) {
         check_events(k, block, stream);
         return;
     }
@@ -130,7 +158,10 @@ static void check_blocks(struct check *k)
     struct journal_reader *r = k->r;
     k->seen = calloc(r->events / 8 + 1, 1);
     k->events = malloc(BLOCK_EVENTS_MAX * sizeof *k->events);
-    CHECK(k->seen && k->events, "out of memory");
+    k->key_of = calloc(r->site_count + 1u, 1);
+    CHECK(k->seen && k->events && k->key_of, "out of memory");
+    for (u32 i = 0; i < r->site_count; i++)
+        k->key_of[i] = (u8)(journal_site_is_key(&r->sites[i], false) + journal_site_is_key(&r->sites[i], true));
     for (size_t i = 0; i < r->block_count; i++) {
         if (r->blocks[i].id != (i ? r->blocks[i - 1].id : 0) + 1)
             tell(k, "blocks %llu to %llu are missing", (unsigned long long)(i ? r->blocks[i - 1].id : 0) + 1,
@@ -140,8 +171,11 @@ static void check_blocks(struct check *k)
     if (k->seen_count + k->damaged_events < r->events)
         tell(k, "%llu events are missing", (unsigned long long)(r->events - k->seen_count - k->damaged_events));
     for (u32 i = 0; i < k->stream_count; i++)
-        key_hash_destroy(k->streams[i].keys);
+        for (u32 c = 0; c < 2; c++)
+            key_chain_free(&k->streams[i].chains[c]);
     free(k->streams);
+    free(k->key_of);
+    journal_columns_free(&k->columns);
     free(k->seen);
     free(k->events);
 }
@@ -196,6 +230,8 @@ u64 journal_verify(struct journal_reader *r, void (*report)(void *context, const
         check_total(&k, "journal.inputs", r->inputs);
         check_total(&k, "journal.strings", r->string_count);
         check_total(&k, "journal.blocks", r->block_count);
+        check_total(&k, "journal.sites", r->site_count);
+        check_total(&k, "journal.templates", r->template_count);
         check_total(&k, "journal.metas", r->meta_count);
     }
     check_sqlite(&k);

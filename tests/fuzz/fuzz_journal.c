@@ -1,31 +1,56 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Fuzzes the journal's reader: a whole file when it begins like one, else a block's bytes, unpacked or packed. */
+ * Fuzzes the journal's reader: a whole file when it begins like one, else a block's
+ * bytes or a template's. */
 #include "replay/block.h"
-#include "replay/journal.h"
+#include "replay/template.h"
 
-#include <lz4.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
-static void fuzz_block(const u8 *packed, size_t size, u32 raw_size, u32 count)
+static const struct journal_site sites[] = {
+    {.kind = EVENT_call, .count = 11, .fields = 11, .op = 1, .lr = 2},
+    {.kind = EVENT_return, .count = 2, .fields = 2},
+    {.kind = EVENT_hash, .count = 3, .fields = 3},
+    {.kind = EVENT_line, .count = 0, .fields = 0},
+};
+
+/* The head of `head_size` bytes, then the data. */
+static void fuzz_block(const u8 *data, size_t size, size_t head_size, u32 count)
 {
     struct err err;
-    u64 kinds[EVENT_KINDS] = {0};
+    struct block_bytes bytes = {data, head_size, data + head_size, size - head_size, 1, count, sites, countof(sites)};
+    u64 counts[countof(sites)] = {0};
+    struct buffer text = {0};
+    struct journal_columns columns = {
+        .site = malloc(count * 4 + 4),
+        .index = malloc(count * 4 + 4),
+        .time = malloc(count * 8 + 8),
+        .seq = malloc(count * 8 + 8),
+    };
     struct event *events = malloc((count + 1) * sizeof *events);
-    block_decode(packed, size, raw_size, 1, count, events, &err);
-    block_count_kinds(packed, size, raw_size, count, kinds, &err);
+    block_count_sites(&bytes, counts, &err);
+    block_decode_columns(&bytes, COLUMN_SITE | COLUMN_TIME | COLUMN_SEQ | COLUMN_INDEX, &columns, &err);
+    block_decode_events(&bytes, events, NULL, 0, &text, &err);
+    buffer_free(&text);
+    journal_columns_free(&columns);
     free(events);
 }
 
-/* Through LZ4, so that the fuzzer's bytes are the columns themselves. */
-static void fuzz_columns(const u8 *raw, size_t size, u32 count)
+/* Any template, on any fields. */
+static void fuzz_template(const u8 *data, size_t size)
 {
-    int bound = LZ4_compressBound((int)size);
-    char *packed = malloc((size_t)bound);
-    int packed_size = LZ4_compress_default((const char *)raw, packed, (int)size, bound);
-    fuzz_block((const u8 *)packed, (size_t)packed_size, (u32)size, count);
-    free(packed);
+    struct err err;
+    struct template t;
+    struct event event = {.time = 5};
+    const u64 numbers[BLOCK_FIELDS_MAX] = {0};
+    if (!template_read(&t, data, size, &err))
+        return;
+    template_fill(&t, numbers, numbers, &event);
+    struct buffer back = {0};
+    template_write(&t, &back);
+    buffer_free(&back);
+    template_free(&t);
 }
 
 static void fuzz_file(const u8 *data, size_t size)
@@ -45,14 +70,14 @@ static void fuzz_file(const u8 *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-    if (size < 4 || size > 1 << 22)
+    if (size < 8 || size > 1 << 22)
         return 0;
-    u32 count = load_be16(data + 1);
+    size_t head_size = load_be16(data + 3);
     if (size >= 16 && !memcmp(data, "SQLite format 3", 16))
         fuzz_file(data, size);
     else if (data[0] % 2)
-        fuzz_columns(data + 3, size - 3, count);
+        fuzz_template(data + 1, size - 1);
     else
-        fuzz_block(data + 3, size - 3, (u32)size * 4, count);
+        fuzz_block(data + 5, size - 5, head_size < size - 5 ? head_size : size - 5, load_be16(data + 1));
     return 0;
 }

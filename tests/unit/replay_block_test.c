@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The block codec: extremes come back, hostile bytes are refused. */
-#include "replay/block.h"
+ * The block codec: extremes come back, columns agree with events, hostile bytes are refused. */
+#include "replay/template.h"
 
 // clang-format off
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
 // clang-format on
-#include <lz4.h>
 #include <stdlib.h>
+
+enum { SITES = 512 };
+
+static struct journal_site sites[SITES];
 
 static u64 next_random(u64 *state)
 {
@@ -18,108 +21,235 @@ static u64 next_random(u64 *state)
     return *state;
 }
 
-static void check_round_trip(const struct event *events, u32 count)
+/* As many different sites as there are, all of a kind that exists. */
+static void make_sites(void)
 {
-    const struct event **list = malloc(count * sizeof *list);
-    struct event *back = malloc(count * sizeof *back);
-    struct block_encoder *encoder = block_encoder_create();
-    const struct buffer *packed;
-    struct err err = {""};
-    u64 kinds[EVENT_KINDS] = {0}, want[EVENT_KINDS] = {0};
+    for (u32 i = 0; i < SITES; i++)
+        sites[i] = (struct journal_site){.kind = (u8)(i % EVENT_KINDS),
+                                         .count = (u8)(i % (EVENT_FIELDS_MAX + 1)),
+                                         .fields = i % (EVENT_FIELDS_MAX + 1),
+                                         .op = i * 7,
+                                         .lr = UINT32_MAX - i};
+}
+
+static struct event event_at(u32 site, u64 seq, u64 time, u32 index)
+{
+    const struct journal_site *s = &sites[site];
+    return (struct event){.thread = 9,
+                          .kind = s->kind,
+                          .count = s->count,
+                          .op = s->op,
+                          .lr = s->lr,
+                          .seq = seq,
+                          .time = time,
+                          .index = index};
+}
+
+static void append(struct block_encoder *encoder, u32 site, const struct event *e)
+{
+    block_append(encoder, site, &sites[site], e->seq, e->time, e->index, e->v);
+}
+
+static void check_columns(const struct block_bytes *bytes, const u32 *used, const struct event *events)
+{
+    struct err err;
+    u32 count = bytes->count;
+    struct journal_columns c = {
+        .site = malloc(count * 4), .index = malloc(count * 4), .time = malloc(count * 8), .seq = malloc(count * 8)};
+    u64 found[SITES] = {0}, want[SITES] = {0};
+    assert_true(block_decode_columns(bytes, COLUMN_SITE | COLUMN_TIME | COLUMN_SEQ | COLUMN_INDEX, &c, &err));
+    assert_int_equal(c.count, count);
     for (u32 i = 0; i < count; i++) {
-        list[i] = &events[i];
-        want[events[i].kind]++;
+        assert_int_equal(c.site[i], used[i]);
+        assert_true(c.time[i] == events[i].time && c.seq[i] == events[i].seq && c.index[i] == events[i].index);
+        want[used[i]]++;
     }
-    u32 raw = block_encode(encoder, list, count, &packed);
-    bool ok = block_decode(packed->data, packed->size, raw, events[0].thread, count, back, &err);
-    assert_string_equal(err.text, "");
-    assert_true(ok);
-    assert_memory_equal(back, events, count * sizeof *back);
-    assert_true(block_count_kinds(packed->data, packed->size, raw, count, kinds, &err));
-    assert_memory_equal(kinds, want, sizeof want);
-    assert_false(block_decode(packed->data, packed->size, raw, 0, count + 1, back, &err));
-    assert_false(block_decode(packed->data, packed->size, raw - 1, 0, count, back, &err));
-    block_encoder_destroy(encoder);
-    free(list);
+    assert_true(block_count_sites(bytes, found, &err));
+    assert_memory_equal(found, want, sizeof want);
+    journal_columns_free(&c);
+}
+
+/* Twice with one encoder: nothing may be left from the block before. */
+static void check_round_trip(struct block_encoder *encoder, u64 quantum, const u32 *used, const struct event *events,
+                             u32 count)
+{
+    struct event *back = malloc(count * sizeof *back);
+    for (u32 round = 0; round < 2; round++) {
+        const struct buffer *head, *data;
+        struct err err = {""};
+        for (u32 i = 0; i < count; i++)
+            append(encoder, used[i], &events[i]);
+        block_encode(encoder, quantum, &head, &data);
+        struct block_bytes bytes = {head->data, head->size, data->data, data->size, 9, count, sites, SITES};
+        bool ok = block_decode_events(&bytes, back, NULL, 0, NULL, &err);
+        assert_string_equal(err.text, "");
+        assert_true(ok);
+        assert_memory_equal(back, events, count * sizeof *back);
+        check_columns(&bytes, used, events);
+        bytes.count++;
+        assert_false(block_decode_events(&bytes, back, NULL, 0, NULL, &err));
+        bytes.count--;
+        bytes.data_size--;
+        assert_false(block_decode_events(&bytes, back, NULL, 0, NULL, &err));
+    }
     free(back);
 }
 
 static void test_extremes_come_back(void **state)
 {
     (void)state;
-    struct event events[6] = {
-        {.kind = EVENT_call, .count = 11, .seq = 0, .time = UINT64_MAX, .index = 0},
-        {.kind = EVENT_call, .count = 11, .seq = UINT64_MAX, .time = 0, .index = UINT32_MAX, .op = UINT32_MAX},
-        {.kind = EVENT_hash, .count = 12, .seq = 5, .lr = UINT32_MAX},
-        {.kind = 31, .count = 0, .seq = 6},
-        {.kind = EVENT_call, .count = 1, .seq = 7, .op = 5},
-        {.kind = EVENT_call, .count = 11, .seq = 8, .op = UINT32_MAX},
+    static const u32 used[] = {11, 11, 12, 511, 11, 0};
+    struct block_encoder *encoder = block_encoder_create();
+    struct event events[] = {
+        event_at(11, 0, UINT64_MAX, 0), event_at(11, UINT64_MAX, 0, UINT32_MAX),
+        event_at(12, 5, 7, 1),          event_at(511, 6, (u64)1 << 63, 5),
+        event_at(11, 7, 0, 0),          event_at(0, 8, 0, 0),
     };
-    for (u32 i = 0; i < EVENT_FIELDS_MAX; i++) {
-        events[0].v[i] = i < 11 ? UINT64_MAX : 0;
+    for (u32 i = 0; i < 11; i++) {
+        events[0].v[i] = UINT64_MAX;
         events[2].v[i] = (u64)1 << 63;
     }
-    for (u32 i = 0; i < countof(events); i++)
-        events[i].thread = 9;
-    check_round_trip(events, 1);
-    check_round_trip(events, countof(events));
+    check_round_trip(encoder, 1, used, events, 1);
+    check_round_trip(encoder, 1, used, events, countof(events));
+    check_round_trip(encoder, 100, used, events, countof(events));
+    block_encoder_destroy(encoder);
 }
 
-static void test_full_block_of_distinct_sites_comes_back(void **state)
+static void fill_random(struct event *events, u32 *used, u32 count, u64 unit)
 {
-    (void)state;
     u64 seed = 77;
-    struct event *events = calloc(BLOCK_EVENTS_MAX, sizeof *events);
-    for (u32 i = 0; i < BLOCK_EVENTS_MAX; i++) {
-        events[i] = (struct event){.kind = (u8)(i % EVENT_KINDS), .count = 12, .seq = i, .lr = i, .thread = 1};
-        events[i].op = (u32)next_random(&seed);
-        for (u32 f = 0; f < 12; f++)
+    for (u32 i = 0; i < count; i++) {
+        used[i] = (u32)next_random(&seed) % SITES;
+        events[i] = event_at(used[i], i * 3, i ? events[i - 1].time + unit * (next_random(&seed) % 9) : unit * 5, i);
+        for (u32 f = 0; f < events[i].count; f++)
             events[i].v[f] = next_random(&seed);
     }
-    check_round_trip(events, BLOCK_EVENTS_MAX);
+}
+
+static void test_full_block_of_many_sites_comes_back(void **state)
+{
+    (void)state;
+    struct event *events = calloc(BLOCK_EVENTS_MAX, sizeof *events);
+    u32 *used = calloc(BLOCK_EVENTS_MAX, sizeof *used);
+    struct block_encoder *encoder = block_encoder_create();
+    fill_random(events, used, BLOCK_EVENTS_MAX, 100);
+    check_round_trip(encoder, 100, used, events, BLOCK_EVENTS_MAX);
+    fill_random(events, used, 1000, 7);
+    check_round_trip(encoder, 100, used, events, 1000);
+    block_encoder_destroy(encoder);
+    free(used);
     free(events);
 }
 
-/* Changed before compression, so that the damage gets past LZ4 to the columns. */
+/* A quantum that all times keep to makes the block smaller. */
+static void test_quantum_makes_times_small(void **state)
+{
+    (void)state;
+    struct block_encoder *encoder = block_encoder_create();
+    const struct buffer *head, *data;
+    size_t size[2];
+    for (u32 round = 0; round < 2; round++) {
+        u64 seed = 3, time = 0;
+        for (u32 i = 0; i < 10000; i++) {
+            time += 100 * (next_random(&seed) % 60);
+            struct event e = event_at(0, i, time, i);
+            append(encoder, 0, &e);
+        }
+        block_encode(encoder, round ? 100 : 1, &head, &data);
+        size[round] = data->size;
+    }
+    assert_true(size[1] * 10 < size[0] * 7);
+    block_encoder_destroy(encoder);
+}
+
+/* Numbers of the pieces that are not compressed, and the head, changed at random. */
 static void test_hostile_bytes_do_no_harm(void **state)
 {
     (void)state;
     u64 seed = 5;
-    struct event events[64] = {0}, back[64];
-    const struct event *list[64];
-    const struct buffer *packed;
+    struct event events[64], back[64];
+    u32 used[64], refused = 0;
+    const struct buffer *head, *data;
     struct err err;
-    u32 refused = 0;
-    for (u32 i = 0; i < 64; i++) {
-        events[i] =
-            (struct event){.kind = (u8)(1 + i % 17), .count = 3, .seq = i * 2, .lr = i * 4, .v = {i, i * i, 77}};
-        list[i] = &events[i];
-    }
     struct block_encoder *encoder = block_encoder_create();
-    u32 raw_size = block_encode(encoder, list, 64, &packed);
-    char *raw = malloc(raw_size);
-    int bound = LZ4_compressBound((int)raw_size);
-    char *again = malloc((size_t)bound);
-    for (u32 round = 0; round < 3000; round++) {
-        assert_int_equal(LZ4_decompress_safe((const char *)packed->data, raw, (int)packed->size, (int)raw_size),
-                         raw_size);
+    fill_random(events, used, 64, 1);
+    for (u32 i = 0; i < 64; i++)
+        append(encoder, used[i], &events[i]);
+    block_encode(encoder, 1, &head, &data);
+    u8 *bad_head = malloc(head->size), *bad_data = malloc(data->size);
+    for (u32 round = 0; round < 5000; round++) {
+        memcpy(bad_head, head->data, head->size);
+        memcpy(bad_data, data->data, data->size);
         for (u32 n = 0; n <= round % 4; n++)
-            raw[next_random(&seed) % raw_size] = (char)next_random(&seed);
-        int size = LZ4_compress_default(raw, again, (int)raw_size, bound);
-        refused += !block_decode((const u8 *)again, (size_t)size, raw_size, 0, 64, back, &err);
+            if (round & 4)
+                bad_head[next_random(&seed) % head->size] = (u8)next_random(&seed);
+            else
+                bad_data[next_random(&seed) % data->size] = (u8)next_random(&seed);
+        struct block_bytes bytes = {bad_head, head->size, bad_data, data->size, 9, 64, sites, SITES};
+        refused += !block_decode_events(&bytes, back, NULL, 0, NULL, &err);
     }
-    assert_in_range(refused, 500, 2999);
-    free(raw);
-    free(again);
+    assert_in_range(refused, 1000, 4999);
+    free(bad_head);
+    free(bad_data);
     block_encoder_destroy(encoder);
+}
+
+/* A line's template gives back the event's values, and its texts are found again. */
+static void test_templates_fill_events(void **state)
+{
+    (void)state;
+    struct err err;
+    struct template made = {.hole_count = 3, .tail = (const u8 *)"}", .tail_size = 1, .constant_count = 1}, t;
+    made.holes[0] =
+        (struct template_hole){.text = (const u8 *)"{t:", .text_size = 3, .form = FORM_DEC, .target = TARGET_TIME};
+    made.holes[1] = (struct template_hole){.text = (const u8 *)",d:",
+                                           .text_size = 3,
+                                           .form = FORM_DEC,
+                                           .target = TARGET_VALUE,
+                                           .value = F_wait_begin_deadline,
+                                           .transform = TRANSFORM_DEADLINE};
+    made.holes[2] = (struct template_hole){
+        .text = (const u8 *)",x:", .text_size = 3, .form = FORM_TEXT, .target = TARGET_VALUE, .value = 5};
+    made.constant_value[0] = F_wait_begin_all;
+    made.constant[0] = 1;
+    struct buffer body = {0}, text = {0};
+    template_write(&made, &body);
+    assert_true(template_read(&t, body.data, body.size, &err));
+    assert_int_equal(t.field_count, 1);
+    struct journal_site site = {.kind = EVENT_wait_begin, .count = 6, .fields = 1, .template = 1, .body = &t};
+    struct block_encoder *encoder = block_encoder_create();
+    const u64 never = UINT64_MAX, soon = 40;
+    block_append(encoder, 0, &site, 0, 1000, 0, &never);
+    block_append_text(encoder, "one", 3);
+    block_append(encoder, 0, &site, 1, 2000, 1, &soon);
+    block_append_text(encoder, "", 0);
+    const struct buffer *head, *data;
+    block_encode(encoder, 1, &head, &data);
+    struct block_bytes bytes = {head->data, head->size, data->data, data->size, 1, 2, &site, 1};
+    struct event back[2];
+    assert_true(block_decode_events(&bytes, back, NULL, (u64)3 << 32, &text, &err));
+    assert_true(back[0].v[F_wait_begin_deadline] == UINT64_MAX && back[1].v[F_wait_begin_deadline] == 2040);
+    assert_int_equal(back[1].v[F_wait_begin_all], 1);
+    const char *found;
+    size_t size;
+    assert_int_equal(back[0].v[5] >> 32, 3);
+    assert_true(block_text_at(&text, (u32)back[0].v[5], &found, &size));
+    assert_int_equal(size, 3);
+    assert_memory_equal(found, "one", 3);
+    assert_true(block_text_at(&text, (u32)back[1].v[5], &found, &size) && size == 0);
+    block_encoder_destroy(encoder);
+    buffer_free(&text);
+    buffer_free(&body);
+    template_free(&t);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_extremes_come_back),
-        cmocka_unit_test(test_full_block_of_distinct_sites_comes_back),
-        cmocka_unit_test(test_hostile_bytes_do_no_harm),
+        cmocka_unit_test(test_extremes_come_back),        cmocka_unit_test(test_full_block_of_many_sites_comes_back),
+        cmocka_unit_test(test_quantum_makes_times_small), cmocka_unit_test(test_hostile_bytes_do_no_harm),
+        cmocka_unit_test(test_templates_fill_events),
     };
+    make_sites();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

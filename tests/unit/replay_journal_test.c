@@ -402,7 +402,8 @@ static void test_other_files_are_refused(void **state)
 {
     (void)state;
     struct err err;
-    check_refused("PRAGMA user_version=2", "format 2");
+    check_refused("PRAGMA user_version=1", "format 1");
+    check_refused("PRAGMA user_version=3", "format 3");
     check_refused("PRAGMA application_id=7", "is not a journal");
     check_refused("DROP TABLE inputs", "tables");
     assert_null(journal_open("/nowhere/run.lsj", &err));

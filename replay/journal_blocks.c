@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * One block of a journal: its bytes, whose hashes are checked, and what is unpacked from them (replay/journal.h). */
+#include "replay/journal_format.h"
+#include "replay/journal_read.h"
+
+#include <stdlib.h>
+
+/* Bytes by a block's id, whose hash is right; valid until the statement's next use. */
+static bool read_bytes(struct journal_reader *r, sqlite3_stmt *query, u64 id, u64 hash, const u8 **data, size_t *size,
+                       const char *what, struct err *why)
+{
+    sqlite3_reset(query);
+    sqlite3_bind_int64(query, 1, (sqlite3_int64)id);
+    if (sqlite3_step(query) != SQLITE_ROW)
+        return err_set(why, "its %s cannot be read", what);
+    *data = sqlite3_column_blob(query, 0);
+    *size = (size_t)sqlite3_column_bytes(query, 0);
+    r->bytes_read += *size;
+    if (!*data)
+        *data = (const u8 *)"";
+    return hash_bytes(*data, *size) == hash || err_set(why, "its %s is damaged: the hash is wrong", what);
+}
+
+static bool block_head(struct journal_reader *r, const struct journal_block *block, struct block_bytes *bytes,
+                       struct err *why)
+{
+    *bytes = (struct block_bytes){
+        .thread = block->thread, .count = block->count, .sites = r->sites, .site_count = r->site_count};
+    return read_bytes(r, r->head, block->id, block->head_hash, &bytes->head, &bytes->head_size, "head", why);
+}
+
+static bool block_all(struct journal_reader *r, const struct journal_block *block, struct block_bytes *bytes,
+                      struct err *why)
+{
+    return block_head(r, block, bytes, why) &&
+           read_bytes(r, r->data, block->id, block->data_hash, &bytes->data, &bytes->data_size, "data", why);
+}
+
+static bool check_order(const struct journal_block *block, const struct event *events, struct err *why)
+{
+    const struct event *first = events, *last = &events[block->count - 1];
+    for (u32 i = 1; i < block->count; i++)
+        if (events[i].seq <= events[i - 1].seq)
+            return err_set(why, "its events are out of order");
+    if (first->seq != block->first_seq || last->seq != block->last_seq || first->index != block->first_index ||
+        last->index != block->last_index)
+        return err_set(why, "its index row tells of other events");
+    return true;
+}
+
+/* Lets go of the block's bytes and tells of damage. */
+static bool finish(struct journal_reader *r, const struct journal_block *block, bool ok, const struct err *why,
+                   struct err *err)
+{
+    sqlite3_reset(r->head);
+    sqlite3_reset(r->data);
+    return ok ||
+           err_set(err, "journal %s: block %llu (thread %u, index %u to %u) is damaged: %.200s", r->path,
+                   (unsigned long long)block->id, block->thread, block->first_index, block->last_index, why->text);
+}
+
+bool reader_block(struct journal_reader *r, const struct journal_block *block, struct event *events, u64 *fields,
+                  struct buffer *text, struct err *err)
+{
+    struct err why;
+    struct block_bytes bytes;
+    u64 place = (u64)(block - r->blocks);
+    bool ok = block_all(r, block, &bytes, &why) &&
+              block_decode_events(&bytes, events, fields, place << 32, text, &why) && check_order(block, events, &why);
+    return finish(r, block, ok, &why, err);
+}
+
+bool journal_block_events(struct journal_reader *r, size_t i, struct event *events, struct err *err)
+{
+    return reader_block(r, journal_block_at(r, i), events, NULL, NULL, err);
+}
+
+bool journal_block_sites(struct journal_reader *r, size_t i, u64 *counts, struct err *err)
+{
+    struct err why;
+    struct block_bytes bytes;
+    const struct journal_block *block = journal_block_at(r, i);
+    bool ok = block_head(r, block, &bytes, &why) && block_count_sites(&bytes, counts, &why);
+    return finish(r, block, ok, &why, err);
+}
+
+bool journal_block_kinds(struct journal_reader *r, size_t i, u64 kinds[EVENT_KINDS], struct err *err)
+{
+    u64 *counts = calloc(r->site_count + 1u, sizeof *counts);
+    CHECK(counts, "out of memory");
+    bool ok = journal_block_sites(r, i, counts, err);
+    for (u32 site = 0; ok && site < r->site_count; site++)
+        kinds[r->sites[site].kind] += counts[site];
+    free(counts);
+    return ok;
+}
+
+static void make_room(struct journal_columns *c, u32 count)
+{
+    if (c->capacity >= count)
+        return;
+    c->capacity = count;
+    c->site = realloc(c->site, count * sizeof *c->site);
+    c->index = realloc(c->index, count * sizeof *c->index);
+    c->time = realloc(c->time, count * sizeof *c->time);
+    c->seq = realloc(c->seq, count * sizeof *c->seq);
+    CHECK(c->site && c->index && c->time && c->seq, "out of memory");
+}
+
+bool journal_block_columns(struct journal_reader *r, size_t i, u32 wanted, struct journal_columns *columns,
+                           struct err *err)
+{
+    struct err why;
+    struct block_bytes bytes;
+    const struct journal_block *block = journal_block_at(r, i);
+    make_room(columns, block->count <= BLOCK_EVENTS_MAX ? block->count : 0);
+    bool ok = block_all(r, block, &bytes, &why) && block_decode_columns(&bytes, wanted, columns, &why);
+    return finish(r, block, ok, &why, err);
+}
+
+void journal_columns_free(struct journal_columns *c)
+{
+    free(c->site);
+    free(c->index);
+    free(c->time);
+    free(c->seq);
+    *c = (struct journal_columns){0};
+}
+
+u64 journal_bytes_read(const struct journal_reader *r)
+{
+    return r->bytes_read;
+}
+
+/* A value that means TEXT: the block's place, and where in its texts. The last block's texts are kept. */
+const char *journal_event_text(struct journal_reader *r, const struct event *event, u32 field, size_t *size)
+{
+    struct err why;
+    struct block_bytes bytes;
+    u64 value = field < event->count ? event->v[field] : UINT64_MAX, place = value >> 32;
+    const char *text = "";
+    *size = 0;
+    if (place >= r->block_count)
+        return text;
+    if (!r->text.data || r->text_block != place) {
+        buffer_free(&r->text);
+        r->text_block = place;
+        bool ok = block_all(r, &r->blocks[place], &bytes, &why) && block_decode_text(&bytes, &r->text, &why);
+        if (!finish(r, &r->blocks[place], ok, &why, NULL))
+            return text;
+    }
+    return block_text_at(&r->text, (u32)value, &text, size) ? text : "";
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Events into the blocks of their threads' streams (replay/journal_store.h). */
+#include "replay/journal_format.h"
+#include "replay/journal_rows.h"
+#include "replay/template.h"
+
+#include <stdlib.h>
+
+void store_streams_free(struct journal_store *s)
+{
+    for (u32 i = 0; i < s->stream_count; i++) {
+        block_encoder_destroy(s->streams[i].encoder);
+        for (u32 c = 0; c < CHAINS; c++)
+            key_chain_free(&s->streams[i].chains[c]);
+    }
+    free(s->streams);
+    free(s->slots);
+    free(s->sites);
+    free(s->site_slots);
+}
+
+/* ---- Sites. ---- */
+
+u32 store_site(struct journal_store *s, const struct journal_site *site)
+{
+    if (s->site_count == s->site_capacity) {
+        s->site_capacity = s->site_capacity ? s->site_capacity * 2 : 256;
+        s->sites = realloc(s->sites, s->site_capacity * sizeof *s->sites);
+        CHECK(s->sites, "out of memory");
+    }
+    s->sites[s->site_count] =
+        (struct store_site_row){*site, journal_site_is_key(site, false), journal_site_is_key(site, true)};
+    sqlite3_stmt *row = store_row_begin(s, INSERT_SITE);
+    if (row) {
+        const u64 values[] = {s->site_count,  site->kind,     site->op,
+                              site->lr,       site->count,    site->missing,
+                              site->declared, site->template, site_row_hash(s->site_count, site)};
+        store_bind_numbers(row, values, countof(values));
+        store_row_end(s, row);
+    }
+    return s->site_count++;
+}
+
+static u32 site_slot(const struct journal_store *s, const struct journal_site *site)
+{
+    u64 key =
+        ((u64)site->lr << 32 | site->op) ^ (u64)site->kind << 24 ^ (u64)site->count << 28 ^ (u64)site->missing << 40;
+    u32 mask = s->site_slot_count - 1, slot = (u32)(key * 0x9E3779B97F4A7C15u >> 32) & mask;
+    for (; s->site_slots[slot]; slot = (slot + 1) & mask) {
+        const struct journal_site *other = &s->sites[s->site_slots[slot] - 1].site;
+        if (other->lr == site->lr && other->op == site->op && other->kind == site->kind &&
+            other->count == site->count && other->missing == site->missing)
+            break;
+    }
+    return slot;
+}
+
+static void grow_site_slots(struct journal_store *s)
+{
+    u32 *old = s->site_slots, count = s->site_slot_count;
+    s->site_slot_count = count ? count * 2 : 1024;
+    s->site_slots = calloc(s->site_slot_count, sizeof *s->site_slots);
+    CHECK(s->site_slots, "out of memory");
+    for (u32 i = 0; i < count; i++)
+        if (old[i])
+            s->site_slots[site_slot(s, &s->sites[old[i] - 1].site)] = old[i];
+    free(old);
+}
+
+static u32 site_of(struct journal_store *s, const struct event *event)
+{
+    struct journal_site site = {.kind = event->kind,
+                                .count = event->count,
+                                .missing = event->missing,
+                                .op = event->op,
+                                .lr = event->lr,
+                                .fields = event->count};
+    if (2 * s->site_slots_used >= s->site_slot_count)
+        grow_site_slots(s);
+    u32 slot = site_slot(s, &site);
+    if (!s->site_slots[slot]) {
+        s->site_slots[slot] = store_site(s, &site) + 1;
+        s->site_slots_used++;
+    }
+    return s->site_slots[slot] - 1;
+}
+
+/* ---- Streams. ---- */
+
+static u32 slot_of(const struct journal_store *s, u32 thread)
+{
+    u32 slot = thread * 0x9E3779B1u & (s->slot_count - 1);
+    while (s->slots[slot] && s->streams[s->slots[slot] - 1].thread != thread)
+        slot = (slot + 1) & (s->slot_count - 1);
+    return slot;
+}
+
+static void streams_grow(struct journal_store *s)
+{
+    s->slot_count = s->slot_count ? s->slot_count * 2 : 64;
+    free(s->slots);
+    s->slots = calloc(s->slot_count, sizeof *s->slots);
+    CHECK(s->slots, "out of memory");
+    for (u32 i = 0; i < s->stream_count; i++)
+        s->slots[slot_of(s, s->streams[i].thread)] = i + 1;
+}
+
+static struct stream *stream_add(struct journal_store *s, u32 thread)
+{
+    if (s->stream_count % 32 == 0) {
+        s->streams = realloc(s->streams, (s->stream_count + 32) * sizeof *s->streams);
+        CHECK(s->streams, "out of memory");
+    }
+    s->streams[s->stream_count] = (struct stream){.thread = thread, .encoder = block_encoder_create()};
+    s->slots[slot_of(s, thread)] = s->stream_count + 1;
+    s->last_stream = s->stream_count;
+    return &s->streams[s->stream_count++];
+}
+
+/* Valid until a new thread comes. */
+static struct stream *stream_of(struct journal_store *s, u32 thread)
+{
+    if (s->stream_count && s->streams[s->last_stream].thread == thread)
+        return &s->streams[s->last_stream];
+    if (s->stream_count * 2 >= s->slot_count)
+        streams_grow(s);
+    u32 place = s->slots[slot_of(s, thread)];
+    if (!place)
+        return stream_add(s, thread);
+    s->last_stream = place - 1;
+    return &s->streams[place - 1];
+}
+
+static void note_keys(struct stream *stream, const struct store_site_row *row)
+{
+    u64 key = journal_site_key(&row->site);
+    key_chain_add(&stream->chains[CHAIN_ALL], key);
+    stream->block.keys++;
+    if (row->is_quiet) {
+        key_chain_add(&stream->chains[CHAIN_QUIET], key);
+        stream->block.quiet_keys++;
+    }
+}
+
+void store_append(struct journal_store *s, u32 thread, u32 site, u64 seq, u64 time, u32 index, const u64 *fields)
+{
+    CHECK(site < s->site_count, "site %u of %u", site, s->site_count);
+    struct stream *stream = stream_of(s, thread);
+    struct journal_block *block = &stream->block;
+    const struct store_site_row *row = &s->sites[site];
+    if (!block->count)
+        *block = (struct journal_block){.thread = thread,
+                                        .position = stream->position,
+                                        .first_index = index,
+                                        .first_seq = seq,
+                                        .first_time = time,
+                                        .last_time = time};
+    block->count++;
+    block->last_index = index;
+    block->last_seq = seq;
+    if (time < block->first_time)
+        block->first_time = time;
+    if (time > block->last_time)
+        block->last_time = time;
+    if (row->is_key)
+        note_keys(stream, row);
+    block_append(stream->encoder, site, &row->site, seq, time, index, fields);
+    s->full |= block->count == BLOCK_EVENTS_MAX;
+    s->events++;
+}
+
+void store_append_text(struct journal_store *s, const void *text, size_t size)
+{
+    struct block_encoder *encoder = s->streams[s->last_stream].encoder;
+    block_append_text(encoder, text, size);
+    s->full |= block_encoder_text_size(encoder) > BLOCK_TEXT_MAX;
+}
+
+bool store_is_full(const struct journal_store *s)
+{
+    return s->full;
+}
+
+void store_cut(struct journal_store *s)
+{
+    for (u32 i = 0; i < s->stream_count; i++) {
+        struct stream *stream = &s->streams[i];
+        struct buffer *all = &stream->chains[CHAIN_ALL].marks, *quiet = &stream->chains[CHAIN_QUIET].marks;
+        const struct buffer *head, *data;
+        if (!stream->block.count)
+            continue;
+        block_encode(stream->encoder, s->quantum, &head, &data);
+        stream->block.key_hash = key_chain_value(&stream->chains[CHAIN_ALL]);
+        buffer_add(all, quiet->data, quiet->size);
+        store_block(s, &stream->block, all, head, data);
+        all->size = quiet->size = 0;
+        stream->position += stream->block.count;
+        stream->block.count = 0;
+    }
+    s->full = false;
+}
+
+void store_events(struct journal_store *s, const struct event *events, u32 count)
+{
+    CHECK(count <= BLOCK_EVENTS_MAX, "a cut of %u events", count);
+    if (s->failed)
+        return;
+    for (u32 i = 0; i < count; i++) {
+        const struct event *e = &events[i];
+        store_append(s, e->thread, site_of(s, e), e->seq, e->time, e->index, e->v);
+    }
+    store_cut(s);
+}
