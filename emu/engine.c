@@ -27,6 +27,7 @@ struct engine *engine_create(struct err *err)
     e->m->size = sizeof *e->m;
     e->m->hw_place = HW_THREADS;
     e->m->next_deadline = TICKS_NEVER;
+    gpu_reset(e);
     config_default(&e->m->config);
     return e;
 fail:

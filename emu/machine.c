@@ -4,12 +4,19 @@
 #include "emu/machine.h"
 
 #include "emu/chaos.h"
+#include "emu/device.h"
 #include "emu/engine.h"
 #include "emu/kernel/kcall.h"
 #include "emu/kernel/sched.h"
 #include "emu/kernel/variable.h"
 #include "emu/kernel/wait.h"
 #include "emu/memory/memory.h"
+
+/* It is hashed whole. */
+#define CONFIG(type, name, initial, minimum, text) +sizeof(type)
+_Static_assert(sizeof(struct config) ==
+#include "schema/config.def"
+               , "struct config has padding");
 
 void config_default(struct config *config)
 {
@@ -71,6 +78,7 @@ static void start_slice(struct engine *e, u64 start)
         m->hw[i].carry = 0;
         m->hw[i].thread = 0;
     }
+    device_tick(e);
     m->hw_place = 0;
 }
 

@@ -6,14 +6,16 @@
 #ifndef EMU_MACHINE_H
 #define EMU_MACHINE_H
 
+#include "emu/apu/apu.h"
 #include "emu/cpu/cpu.h"
+#include "emu/gpu/gpu.h"
 #include "emu/kernel/heap.h"
 #include "emu/vfs/vfs_state.h"
 #include "schema/base.h"
 #include "schema/event.h"
 
 enum {
-    MACHINE_SEMANTICS = 2,
+    MACHINE_SEMANTICS = 3,
     HW_THREADS = 6,
     PRIORITIES = 32,
     THREADS_MAX = 512,
@@ -175,7 +177,16 @@ struct handle {
     u32 next_free;
 };
 
-enum apc_mode { APC_USER, APC_KERNEL, APC_DPC };
+enum apc_mode { APC_USER, APC_KERNEL, APC_DPC, APC_SERVICE };
+
+/* Threads of the kernel's own (emu/kernel/service.h). */
+enum service {
+    SERVICE_DPC,
+    SERVICE_INTERRUPT, /* one a hardware thread */
+    SERVICE_INTERRUPT_LAST = SERVICE_INTERRUPT + HW_THREADS - 1,
+    SERVICE_AUDIO,
+    SERVICES,
+};
 
 /* A queued asynchronous procedure call; or a deferred one, queued to the thread that runs those. */
 struct apc {
@@ -254,16 +265,17 @@ struct machine {
     u32 exit_code;
     u32 next_thread_id;
     u32 threads_alive;
-    u32 title_thread; /* slot of the main thread */
-    u32 dpc_thread;   /* slot of the kernel's own thread that runs DPCs; 0: there was none yet */
-    u32 zero;
-    u32 return_pc;     /* guest address of the trampolines: thread exit, callback return */
-    u64 unimplemented; /* calls of exports without a body */
+    u32 title_thread;      /* slot of the main thread */
+    u32 service[SERVICES]; /* slots of the kernel's own threads; 0: there was none yet */
+    u32 return_pc;         /* guest address of the trampolines: thread exit, callback return */
+    u64 unimplemented;     /* calls of exports without a body */
     u32 setting[SETTINGS];
     struct title title;
     struct pool thread_pool, object_pool, handle_pool, apc_pool;
     struct hw hw[HW_THREADS];
     struct heap heap;
+    struct gpu gpu;
+    struct apu apu;
     struct vfs vfs;
     u8 tls_used[TLS_SLOTS];
     struct thread threads[THREADS_MAX];

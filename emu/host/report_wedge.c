@@ -2,6 +2,7 @@
  * Reading who waits for what out of the machine. */
 #include "emu/host/report.h"
 #include "emu/kernel/object.h"
+#include "emu/kernel/service.h"
 #include "emu/kernel/sync.h"
 #include "emu/memory/memory.h"
 
@@ -131,7 +132,7 @@ void report_fill_wedge(struct engine *e, struct wedge_report *report)
     if (!report->wedged)
         return;
     for (u32 slot = 1; slot <= m->thread_pool.high; slot++) {
-        bool idle = slot == m->dpc_thread && m->threads[slot].state == THREAD_SUSPENDED;
+        bool idle = service_is_idle(m, slot);
         if (m->threads[slot].id && m->threads[slot].state != THREAD_TERMINATED && !idle)
             fill_thread(e, report, &m->threads[slot]);
     }

@@ -97,11 +97,16 @@ static bool deliver(struct engine *e, struct thread *thread, enum apc_mode mode,
     return callback_push(e, thread, apc.routine, arguments, countof(arguments), result);
 }
 
-bool apc_deliver_dpc(struct engine *e, struct thread *thread)
+bool apc_deliver_service(struct engine *e, struct thread *thread)
 {
     struct apc apc;
-    if (!take(e, thread, APC_DPC, &apc))
+    if (!thread->apc_head)
         return false;
+    take(e, thread, e->m->apcs[thread->apc_head].mode, &apc);
+    if (apc.mode != APC_DPC) {
+        u32 arguments[] = {apc.context, apc.argument1, apc.argument2};
+        return callback_push(e, thread, apc.routine, arguments, countof(arguments), 0);
+    }
     u32 arguments[] = {apc.guest, apc.context, apc.argument1, apc.argument2};
     return callback_push(e, thread, apc.routine, arguments, countof(arguments), 0);
 }

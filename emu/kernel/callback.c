@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Guest callbacks: a frame on the guest thread's own stack holds all its registers while the callback runs; the routine
  * returns to a trampoline that puts them back. */
-#include "emu/kernel/dpc.h"
-#include "emu/kernel/sched.h"
+#include "emu/kernel/service.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/thread.h"
 #include "emu/memory/memory.h"
@@ -73,8 +72,7 @@ void callback_on_return(struct engine *e, struct thread *thread)
     memset(saved.zero, 0, sizeof saved.zero);
     *c = saved;
     thread->in_callback--;
-    if (thread_slot(e->m, thread) == e->m->dpc_thread)
-        dpc_on_return(e, thread);
+    service_on_return(e, thread);
     /* One user APC after another, until there are no more. */
     if (c->r[3] == STATUS_USER_APC)
         apc_deliver(e, thread, STATUS_USER_APC);

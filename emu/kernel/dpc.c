@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "emu/kernel/dpc.h"
 
-#include "emu/kernel/layout.h"
-#include "emu/kernel/sched.h"
+#include "emu/kernel/service.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/thread.h"
 #include "emu/memory/memory.h"
@@ -19,48 +18,11 @@ enum {
     KDPC_TYPE = 0x13,
 };
 
-enum { DPC_STACK = 0x10000, DPC_PRIORITY = 31, CREATE_SUSPENDED = 1, CREATE_SYSTEM = 2, IRQL_DISPATCH = 2 };
-
-static struct thread *dpc_thread(struct engine *e)
-{
-    struct machine *m = e->m;
-    if (m->dpc_thread)
-        return &m->threads[m->dpc_thread];
-    struct thread_request request = {
-        .start_pc = m->return_pc,
-        .stack_size = DPC_STACK,
-        .flags = CREATE_SUSPENDED | CREATE_SYSTEM,
-        .priority = DPC_PRIORITY,
-    };
-    struct thread *thread = thread_create(e, NULL, &request);
-    if (!thread)
-        return NULL;
-    m->dpc_thread = thread_slot(m, thread);
-    m->threads_alive--; /* the title lives by its own threads */
-    thread->irql = IRQL_DISPATCH;
-    memory_set8(e, thread->kthread + KTHREAD_PROCESS_TYPE, PROCESS_IDLE);
-    thread_show(e, thread);
-    return thread;
-}
-
-static void start(struct engine *e, struct thread *thread, u32 cpu)
-{
-    if (cpu >= 1 && cpu <= HW_THREADS)
-        sched_set_affinity(e, thread, 1u << (cpu - 1));
-    if (!apc_deliver_dpc(e, thread))
-        return;
-    thread->suspend_count = 0;
-    thread->ready_at = engine_time(e);
-    sched_ready(e, thread);
-    thread_show(e, thread);
-}
-
 bool dpc_queue(struct engine *e, u32 dpc, u32 argument1, u32 argument2)
 {
     u8 block[KDPC_SIZE];
     if (!memory_is_writable(e, dpc, KDPC_SIZE) || !memory_read(e, dpc, block, sizeof block) || block[KDPC_ENQUEUED])
         return false;
-    struct thread *thread = dpc_thread(e);
     struct apc apc = {
         .mode = APC_DPC,
         .routine = load_be32(block + KDPC_ROUTINE),
@@ -72,22 +34,12 @@ bool dpc_queue(struct engine *e, u32 dpc, u32 argument1, u32 argument2)
     memory_set32(e, dpc + KDPC_ARGUMENT1, argument1);
     memory_set32(e, dpc + KDPC_ARGUMENT2, argument2);
     memory_set8(e, dpc + KDPC_ENQUEUED, 1);
-    if (!thread || !apc_queue(e, thread, &apc)) {
+    u32 cpu = block[KDPC_CPU];
+    if (!service_queue(e, SERVICE_DPC, &apc, cpu >= 1 && cpu <= HW_THREADS ? cpu - 1 : HW_THREADS)) {
         memory_set8(e, dpc + KDPC_ENQUEUED, 0);
         return false;
     }
-    if (thread->state == THREAD_SUSPENDED)
-        start(e, thread, block[KDPC_CPU]);
     return true;
-}
-
-void dpc_on_return(struct engine *e, struct thread *thread)
-{
-    if (apc_deliver_dpc(e, thread))
-        return;
-    sched_unready(e, thread);
-    thread->suspend_count = 1;
-    thread_show(e, thread);
 }
 
 u64 xboxkrnl_KeInitializeDpc(struct kcall *k)

@@ -41,7 +41,7 @@ u64 identity_object(struct engine *e, const struct thread *creator, u32 lr, u32 
 u64 identity_thread(struct engine *e, const struct thread *parent, u32 entry, u32 *ordinal)
 {
     *ordinal = site_count(e->m, parent ? parent->lineage : 0, entry, SITE_THREAD);
-    if (!parent) /* the title's first thread, or the kernel's own */
-        return entry ? XXH3_64bits("main", 4) : XXH3_64bits("dpc", 3);
+    if (!parent)
+        return XXH3_64bits("main", 4);
     return hash_words(parent->lineage, entry, *ordinal);
 }

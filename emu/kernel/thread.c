@@ -6,6 +6,7 @@
 #include "emu/kernel/heap.h"
 #include "emu/kernel/layout.h"
 #include "emu/kernel/sched.h"
+#include "emu/kernel/service.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/timer.h"
 #include "emu/kernel/wait.h"
@@ -228,7 +229,9 @@ static void set_identity(struct engine *e, const struct kcall *k, struct thread 
     thread->create_flags = request->flags;
     thread->parent = k ? k->thread->id : 0;
     thread->spawn_lr = k ? k->lr : 0;
-    thread->lineage = identity_thread(e, k ? k->thread : NULL, request->entry, &thread->spawn_ordinal);
+    thread->lineage = request->lineage;
+    if (!thread->lineage)
+        thread->lineage = identity_thread(e, k ? k->thread : NULL, request->entry, &thread->spawn_ordinal);
 }
 
 /* Without a mask a thread runs where its creator does. */
@@ -315,9 +318,7 @@ void thread_terminate(struct engine *e, struct thread *thread, u32 exit_code)
     signal_set(e, object, 1);
     wait_signal(e, &k, object);
     free_memory(e, thread);
-    if (thread_slot(m, thread) == m->dpc_thread)
-        m->dpc_thread = 0; /* it was not counted */
-    else
+    if (!service_forget(e, thread))
         m->threads_alive--;
     bool is_last = m->threads_alive == 0 || thread_slot(m, thread) == m->title_thread;
     object_release(e, object);

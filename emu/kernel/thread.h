@@ -13,6 +13,7 @@ struct thread_request {
     u32 stack_size;
     u32 flags; /* bit 0: suspended; bits 24..31: hardware thread mask */
     u32 priority;
+    u64 lineage; /* 0: by origin */
 };
 
 /* NULL: no slot, stack or memory left. The thread's object has one reference, owned by the running thread itself. */
@@ -43,8 +44,8 @@ void apc_flush(struct engine *e, struct thread *thread);
 bool apc_deliver_kernel(struct engine *e, struct thread *thread, u64 result);
 /* The calling thread's kernel APC, if one may run, comes before the call returns. */
 void apc_run_kernel(struct kcall *k, u64 result);
-/* The DPC thread's next one. */
-bool apc_deliver_dpc(struct engine *e, struct thread *thread);
+/* A service thread's next callback. */
+bool apc_deliver_service(struct engine *e, struct thread *thread);
 /* Takes the APC or DPC of that address out of its queue; false: it is in none. */
 bool apc_remove(struct engine *e, u32 guest);
 /* Makes the thread call routine(argument...) before it goes on where it is, with r3 = result then. False: its stack has

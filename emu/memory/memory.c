@@ -6,6 +6,7 @@
 #include "emu/memory/memory.h"
 
 #include "emu/cpu/cpu.h"
+#include "emu/device.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -258,8 +259,15 @@ static u32 first_bad(const struct engine *e, u32 ea, u8 bit)
     return (ea & ~(u32)(PAGE_SIZE - 1)) + PAGE_SIZE;
 }
 
+static bool is_device(u32 ea)
+{
+    return ea >= DEVICE_START && ea < IMAGE_START;
+}
+
 bool memory_load_slow(struct engine *e, struct ppc *c, u32 ea, u32 size, void *out)
 {
+    if (is_device(ea))
+        return device_load(e, ea, size, out) || data_fault(c, FAULT_READ, ea);
     if (!memory_is_readable(e, ea, size))
         return data_fault(c, FAULT_READ, first_bad(e, ea, PAGE_READ));
     memcpy(out, e->mem + ea, size);
@@ -279,6 +287,8 @@ static void touch_range(struct engine *e, u32 ea, u32 size)
 
 bool memory_store_slow(struct engine *e, struct ppc *c, u32 ea, u32 size, const void *bytes)
 {
+    if (is_device(ea))
+        return device_store(e, ea, size, bytes) || data_fault(c, FAULT_WRITE, ea);
     if (!memory_is_writable(e, ea, size))
         return data_fault(c, FAULT_WRITE, first_bad(e, ea, PAGE_WRITE));
     touch_range(e, ea, size);

@@ -357,7 +357,7 @@ static void test_dpcs_run_one_after_another(void **state)
     bench_call(b, 1, KeInitializeDpc, dpc, ROUTINE, 5);
     bench_call(b, 1, KeInitializeDpc, second, ROUTINE + 0x10, 6);
     assert_int_equal(bench_call(b, 1, KeInsertQueueDpc, dpc, 1, 2), 1);
-    struct thread *thread = &b->m->threads[b->m->dpc_thread];
+    struct thread *thread = &b->m->threads[b->m->service[SERVICE_DPC]];
     assert_int_equal(thread->state, THREAD_READY);
     assert_int_equal(thread->priority, 31);
     assert_true(thread->lineage != bench_thread(b, 1)->lineage);
