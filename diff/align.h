@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Two threads' keys side by side: how far they agree, and where they meet again.
+ *
+ * The prefix is exact: key for key from the start, so that the k-th wait meets the k-th wait and the k-th round of a
+ * loop the k-th round. What is equal costs nothing: the runs' marks are searched, and only the stretch around the first
+ * difference is read. Behind it the fewest keys that must be left out on either side are found (a bounded edit search);
+ * where that is too far, keys that occur once on both sides are the anchors. */
+#ifndef DIFF_ALIGN_H
+#define DIFF_ALIGN_H
+
+#include "diff/keys.h"
+
+/* Where one side stands. */
+struct align_side {
+    u64 ordinal; /* of the first key that has no equal, among the thread's keys without noise */
+    u64 last;    /* position of the last common key; UINT64_MAX: there is none */
+    u64 next;    /* position of the first key that has no equal; UINT64_MAX: the thread has no more keys */
+};
+
+struct align_prefix {
+    u64 matched;   /* keys that agree */
+    bool is_equal; /* neither side has more */
+    struct align_side side[2];
+    struct err damage; /* text empty: none */
+};
+
+/* last_position: events behind it do not take part; UINT64_MAX for all. */
+void align_prefix(const struct keys *keys, u32 place_a, u32 place_b, const u64 last_position[2],
+                  struct align_prefix *prefix);
+
+/* What lies between the first difference and where the two meet again. */
+enum align_shape {
+    ALIGN_UNKNOWN,  /* they do not meet within reach */
+    ALIGN_ENDED,    /* one side has no more keys */
+    ALIGN_MISSING,  /* only A has keys there */
+    ALIGN_EXTRA,    /* only B has */
+    ALIGN_SWAPPED,  /* both have the same ones in another order */
+    ALIGN_REPLACED, /* each has its own */
+};
+
+struct align_meeting {
+    u8 shape;
+    u64 skipped[2];  /* keys left out on each side */
+    u64 position[2]; /* where they meet; UINT64_MAX: nowhere */
+    u64 together;    /* keys that then agree, as far as was looked */
+    u64 round;       /* what only one side has repeats its last so many keys: one more round of a loop; 0: does not */
+};
+void align_meet(const struct keys *keys, u32 place_a, u32 place_b, const struct align_prefix *prefix,
+                const u64 last_position[2], struct align_meeting *meeting);
+
+const char *align_shape_name(u8 shape);
+
+#endif

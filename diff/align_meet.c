@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Where two threads meet again behind their first difference (diff/align.h). */
+#include "diff/align.h"
+
+#include <stdlib.h>
+
+enum {
+    NEAR = 4096, /* keys looked at for the edit search */
+    FAR = 65536, /* and for anchors */
+    EDITS_MOST = 256,
+    AGREE = 12,     /* so many keys in a row must agree; fewer only up to both ends */
+    AGREE_RARE = 3, /* behind an anchor */
+    SHOWN_MOST = 1 << 16,
+};
+
+struct window {
+    u64 *letters, *positions;
+    u64 count;
+    bool is_all; /* the thread ends here */
+};
+
+static void load(struct window *w, struct keys_reader *reader, u64 wanted)
+{
+    w->letters = malloc((wanted + KEYS_CHUNK) * sizeof *w->letters);
+    w->positions = malloc((wanted + KEYS_CHUNK) * sizeof *w->positions);
+    CHECK(w->letters && w->positions, "out of memory");
+    u32 got;
+    w->count = 0;
+    while (w->count < wanted && (got = keys_read(reader, w->letters + w->count, w->positions + w->count, NULL)))
+        w->count += got;
+    w->is_all = reader->ended;
+}
+
+static void unload(struct window *w)
+{
+    free(w->letters);
+    free(w->positions);
+}
+
+static u64 agree(const struct window *a, const struct window *b, u64 x, u64 y, u64 most)
+{
+    u64 n = 0;
+    while (n < most && x + n < a->count && y + n < b->count && a->letters[x + n] == b->letters[y + n])
+        n++;
+    return n;
+}
+
+static bool is_meeting(const struct window *a, const struct window *b, u64 x, u64 y, u64 together)
+{
+    if (together >= AGREE)
+        return true;
+    bool at_end = a->is_all && b->is_all && x + together == a->count && y + together == b->count;
+    return together && at_end;
+}
+
+/* Myers: the furthest x on each diagonal (x - y) with so many edits. */
+static bool search_edits(const struct window *a, const struct window *b, struct align_meeting *m)
+{
+    static const s64 none = -1;
+    s64 furthest[2 * EDITS_MOST + 3];
+    s64 *at = furthest + EDITS_MOST + 1;
+    for (size_t i = 0; i < countof(furthest); i++)
+        furthest[i] = none;
+    at[1] = 0;
+    for (s64 d = 0; d <= EDITS_MOST; d++)
+        for (s64 k = -d; k <= d; k += 2) {
+            s64 x = k == -d || (k != d && at[k - 1] < at[k + 1]) ? at[k + 1] : at[k - 1] + 1, y = x - k;
+            at[k] = none;
+            if (x < 0 || y < 0 || (u64)x > a->count || (u64)y > b->count)
+                continue;
+            u64 together = agree(a, b, (u64)x, (u64)y, AGREE);
+            if (d && is_meeting(a, b, (u64)x, (u64)y, together)) {
+                m->skipped[0] = (u64)x;
+                m->skipped[1] = (u64)y;
+                return true;
+            }
+            at[k] = x + (s64)together;
+        }
+    return false;
+}
+
+/* ---- Anchors. ---- */
+
+struct place {
+    u64 letter;
+    u64 at;
+};
+
+static int by_letter(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    if (x->letter != y->letter)
+        return x->letter < y->letter ? -1 : 1;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* Letters that occur once, in order. */
+static struct place *singles(const struct window *w, u64 *count)
+{
+    struct place *all = malloc((w->count + 1) * sizeof *all);
+    CHECK(all, "out of memory");
+    for (u64 i = 0; i < w->count; i++)
+        all[i] = (struct place){w->letters[i], i};
+    qsort(all, w->count, sizeof *all, by_letter);
+    *count = 0;
+    for (u64 i = 0, n; i < w->count; i += n) {
+        for (n = 1; i + n < w->count && all[i + n].letter == all[i].letter;)
+            n++;
+        if (n == 1)
+            all[(*count)++] = all[i];
+    }
+    return all;
+}
+
+static bool search_anchors(const struct window *a, const struct window *b, struct align_meeting *m)
+{
+    u64 count_a, count_b, best = UINT64_MAX;
+    struct place *x = singles(a, &count_a), *y = singles(b, &count_b);
+    for (u64 i = 0, k = 0; i < count_a && k < count_b;) {
+        bool is_common = x[i].letter == y[k].letter;
+        u64 distance = is_common ? x[i].at + y[k].at : UINT64_MAX;
+        if (distance < best && agree(a, b, x[i].at, y[k].at, AGREE_RARE) == AGREE_RARE) {
+            best = distance;
+            m->skipped[0] = x[i].at;
+            m->skipped[1] = y[k].at;
+        }
+        bool next_a = x[i].letter <= y[k].letter, next_b = y[k].letter <= x[i].letter;
+        i += next_a;
+        k += next_b;
+    }
+    free(x);
+    free(y);
+    return best != UINT64_MAX;
+}
+
+/* ---- What lies between. ---- */
+
+static int by_value(const void *a, const void *b)
+{
+    u64 x = *(const u64 *)a, y = *(const u64 *)b;
+    return x < y ? -1 : x > y;
+}
+
+static bool are_same_letters(const struct window *a, const struct window *b, u64 count)
+{
+    u64 *x = malloc(2 * count * sizeof *x), *y = x + count;
+    CHECK(x, "out of memory");
+    memcpy(x, a->letters, count * sizeof *x);
+    memcpy(y, b->letters, count * sizeof *y);
+    qsort(x, count, sizeof *x, by_value);
+    qsort(y, count, sizeof *y, by_value);
+    bool same = !memcmp(x, y, count * sizeof *x);
+    free(x);
+    return same;
+}
+
+/* The ones left out, and as many behind them: the same round of a loop once more? */
+static u64 find_round(const struct window *w, u64 skipped)
+{
+    for (u64 round = 1; round <= skipped && round <= NEAR / 4; round++)
+        if (skipped % round == 0 && agree(w, w, 0, round, skipped) == skipped)
+            return round;
+    return 0;
+}
+
+static void tell_shape(const struct window *a, const struct window *b, struct align_meeting *m)
+{
+    u64 x = m->skipped[0], y = m->skipped[1];
+    if (x && y)
+        m->shape = x == y && are_same_letters(a, b, x) ? ALIGN_SWAPPED : ALIGN_REPLACED;
+    else
+        m->shape = x ? ALIGN_MISSING : ALIGN_EXTRA;
+    if (!x != !y)
+        m->round = find_round(x ? a : b, x ? x : y);
+    m->together = agree(a, b, x, y, SHOWN_MOST);
+    m->position[0] = x < a->count ? a->positions[x] : UINT64_MAX;
+    m->position[1] = y < b->count ? b->positions[y] : UINT64_MAX;
+}
+
+static bool search(const struct keys *keys, u32 place_a, u32 place_b, const struct align_prefix *prefix,
+                   const u64 last_position[2], u64 reach, struct align_meeting *m)
+{
+    struct keys_reader readers[2];
+    struct window a, b;
+    keys_reader_init(&readers[0], keys, 0, place_a, prefix->side[0].ordinal, last_position[0]);
+    keys_reader_init(&readers[1], keys, 1, place_b, prefix->side[1].ordinal, last_position[1]);
+    load(&a, &readers[0], reach);
+    load(&b, &readers[1], reach);
+    bool met = reach == NEAR ? search_edits(&a, &b, m) : search_anchors(&a, &b, m);
+    if (met)
+        tell_shape(&a, &b, m);
+    unload(&a);
+    unload(&b);
+    return met;
+}
+
+void align_meet(const struct keys *keys, u32 place_a, u32 place_b, const struct align_prefix *prefix,
+                const u64 last_position[2], struct align_meeting *m)
+{
+    *m = (struct align_meeting){.shape = ALIGN_UNKNOWN, .position = {UINT64_MAX, UINT64_MAX}};
+    if (prefix->side[0].next == UINT64_MAX || prefix->side[1].next == UINT64_MAX)
+        m->shape = ALIGN_ENDED;
+    else if (!search(keys, place_a, place_b, prefix, last_position, NEAR, m))
+        search(keys, place_a, place_b, prefix, last_position, FAR, m);
+}
+
+const char *align_shape_name(u8 shape)
+{
+    static const char *const names[] = {"unknown", "ended", "missing", "extra", "swapped", "replaced"};
+    return shape < countof(names) ? names[shape] : "unknown";
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The first divergence of two runs: per pair of threads and over all of them, in order of cause.
+ *
+ * A pair diverges where its keys or the values of paired calls first differ. A divergence is a *deed* when the thread
+ * itself did something else, and a *standstill* when one of the two only stopped: blocked, or cut off with its log. A
+ * standstill comes after the thread that should have ended its wait; a deed that is a wait's other outcome, too. Deeds
+ * without such a cause are ordered by both runs' order: what comes later than another in both may follow from it, and
+ * what does so in one only cannot. */
+#ifndef DIFF_FIRST_H
+#define DIFF_FIRST_H
+
+#include "diff/align.h"
+#include "diff/ends.h"
+#include "diff/pair.h"
+#include "diff/values.h"
+
+enum first_class {
+    FIRST_NONE,
+    FIRST_MISSING_API,
+    FIRST_RETURN_VALUE,
+    FIRST_ARGUMENT,
+    FIRST_SIDE_EFFECT,
+    FIRST_BRANCH,
+    FIRST_ORDER,
+    FIRST_TIMING,
+    FIRST_SPAWN,
+    FIRST_ENVIRONMENT,
+    FIRST_WEDGE,
+    FIRST_TRUNCATED,
+    FIRST_UNCAPTURED,
+};
+
+enum first_verdict { FIRST_SAME, FIRST_DIVERGED, FIRST_UNCERTAIN };
+
+enum { FIRST_FACTS = 10, FIRST_FACT_SIZE = 320, FIRST_NOBODY = UINT32_MAX };
+
+struct first_fact {
+    char sign; /* '+' for the class, '-' against it, '?' what to capture, ' ' neither */
+    char text[FIRST_FACT_SIZE];
+};
+
+/* One side of a divergence. */
+struct first_side {
+    u32 place; /* PAIR_NOBODY: the other run has no such thread */
+    bool has_last, has_next, has_meeting;
+    struct values_call last;    /* the last common call */
+    struct values_call next;    /* what it did next, or the call whose values differ */
+    struct values_call meeting; /* where they meet again */
+    u8 end;                     /* enum thread_end */
+    u64 when;                   /* seq of it */
+    u64 nth;                    /* the next call is the thread's so many-th of that op, from 1 */
+};
+
+struct first_divergence {
+    u32 pair;
+    u8 class;
+    bool is_deed;
+    bool is_shared; /* only other members of a family of workers did the same work: no divergence */
+    u64 matched;
+    struct first_side side[2];
+    struct align_prefix prefix;
+    struct align_meeting meeting;
+    struct values_search values;
+    struct waker waker[2]; /* who ended that wait, in the run where it ended */
+    u32 cause;             /* the divergence that it follows from, or FIRST_NOBODY */
+    u32 root;              /* where the causes lead to: itself, if it has none */
+    u32 rank;              /* place in the order of causes */
+    bool is_uncertain;     /* evidence is lacking: the facts say which */
+    struct first_fact facts[FIRST_FACTS];
+    u32 fact_count;
+};
+
+struct first_options {
+    struct keys_choice keys;
+    u64 limit;          /* keys of each thread; UINT64_MAX: all */
+    u64 last_time[2];   /* per run; UINT64_MAX: to the end */
+    bool by_time;       /* order by A's clock instead of by cause */
+    bool no_values;     /* compare keys alone */
+    u64 values_most;    /* calls whose values are compared, per thread, before the divergence */
+    const u64 *varying; /* sites whose values are known to vary */
+    u32 varying_count;
+};
+
+struct first_noise {
+    u64 events[2]; /* that were left out */
+};
+
+struct first {
+    struct run *run[2];
+    struct keys keys;
+    struct pairing *pairing;
+    struct ends ends[2];
+    struct first_divergence *list; /* in order of rank */
+    u32 count;
+    u32 equal;            /* pairs that agree to the end */
+    u32 shared;           /* pairs of which only the sharing out of work differs */
+    u64 before;           /* calls of all of A's threads before the first divergence, by time */
+    u64 compared, untold; /* results of calls */
+    u64 partitions[2];    /* hash over what the writable partitions began with; 0: not told */
+    u8 verdict;
+    struct first_noise noise[NOISE_CLASSES + 2]; /* by class; then declared, then learnt */
+};
+
+/* The pairing must live as long. */
+void first_find(struct first *first, struct pairing *pairing, const struct first_options *options);
+void first_finish(struct first *first);
+
+const char *first_class_name(u8 class);
+const char *first_verdict_name(u8 verdict);
+/* "critical-section" ..., "declared", "learnt". */
+const char *first_noise_name(u32 class);
+
+/* ---- Between diff/first*.c. ---- */
+
+void first_add_fact(struct first_divergence *d, char sign, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Class and facts of one divergence; its sides are filled. */
+void first_classify(const struct first *first, struct first_divergence *d);
+/* Causes, roots, ranks; sorts the list. */
+void first_order(struct first *first, bool by_time);
+
+#endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What kind of divergence it is, and the facts for and against (diff/first.h). */
+#include "diff/first.h"
+#include "diff/print.h"
+#include "schema/export.h"
+#include "schema/role.h"
+#include "schema/status.h"
+
+#include <stdio.h>
+
+enum { ABSENT_LEAST = 3 };
+
+static const char *const names[] = {"A", "B"};
+
+static const char *op_name(const struct first *first, u32 side, const struct values_call *call)
+{
+    return run_op_name(first->run[side], call->call.op);
+}
+
+static const char *status_text(const struct values_call *call, char *text, size_t capacity)
+{
+    u64 result = call->answer.v[F_return_result];
+    const struct export *x = export_find(call->call.op);
+    const char *name = x && x->has_signature && x->result == ARG_STATUS ? status_name((u32)result) : NULL;
+    if (!values_tell_result(call))
+        snprintf(text, capacity, "nothing that the log tells");
+    else if (name)
+        snprintf(text, capacity, "%s", name);
+    else
+        snprintf(text, capacity, "0x%llX", (unsigned long long)result);
+    return text;
+}
+
+/* ---- Values. ---- */
+
+static bool is_other_environment(const struct first *first, const struct first_divergence *d)
+{
+    if (!d->side[0].next.has_effect && !d->side[1].next.has_effect)
+        return false;
+    return first->partitions[0] && first->partitions[1] && first->partitions[0] != first->partitions[1];
+}
+
+static bool is_wait(u32 op)
+{
+    u8 role = role_of(op).role;
+    return role == ROLE_WAIT || role == ROLE_SIGNAL_AND_WAIT;
+}
+
+static void classify_result(const struct first *first, struct first_divergence *d)
+{
+    char a[64], b[64];
+    const struct values_call *x = &d->side[0].next, *y = &d->side[1].next;
+    first_add_fact(d, '+', "%s gave %s in A and %s in B, for the same arguments as far as they are told",
+                   op_name(first, 0, x), status_text(x, a, sizeof a), status_text(y, b, sizeof b));
+    d->class = FIRST_RETURN_VALUE;
+    if (is_wait(x->call.op) &&
+        (x->answer.v[F_return_result] == STATUS_TIMEOUT || y->answer.v[F_return_result] == STATUS_TIMEOUT))
+        d->class = FIRST_TIMING;
+    if (x->is_unimplemented != y->is_unimplemented) {
+        d->class = FIRST_MISSING_API;
+        first_add_fact(d, '+', "%s has no body for this export", names[y->is_unimplemented]);
+    } else if (is_other_environment(first, d)) {
+        d->class = FIRST_ENVIRONMENT;
+        first_add_fact(d, '+', "the runs began with other files on their writable partitions");
+    }
+}
+
+static void classify_argument(const struct first *first, struct first_divergence *d)
+{
+    const struct values_call *x = &d->side[0].next, *y = &d->side[1].next;
+    const struct export *export = export_find(x->call.op);
+    d->class = role_of(x->call.op).role == ROLE_SPAWN ? FIRST_SPAWN : FIRST_ARGUMENT;
+    if (d->values.difference == VALUES_TEXT) {
+        size_t size;
+        first_add_fact(d, '+', "%s was asked for \"%.100s\" in A", op_name(first, 0, x),
+                       journal_string(run_journal(first->run[0]), (u32)x->call.v[F_call_text], &size));
+        first_add_fact(d, '+', "and for \"%.100s\" in B",
+                       journal_string(run_journal(first->run[1]), (u32)y->call.v[F_call_text], &size));
+        return;
+    }
+    u32 i = d->values.argument;
+    first_add_fact(d, '+', "argument %s of %s is %u (0x%X) in A and %u (0x%X) in B",
+                   export ? export->arguments[i].name : "?", op_name(first, 0, x), (u32)x->call.v[i], (u32)x->call.v[i],
+                   (u32)y->call.v[i], (u32)y->call.v[i]);
+}
+
+/* ---- Keys. ---- */
+
+static u64 count_of_op(struct run *run, u32 op)
+{
+    u64 count = 0;
+    for (u32 i = 0; i < run_site_count(run); i++)
+        if (run_site(run, i)->op == op && run_site(run, i)->is_key)
+            count += run_site(run, i)->count;
+    return count;
+}
+
+/* Calls of an op that one side has and the other never, while all else goes on alike. */
+static u64 absent_calls(const struct first *first, const struct first_divergence *d, u32 side, u32 op)
+{
+    struct keys_reader r[2];
+    u64 letters[2][KEYS_CHUNK], positions[KEYS_CHUNK], absent = 0;
+    u32 count[2], at[2] = {0};
+    for (u32 i = 0; i < 2; i++) {
+        keys_reader_init(&r[i], &first->keys, i, d->side[i].place, d->prefix.side[i].ordinal, UINT64_MAX);
+        count[i] = keys_read(&r[i], letters[i], positions, NULL);
+    }
+    while (at[0] < count[0] && at[1] < count[1]) {
+        if ((u32)letters[side][at[side]] == op) {
+            absent++;
+            at[side]++;
+        } else if (letters[0][at[0]++] != letters[1][at[1]++]) {
+            break;
+        }
+    }
+    return absent;
+}
+
+/* The other run never has this op: is it not called, or not logged? */
+static bool is_uncaptured(const struct first *first, struct first_divergence *d)
+{
+    for (u32 side = 0; side < 2; side++) {
+        u32 op = d->side[side].next.call.op;
+        if (count_of_op(first->run[!side], op) || absent_calls(first, d, side, op) < ABSENT_LEAST)
+            continue;
+        d->is_uncertain = true;
+        first_add_fact(d, '+', "%s has %llu calls of %s, %s none at all, and without them the threads go on alike",
+                       names[side], (unsigned long long)count_of_op(first->run[side], op),
+                       op_name(first, side, &d->side[side].next), names[!side]);
+        first_add_fact(d, '?', "capture %s in %s: whether it is called or only not logged cannot be told",
+                       op_name(first, side, &d->side[side].next), names[!side]);
+        return true;
+    }
+    return false;
+}
+
+static void tell_last_common(const struct first *first, struct first_divergence *d)
+{
+    char text[64];
+    const struct values_call *x = &d->side[0].last, *y = &d->side[1].last;
+    if (!d->side[0].has_last || !d->side[1].has_last)
+        return;
+    if (values_tell_result(x) && values_tell_result(y))
+        first_add_fact(d, '+', "the last common call, %s, gave %s in both: the branch was not taken on its result",
+                       op_name(first, 0, x), status_text(x, text, sizeof text));
+    else
+        first_add_fact(d, '-',
+                       "what the last common call, %s, returned is not told by %s: RETURN-VALUE is not excluded",
+                       op_name(first, 0, x), names[values_tell_result(x)]);
+    if (x->is_unimplemented != y->is_unimplemented) {
+        d->class = FIRST_MISSING_API;
+        first_add_fact(d, '+', "%s has no body for %s", names[y->is_unimplemented], op_name(first, 0, x));
+    }
+}
+
+static void tell_shape(const struct first *first, struct first_divergence *d)
+{
+    const struct align_meeting *m = &d->meeting;
+    u32 side = m->shape == ALIGN_EXTRA;
+    if (m->shape == ALIGN_MISSING || m->shape == ALIGN_EXTRA) {
+        first_add_fact(d, ' ', "%s has %llu call%s there that %s has not; then both go on alike for %llu calls%s",
+                       names[side], (unsigned long long)m->skipped[side], m->skipped[side] == 1 ? "" : "s",
+                       names[!side], (unsigned long long)m->together, m->together >= 65536 ? " or more" : "");
+        if (m->round)
+            first_add_fact(d, ' ', "they are %llu more round%s of a loop of %llu calls",
+                           (unsigned long long)(m->skipped[side] / m->round),
+                           m->skipped[side] / m->round == 1 ? "" : "s", (unsigned long long)m->round);
+    } else if (m->shape == ALIGN_SWAPPED) {
+        d->class = FIRST_ORDER;
+        first_add_fact(d, '+', "the same %llu calls come in another order; then both go on alike",
+                       (unsigned long long)m->skipped[0]);
+    } else if (m->shape == ALIGN_REPLACED) {
+        first_add_fact(d, ' ', "%llu calls of A stand for %llu of B; then both go on alike for %llu calls",
+                       (unsigned long long)m->skipped[0], (unsigned long long)m->skipped[1],
+                       (unsigned long long)m->together);
+    } else {
+        first_add_fact(d, ' ', "they do not meet again within reach");
+    }
+    (void)first;
+}
+
+static void tell_content(const struct first *first, struct first_divergence *d)
+{
+    const struct values_call *x = &d->values.content[0], *y = &d->values.content[1];
+    size_t size;
+    if (!d->values.contents)
+        return;
+    first_add_fact(d, '-', "before it, %s of %.80s at %u moved other bytes: %llu in A (%u@%u), %llu in B (%u@%u)",
+                   op_name(first, 0, x),
+                   journal_string(run_journal(first->run[0]), (u32)x->effect.v[F_file_path], &size),
+                   (u32)x->effect.v[F_file_offset], (unsigned long long)x->effect.v[F_file_length], x->call.thread,
+                   x->call.index, (unsigned long long)y->effect.v[F_file_length], y->call.thread, y->call.index);
+}
+
+static void classify_keys(const struct first *first, struct first_divergence *d)
+{
+    bool spawns[2];
+    d->class = FIRST_BRANCH;
+    if (is_uncaptured(first, d)) {
+        d->class = FIRST_UNCAPTURED;
+        return;
+    }
+    for (u32 i = 0; i < 2; i++)
+        spawns[i] = role_of(d->side[i].next.call.op).role == ROLE_SPAWN;
+    tell_last_common(first, d);
+    if (d->class == FIRST_BRANCH && spawns[0] != spawns[1])
+        d->class = FIRST_SPAWN;
+    tell_shape(first, d);
+    tell_content(first, d);
+    if (d->values.to && !d->values.compared)
+        first_add_fact(d, '?',
+                       "capture arguments and results of the calls before it on this thread: none are told by both");
+}
+
+/* ---- Standstills. ---- */
+
+static void classify_end(const struct first *first, struct first_divergence *d)
+{
+    u32 side = d->side[0].has_next;
+    const struct first_side *s = &d->side[side];
+    const struct ends *ends = &first->ends[side];
+    const char *last = s->has_last ? op_name(first, side, &s->last) : "its start";
+    if (s->end == ENDS_SUSPENDED) {
+        d->class = FIRST_SPAWN;
+        first_add_fact(d, '+', "it was made in %s and never ran there", names[side]);
+    } else if (s->end == ENDS_EXITED) {
+        d->class = FIRST_BRANCH;
+        first_add_fact(d, '+', "in %s the thread ends after %s; in %s it goes on", names[side], last, names[!side]);
+    } else if (d->is_deed) {
+        d->class = FIRST_TRUNCATED;
+        first_add_fact(d, '+', "in %s the thread says nothing more after %s, which returned, and nothing holds it",
+                       names[side], last);
+    } else if (s->end == ENDS_BLOCKED && ends_is_wedged(ends)) {
+        d->class = FIRST_WEDGE;
+        first_add_fact(d, '+', "in %s it never comes out of %s, and %u threads are blocked when the run ends",
+                       names[side], last, ends->blocked);
+    } else {
+        d->class = FIRST_TRUNCATED;
+        d->is_uncertain = true;
+        first_add_fact(d, '+', "%s ends while %u of its threads are under way; up to there this one did the same",
+                       names[side], ends->running);
+        first_add_fact(d, '?', "capture a longer run of %s", names[side]);
+    }
+}
+
+static void classify_unpaired(const struct first *first, struct first_divergence *d)
+{
+    u32 side = d->side[0].place == PAIR_NOBODY;
+    const struct run_thread *t = run_thread(first->run[side], d->side[side].place);
+    d->class = FIRST_SPAWN;
+    first_add_fact(d, '+', "only %s has thread %u, entry 0x%08X, %llu events", names[side], t->thread, t->entry,
+                   (unsigned long long)t->events);
+    if (!t->created && !t->entry) {
+        d->is_uncertain = true;
+        first_add_fact(d, '?', "capture the creation of threads: nothing tells who made it");
+    }
+}
+
+void first_classify(const struct first *first, struct first_divergence *d)
+{
+    if (d->side[0].place == PAIR_NOBODY || d->side[1].place == PAIR_NOBODY)
+        classify_unpaired(first, d);
+    else if (d->values.difference == VALUES_RESULT)
+        classify_result(first, d);
+    else if (d->values.difference)
+        classify_argument(first, d);
+    else if (d->side[0].has_next && d->side[1].has_next)
+        classify_keys(first, d);
+    else
+        classify_end(first, d);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The first divergence for programs (diff/first_print.h). */
+#include "diff/first_print.h"
+
+static void put_call(const struct first *first, struct json *j, const char *key, u32 side,
+                     const struct values_call *call)
+{
+    json_object(j, key);
+    json_text(j, "journal", run_path(first->run[side]));
+    json_u64(j, "thread", call->call.thread);
+    json_u64(j, "index", call->call.index);
+    json_text(j, "op", run_op_name(first->run[side], call->call.op));
+    json_hex(j, "lr", call->call.lr, 8);
+    json_u64(j, "time", call->call.time);
+    if (values_tell_result(call))
+        json_hex(j, "result", call->answer.v[F_return_result], 8);
+    else
+        json_null(j, "result");
+    if (call->has_answer)
+        json_u64(j, "return_index", call->answer.index);
+    else
+        json_null(j, "return_index");
+    json_close(j);
+}
+
+/* A thread that does nothing more there, or is not there at all. */
+static void put_nothing(const struct first *first, struct json *j, const char *key, u32 side, u32 place)
+{
+    json_object(j, key);
+    json_text(j, "journal", run_path(first->run[side]));
+    if (place == PAIR_NOBODY)
+        json_null(j, "thread");
+    else
+        json_u64(j, "thread", run_thread(first->run[side], place)->thread);
+    json_null(j, "index");
+    json_null(j, "op");
+    json_null(j, "lr");
+    json_null(j, "time");
+    json_close(j);
+}
+
+static void put_side(const struct first *first, struct json *j, const char *key, const struct first_divergence *d,
+                     u32 side)
+{
+    const struct first_side *s = &d->side[side];
+    if (s->has_next)
+        put_call(first, j, key, side, &s->next);
+    else
+        put_nothing(first, j, key, side, s->place);
+}
+
+static void put_optional(const struct first *first, struct json *j, const char *key, u32 side, bool has,
+                         const struct values_call *call)
+{
+    if (has)
+        put_call(first, j, key, side, call);
+    else
+        json_null(j, key);
+}
+
+static void put_around(const struct first *first, struct json *j, const struct first_divergence *d)
+{
+    json_object(j, "last_common");
+    put_optional(first, j, "a", 0, d->side[0].has_last, &d->side[0].last);
+    put_optional(first, j, "b", 1, d->side[1].has_last, &d->side[1].last);
+    json_close(j);
+    json_object(j, "meet");
+    json_text(j, "shape", align_shape_name(d->meeting.shape));
+    put_optional(first, j, "a", 0, d->side[0].has_meeting, &d->side[0].meeting);
+    put_optional(first, j, "b", 1, d->side[1].has_meeting, &d->side[1].meeting);
+    json_u64(j, "skipped_a", d->meeting.skipped[0]);
+    json_u64(j, "skipped_b", d->meeting.skipped[1]);
+    json_u64(j, "together", d->meeting.together);
+    json_close(j);
+}
+
+static void put_facts(struct json *j, const struct first_divergence *d)
+{
+    static const struct {
+        char sign;
+        const char *name;
+    } lists[] = {{'+', "for"}, {'-', "against"}, {'?', "capture"}, {' ', "facts"}};
+    for (size_t i = 0; i < countof(lists); i++) {
+        json_array(j, lists[i].name);
+        for (u32 k = 0; k < d->fact_count; k++)
+            if (d->facts[k].sign == lists[i].sign)
+                json_text(j, NULL, d->facts[k].text);
+        json_close(j);
+    }
+}
+
+static void put_pair(const struct first *first, struct json *j, const char *key, const struct first_divergence *d)
+{
+    json_object(j, key);
+    json_u64(j, "rank", d->rank + 1);
+    json_text(j, "class", first_class_name(d->class));
+    json_u64(j, "matched", d->matched);
+    json_bool(j, "shared_out_otherwise", d->is_shared);
+    put_side(first, j, "a", d, 0);
+    put_side(first, j, "b", d, 1);
+    json_text(j, "end_a", d->side[0].place == PAIR_NOBODY ? NULL : ends_name(d->side[0].end));
+    json_text(j, "end_b", d->side[1].place == PAIR_NOBODY ? NULL : ends_name(d->side[1].end));
+    if (d->cause == FIRST_NOBODY)
+        json_null(j, "follows");
+    else
+        json_u64(j, "follows", d->cause + 1);
+    put_around(first, j, d);
+    put_facts(j, d);
+    json_close(j);
+}
+
+static void put_noise(const struct first *first, struct json *j)
+{
+    json_object(j, "noise");
+    for (u32 i = 1; i < countof(first->noise); i++) {
+        json_object(j, first_noise_name(i));
+        json_u64(j, "a", first->noise[i].events[0]);
+        json_u64(j, "b", first->noise[i].events[1]);
+        json_close(j);
+    }
+    json_close(j);
+}
+
+void first_put_json(const struct first *first, struct json *j)
+{
+    json_object(j, NULL);
+    json_text(j, "verdict", first_verdict_name(first->verdict));
+    if (first->verdict == FIRST_SAME)
+        json_null(j, "first");
+    else
+        put_pair(first, j, "first", &first->list[0]);
+    json_array(j, "pairs");
+    for (u32 i = 0; i < first->count; i++)
+        put_pair(first, j, NULL, &first->list[i]);
+    json_close(j);
+    json_u64(j, "equal_pairs", first->equal);
+    json_u64(j, "results_compared", first->compared);
+    json_u64(j, "results_not_told", first->untold);
+    put_noise(first, j);
+    json_close(j);
+}

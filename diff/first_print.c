@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The first divergence for people (diff/first_print.h). */
+#include "diff/first_print.h"
+#include "diff/print.h"
+
+#include <inttypes.h>
+
+static const char *const sides[] = {"A", "B"};
+
+static void print_call(const struct first *first, u32 side, const char *what, const struct values_call *call, FILE *out)
+{
+    struct journal_reader *journal = run_journal(first->run[side]);
+    fprintf(out, "  %s  %-12s", sides[side], what);
+    print_event(journal, &call->call, out);
+    if (call->has_answer) {
+        fprintf(out, "  %s  %-12s", sides[side], "");
+        print_event(journal, &call->answer, out);
+    }
+}
+
+static void print_side(const struct first *first, const struct first_divergence *d, u32 side, FILE *out)
+{
+    const struct first_side *s = &d->side[side];
+    if (s->place == PAIR_NOBODY)
+        fprintf(out, "  %s  has no such thread\n", sides[side]);
+    else if (s->has_next)
+        print_call(first, side, d->values.difference ? "here" : "goes on", &s->next, out);
+    else
+        fprintf(out, "  %s  does nothing more: %s\n", sides[side], ends_name(s->end));
+}
+
+static void print_threads(const struct first *first, const struct first_divergence *d, FILE *out)
+{
+    const struct pair *pair = &first->pairing->pairs[d->pair];
+    for (u32 side = 0; side < 2; side++) {
+        u32 place = side ? pair->b : pair->a;
+        if (place == PAIR_NOBODY)
+            fprintf(out, "%sno thread of %s", side ? " and " : "", sides[side]);
+        else
+            fprintf(out, "%sthread %u of %s", side ? " and " : "", run_thread(first->run[side], place)->thread,
+                    sides[side]);
+    }
+    u32 entry = pair_entry(first->pairing, pair);
+    if (entry)
+        fprintf(out, ", entry 0x%08X", entry);
+    if (pair->how != PAIR_NONE)
+        fprintf(out, " (paired by %s, %u %%)", pair_how_name(pair->how), pair->confidence);
+    fputc('\n', out);
+}
+
+static void print_waker(const struct first *first, const struct first_divergence *d, FILE *out)
+{
+    for (u32 side = 0; side < 2; side++) {
+        const struct waker *w = &d->waker[side];
+        if (!w->is_known)
+            continue;
+        fprintf(out, "  %s  its wait was ended by ", sides[side]);
+        if (w->place == UINT32_MAX)
+            fprintf(out, "no thread (a timer or a time-out)");
+        else
+            fprintf(out, "thread %u", run_thread(first->run[side], w->place)->thread);
+        if (w->lr)
+            fprintf(out, ", lr 0x%08X", w->lr);
+        fputc('\n', out);
+    }
+}
+
+static void print_facts(const struct first_divergence *d, FILE *out)
+{
+    for (u32 i = 0; i < d->fact_count; i++) {
+        const struct first_fact *fact = &d->facts[i];
+        const char *what = fact->sign == '+' ? "for" : fact->sign == '-' ? "against" : fact->sign == '?' ? "open" : "";
+        fprintf(out, "  %-8s%s\n", what, fact->text);
+    }
+}
+
+static void print_divergence(const struct first *first, const struct first_divergence *d, FILE *out)
+{
+    fprintf(out, "%s after %" PRIu64 " common calls, in ", first_class_name(d->class), d->matched);
+    print_threads(first, d, out);
+    for (u32 side = 0; side < 2; side++)
+        if (d->side[side].has_last)
+            print_call(first, side, "last common", &d->side[side].last, out);
+    for (u32 side = 0; side < 2; side++)
+        print_side(first, d, side, out);
+    for (u32 side = 0; side < 2; side++)
+        if (d->side[side].has_meeting)
+            print_call(first, side, "meet again", &d->side[side].meeting, out);
+    print_waker(first, d, out);
+    print_facts(d, out);
+}
+
+/* "17@339", or "-". */
+static void print_cite(const struct first *first, const struct first_divergence *d, u32 side, FILE *out)
+{
+    const struct first_side *s = &d->side[side];
+    char text[32] = "-";
+    if (s->place != PAIR_NOBODY && s->has_next)
+        snprintf(text, sizeof text, "%u@%u", s->next.call.thread, s->next.call.index);
+    else if (s->place != PAIR_NOBODY)
+        snprintf(text, sizeof text, "%u %s", run_thread(first->run[side], s->place)->thread, ends_name(s->end));
+    fprintf(out, "%-16s", text);
+}
+
+static void print_row(const struct first *first, const struct first_divergence *d, FILE *out)
+{
+    char cause[24] = "-";
+    if (d->cause != FIRST_NOBODY)
+        snprintf(cause, sizeof cause, "#%u", d->cause + 1);
+    fprintf(out, "  %-5u%-14s%-12" PRIu64, d->rank + 1, d->is_shared ? "(shared)" : first_class_name(d->class),
+            d->matched);
+    print_cite(first, d, 0, out);
+    print_cite(first, d, 1, out);
+    const struct first_side *s = &d->side[!d->side[0].has_next];
+    fprintf(out, "%-8s%s\n", cause, s->has_next ? run_op_name(first->run[!d->side[0].has_next], s->next.call.op) : "-");
+}
+
+static void print_rows(const struct first *first, u64 show, FILE *out)
+{
+    fprintf(out, "in order of cause:\n  %-5s%-14s%-12s%-16s%-16s%-8s%s\n", "#", "class", "matched", "A", "B", "follows",
+            "op");
+    for (u32 i = 0; i < first->count && i < show; i++)
+        print_row(first, &first->list[i], out);
+    if (first->count > show)
+        fprintf(out, "  and %" PRIu64 " more (--show)\n", first->count - show);
+}
+
+static void print_noise(const struct first *first, FILE *out)
+{
+    bool any = false;
+    for (u32 i = 0; i < countof(first->noise); i++) {
+        const struct first_noise *n = &first->noise[i];
+        if (!n->events[0] && !n->events[1])
+            continue;
+        fprintf(out, "%s%s %" PRIu64 " in A, %" PRIu64 " in B", any ? "; " : "noise left out: ", first_noise_name(i),
+                n->events[0], n->events[1]);
+        any = true;
+    }
+    if (any)
+        fputc('\n', out);
+}
+
+void first_print(const struct first *first, u64 show, bool by_time, FILE *out)
+{
+    fprintf(out, "A %s\nB %s\nverdict: %s\n", run_path(first->run[0]), run_path(first->run[1]),
+            first_verdict_name(first->verdict));
+    if (first->verdict != FIRST_SAME) {
+        fprintf(out, "first divergence%s: ", by_time ? " by A's clock" : "");
+        print_divergence(first, &first->list[0], out);
+    }
+    if (by_time && first->verdict != FIRST_SAME)
+        fprintf(out, "calls of A before it, of all threads: %" PRIu64 "\n", first->before);
+    if (first->count)
+        print_rows(first, show, out);
+    fprintf(out, "pairs that agree to the end: %u of %u\n", first->equal, first->pairing->count);
+    if (first->shared)
+        fprintf(out, "pairs of workers that only shared the same work out otherwise: %u\n", first->shared);
+    fprintf(out, "results compared: %" PRIu64 " calls; not told by both: %" PRIu64 "\n", first->compared,
+            first->untold);
+    print_noise(first, out);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The letters that two runs are compared by: one for each event that takes part, the same in both runs where the
+ * events are the same call. Which events take part, and what of them must agree, is the user's choice (--key, --class,
+ * --kind); noise never takes part: calls of a noisy kind (schema/noise.def), what the source declares as not
+ * deterministic, and what reference runs have shown to vary (--jitter). */
+#ifndef DIFF_KEYS_H
+#define DIFF_KEYS_H
+
+#include "diff/run.h"
+
+enum key_part {
+    KEY_OP = 1,
+    KEY_LR = 2,
+};
+
+/* What of a site is left out, and why. */
+enum key_skip {
+    KEY_TAKEN,
+    KEY_NO_KEY,   /* not of class KEY */
+    KEY_UNWANTED, /* not what the user asked for */
+    KEY_NOISE,
+    KEY_DECLARED,
+    KEY_LEARNT,
+};
+
+struct keys_side {
+    struct run *run;
+    u64 *letter; /* by site */
+    u8 *skip;    /* by site, enum key_skip */
+};
+
+struct keys {
+    u32 parts;     /* of enum key_part */
+    bool is_plain; /* (op, LR) of all that is no noise: the runs' own marks tell how far they agree */
+    struct keys_side side[2];
+};
+
+struct keys_choice {
+    u32 parts;
+    bool only_producers;
+    u64 *learnt; /* sites' keys, in order; owned by the caller */
+    u32 learnt_count;
+};
+
+/* "op,lr" or "op". */
+bool keys_read_parts(const char *text, u32 *parts, struct err *err);
+void keys_init(struct keys *keys, struct run *a, struct run *b, const struct keys_choice *choice);
+void keys_finish(struct keys *keys);
+
+/* One thread's letters in order, from a key on. */
+struct keys_reader {
+    const struct keys *keys;
+    u32 side, place;
+    u64 ordinal;       /* of the next key to read, among those that are no noise */
+    u64 last_position; /* events behind it do not take part */
+    bool ended;
+    struct err damage; /* text empty: none */
+};
+enum { KEYS_CHUNK = 4096 };
+
+void keys_reader_init(struct keys_reader *reader, const struct keys *keys, u32 side, u32 place, u64 ordinal,
+                      u64 last_position);
+/* At most KEYS_CHUNK more; 0: the end. ordinals: place among the keys without noise; may be NULL. */
+u32 keys_read(struct keys_reader *reader, u64 *letters, u64 *positions, u64 *ordinals);
+
+#endif

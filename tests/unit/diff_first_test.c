@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The first divergence on hand-made pairs of runs: which pair, which call, which class, and what comes after what. */
+#include "diff/first.h"
+#include "schema/export.h"
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+// clang-format on
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { TIMEOUT = 0x102, NOT_FOUND = (int)0xC0000034 };
+
+/* A run under construction. Threads are called by role; `ids` are what its log calls them. */
+static struct journal_writer *w;
+static const u32 *ids;
+static u32 indexes[16];
+static u64 seq;
+static const u32 ids_a[] = {6, 10, 14, 17}, ids_b[] = {1, 5, 9, 13};
+static char path_a[64], path_b[64];
+static struct run *run_a, *run_b;
+static struct pairing pairing;
+static struct first first;
+
+static void begin(char *path, const u32 *thread_ids)
+{
+    struct err err;
+    strcpy(path, "/tmp/lockstep-first-XXXXXX");
+    close(mkstemp(path));
+    w = journal_create(path, &err);
+    assert_non_null(w);
+    ids = thread_ids;
+    memset(indexes, 0, sizeof indexes);
+    seq = 0;
+}
+
+static void end(void)
+{
+    struct err err;
+    assert_true(journal_finish(w, &err));
+}
+
+static void put(u32 role, struct event e)
+{
+    e.thread = ids[role];
+    e.index = indexes[role]++;
+    e.seq = seq;
+    e.time = seq++ * 100;
+    journal_append(w, &e);
+}
+
+static void call(u32 role, const char *op, u32 lr)
+{
+    put(role, (struct event){.kind = EVENT_call, .count = 11, .op = export_by_name(op)->op, .lr = lr});
+}
+
+static void back(u32 role, const char *op, u32 lr, u64 result)
+{
+    put(role, (struct event){.kind = EVENT_return, .count = 1, .op = export_by_name(op)->op, .lr = lr, .v = {result}});
+}
+
+static void done(u32 role, const char *op, u32 lr)
+{
+    call(role, op, lr);
+    back(role, op, lr, 0);
+}
+
+static void spawn(u32 parent, u32 child, u32 entry)
+{
+    struct event e = {.kind = EVENT_thread_create, .count = 8, .op = export_by_name("ExCreateThread")->op, .lr = 0x100};
+    call(parent, "ExCreateThread", 0x100);
+    e.v[F_thread_create_child] = ids[child];
+    e.v[F_thread_create_entry] = entry;
+    e.v[F_thread_create_ordinal] = 0;
+    put(parent, e);
+    back(parent, "ExCreateThread", 0x100, 0);
+}
+
+/* A wait that blocks; wake ends it. */
+static void wait_for(u32 role, u32 lr)
+{
+    struct event e = {
+        .kind = EVENT_wait_begin, .count = 8, .op = export_by_name("NtWaitForSingleObjectEx")->op, .lr = lr};
+    e.v[F_wait_begin_count] = 1;
+    e.v[F_wait_begin_deadline] = UINT64_MAX;
+    call(role, "NtWaitForSingleObjectEx", lr);
+    put(role, e);
+}
+
+static void wake(u32 role, u32 lr, u32 waker)
+{
+    struct event e = {
+        .kind = EVENT_wait_end, .count = 5, .op = export_by_name("NtWaitForSingleObjectEx")->op, .lr = lr};
+    e.v[F_wait_end_waker] = ids[waker];
+    put(role, e);
+    back(role, "NtWaitForSingleObjectEx", lr, 0);
+}
+
+static void compare(void)
+{
+    struct err err;
+    struct first_options o = {.keys.parts = KEY_OP | KEY_LR,
+                              .limit = UINT64_MAX,
+                              .last_time = {UINT64_MAX, UINT64_MAX},
+                              .values_most = 1 << 20};
+    run_a = run_open(path_a, &err);
+    run_b = run_open(path_b, &err);
+    assert_non_null(run_a);
+    assert_non_null(run_b);
+    assert_true(pair_threads(&pairing, run_a, run_b, NULL, &err));
+    first_find(&first, &pairing, &o);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    first_finish(&first);
+    pair_finish(&pairing);
+    run_close(run_a);
+    run_close(run_b);
+    unlink(path_a);
+    return unlink(path_b);
+}
+
+/* The first divergence: class, keys before it, and the log's numbers of what both did next (-1: nothing). */
+static void assert_first(u8 verdict, u8 class, u32 role, u64 matched, s64 index_a, s64 index_b)
+{
+    assert_int_equal(first.verdict, verdict);
+    assert_true(first.count > 0);
+    const struct first_divergence *d = &first.list[0];
+    assert_string_equal(first_class_name(d->class), first_class_name(class));
+    assert_int_equal(run_thread(run_a, d->side[0].place)->thread, ids_a[role]);
+    assert_int_equal(run_thread(run_b, d->side[1].place)->thread, ids_b[role]);
+    assert_int_equal(d->matched, matched);
+    assert_int_equal(d->side[0].has_next ? (s64)d->side[0].next.call.index : -1, index_a);
+    assert_int_equal(d->side[1].has_next ? (s64)d->side[1].next.call.index : -1, index_b);
+}
+
+enum fault { NO_FAULT, NO_SIGNAL, WRONG_RESULT, SWAPPED, EXTRA, CUT };
+
+/* Main (0) makes a worker (1); it asks for a file, signals; main waits for that signal each round. */
+static void rounds(u32 count, u32 jitter, u32 fault_round, enum fault fault)
+{
+    call(0, "KeTlsAlloc", 0x10);
+    back(0, "KeTlsAlloc", 0x10, 0);
+    spawn(0, 1, 0x82001000);
+    for (u32 i = 0; i < count; i++) {
+        bool is_faulty = fault && i == fault_round;
+        wait_for(0, 0x20);
+        for (u32 k = 0; k < (i * jitter) % 5; k++)
+            done(1, "RtlEnterCriticalSection", 0x200);
+        call(1, "NtQueryFullAttributesFile", 0x210);
+        back(1, "NtQueryFullAttributesFile", 0x210, is_faulty && fault == WRONG_RESULT ? (u64)NOT_FOUND : 0);
+        if (is_faulty && fault == EXTRA)
+            done(1, "NtClose", 0x218);
+        done(1, is_faulty && fault == SWAPPED ? "NtClose" : "NtReadFile",
+             is_faulty && fault == SWAPPED ? 0x230 : 0x220);
+        done(1, is_faulty && fault == SWAPPED ? "NtReadFile" : "NtClose",
+             is_faulty && fault == SWAPPED ? 0x220 : 0x230);
+        if (is_faulty && fault == CUT)
+            return;
+        if (!is_faulty || fault != NO_SIGNAL)
+            done(1, "NtSetEvent", 0x240);
+        call(1, "KeDelayExecutionThread", 0x250);
+        if (is_faulty && fault == NO_SIGNAL)
+            return;
+        back(1, "KeDelayExecutionThread", 0x250, 0);
+        wake(0, 0x20, 1);
+    }
+    done(0, "NtClose", 0x30);
+}
+
+static void make(u32 rounds_a, u32 rounds_b, u32 fault_round, enum fault fault)
+{
+    begin(path_a, ids_a);
+    rounds(rounds_a, 1, 0, NO_FAULT);
+    end();
+    begin(path_b, ids_b);
+    rounds(rounds_b, 2, fault_round, fault);
+    end();
+    compare();
+}
+
+static void test_other_ids_and_contention_are_no_divergence(void **state)
+{
+    (void)state;
+    make(9, 9, 0, NO_FAULT);
+    assert_int_equal(first.verdict, FIRST_SAME);
+    assert_int_equal(first.count, 0);
+    assert_int_equal(first.equal, 2);
+    assert_int_not_equal(first.noise[NOISE_CRITICAL_SECTION].events[0], first.noise[NOISE_CRITICAL_SECTION].events[1]);
+}
+
+static void test_a_missing_signal_comes_before_its_waiter(void **state)
+{
+    (void)state;
+    make(9, 9, 4, NO_SIGNAL);
+    assert_first(FIRST_DIVERGED, FIRST_BRANCH, 1, 4 * 5 + 3, 66, 66);
+    assert_int_equal(first.count, 2);
+    assert_int_equal(first.list[1].class, FIRST_WEDGE);
+    assert_int_equal(first.list[1].cause, 0);
+}
+
+static void test_a_wrong_result_is_a_divergence(void **state)
+{
+    (void)state;
+    make(9, 9, 4, WRONG_RESULT);
+    assert_int_equal(first.count, 1);
+    assert_int_equal(first.list[0].class, FIRST_RETURN_VALUE);
+    assert_int_equal(first.list[0].matched, 4 * 5);
+    assert_string_equal(run_op_name(run_a, first.list[0].side[0].next.call.op), "NtQueryFullAttributesFile");
+}
+
+static void test_swapped_calls_are_an_order(void **state)
+{
+    (void)state;
+    make(9, 9, 4, SWAPPED);
+    assert_int_equal(first.list[0].class, FIRST_ORDER);
+    assert_int_equal(first.list[0].matched, 4 * 5 + 1);
+    assert_int_equal(first.list[0].meeting.skipped[0], 2);
+}
+
+static void test_an_extra_call_and_where_they_meet_again(void **state)
+{
+    (void)state;
+    make(9, 9, 4, EXTRA);
+    assert_int_equal(first.list[0].class, FIRST_BRANCH);
+    assert_int_equal(first.list[0].meeting.shape, ALIGN_EXTRA);
+    assert_int_equal(first.list[0].meeting.skipped[0], 0);
+    assert_int_equal(first.list[0].meeting.skipped[1], 1);
+    assert_int_equal(first.list[0].meeting.together, 4 * 5 + 4);
+}
+
+static void test_a_log_that_ends_early_is_uncertain(void **state)
+{
+    (void)state;
+    begin(path_a, ids_a);
+    rounds(9, 1, 0, NO_FAULT);
+    end();
+    begin(path_b, ids_b);
+    rounds(9, 1, 4, CUT);
+    done(0, "NtClose", 0x30);
+    end();
+    compare();
+    assert_true(first.count > 0);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test_teardown(test_other_ids_and_contention_are_no_divergence, teardown),
+    cmocka_unit_test_teardown(test_a_missing_signal_comes_before_its_waiter, teardown),
+    cmocka_unit_test_teardown(test_a_wrong_result_is_a_divergence, teardown),
+    cmocka_unit_test_teardown(test_swapped_calls_are_an_order, teardown),
+    cmocka_unit_test_teardown(test_an_extra_call_and_where_they_meet_again, teardown),
+    cmocka_unit_test_teardown(test_a_log_that_ends_early_is_uncertain, teardown),
+};
+
+int main(void)
+{
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
