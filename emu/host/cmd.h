@@ -10,6 +10,7 @@ int cmd_record(const struct cli *cli);
 int cmd_replay(const struct cli *cli);
 int cmd_xex(const struct cli *cli);
 int cmd_disasm(const struct cli *cli);
+int cmd_symbols(const struct cli *cli);
 int cmd_mkxex(const struct cli *cli);
 int cmd_mkiso(const struct cli *cli);
 int cmd_mkstfs(const struct cli *cli);

@@ -5,8 +5,9 @@
 int main(int argc, char **argv)
 {
     static const struct cli_command commands[] = {
-        {"run", cmd_run},     {"record", cmd_record}, {"replay", cmd_replay}, {"xex", cmd_xex},
-        {"mkxex", cmd_mkxex}, {"disasm", cmd_disasm}, {"mkiso", cmd_mkiso},   {"mkstfs", cmd_mkstfs},
+        {"run", cmd_run},         {"record", cmd_record}, {"replay", cmd_replay},
+        {"xex", cmd_xex},         {"mkxex", cmd_mkxex},   {"disasm", cmd_disasm},
+        {"symbols", cmd_symbols}, {"mkiso", cmd_mkiso},   {"mkstfs", cmd_mkstfs},
     };
     return cli_main(argc, argv, commands, countof(commands));
 }
