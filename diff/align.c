@@ -22,7 +22,7 @@ static u64 equal_marks(const struct keys *keys, u32 a, u32 b)
 
 struct buffer {
     struct keys_reader reader;
-    u64 letters[KEYS_CHUNK], positions[KEYS_CHUNK], ordinals[KEYS_CHUNK];
+    u64 letters[KEYS_CHUNK], positions[KEYS_CHUNK], places[KEYS_CHUNK];
     u32 at, fill;
 };
 
@@ -32,7 +32,7 @@ static bool has_key(struct buffer *b)
     if (b->at < b->fill)
         return true;
     b->at = 0;
-    b->fill = keys_read(&b->reader, b->letters, b->positions, b->ordinals);
+    b->fill = keys_read(&b->reader, b->letters, b->positions, b->places);
     return b->fill > 0;
 }
 
@@ -60,39 +60,40 @@ static u64 walk(struct buffer *a, struct buffer *b, struct align_prefix *prefix)
 static void set_next(struct align_side *side, struct buffer *b)
 {
     bool more = has_key(b);
-    side->ordinal = more ? b->ordinals[b->at] : b->reader.ordinal;
+    side->place = more ? b->places[b->at] : b->reader.next;
     side->next = more ? b->positions[b->at] : UINT64_MAX;
 }
 
-/* The position of the key before the first that the walk saw. */
-static u64 position_before(const struct keys *keys, u32 side, u32 place, u64 ordinal)
+/* The position of the key before a place. */
+static u64 position_before(const struct keys *keys, u32 side, u32 thread, u64 place)
 {
     u32 site;
-    u64 position;
     struct err err;
-    return ordinal && run_keys(keys->side[side].run, place, ordinal - 1, true, &site, &position, 1, &err) ? position
-                                                                                                          : UINT64_MAX;
+    u64 position;
+    if (keys->steady || !place)
+        return UINT64_MAX;
+    return run_keys(keys->side[side].run, thread, place - 1, true, &site, &position, 1, &err) ? position : UINT64_MAX;
 }
 
-static void start_at(const struct keys *keys, u32 place_a, u32 place_b, u64 start, const u64 last_position[2],
-                     struct buffer *a, struct buffer *b)
+static bool is_unlimited(const struct align_window *w)
 {
-    keys_reader_init(&a->reader, keys, 0, place_a, start, last_position[0]);
-    keys_reader_init(&b->reader, keys, 1, place_b, start, last_position[1]);
+    return w->last_position[0] == UINT64_MAX && w->last_position[1] == UINT64_MAX && !w->from[0] && !w->from[1];
 }
 
-void align_prefix(const struct keys *keys, u32 place_a, u32 place_b, const u64 last_position[2],
+void align_prefix(const struct keys *keys, u32 thread_a, u32 thread_b, const struct align_window *window,
                   struct align_prefix *prefix)
 {
     struct buffer *a = calloc(1, sizeof *a), *b = calloc(1, sizeof *b);
     CHECK(a && b, "out of memory");
-    bool is_whole = last_position[0] == UINT64_MAX && last_position[1] == UINT64_MAX;
-    u64 start = keys->is_plain && is_whole ? equal_marks(keys, place_a, place_b) * RUN_MARK : 0;
+    struct align_window w = *window;
+    if (keys->is_plain && is_unlimited(window))
+        w.from[0] = w.from[1] = w.matched = equal_marks(keys, thread_a, thread_b) * RUN_MARK;
     *prefix = (struct align_prefix){0};
-    prefix->side[0].last = position_before(keys, 0, place_a, start);
-    prefix->side[1].last = position_before(keys, 1, place_b, start);
-    start_at(keys, place_a, place_b, start, last_position, a, b);
-    prefix->matched = start + walk(a, b, prefix);
+    prefix->side[0].last = position_before(keys, 0, thread_a, w.from[0]);
+    prefix->side[1].last = position_before(keys, 1, thread_b, w.from[1]);
+    keys_reader_init(&a->reader, keys, 0, thread_a, w.from[0], w.last_position[0]);
+    keys_reader_init(&b->reader, keys, 1, thread_b, w.from[1], w.last_position[1]);
+    prefix->matched = w.matched + walk(a, b, prefix);
     set_next(&prefix->side[0], a);
     set_next(&prefix->side[1], b);
     prefix->is_equal = prefix->side[0].next == UINT64_MAX && prefix->side[1].next == UINT64_MAX;

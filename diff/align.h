@@ -12,9 +12,9 @@
 
 /* Where one side stands. */
 struct align_side {
-    u64 ordinal; /* of the first key that has no equal, among the thread's keys without noise */
-    u64 last;    /* position of the last common key; UINT64_MAX: there is none */
-    u64 next;    /* position of the first key that has no equal; UINT64_MAX: the thread has no more keys */
+    u64 place; /* of the first key that has no equal (diff/keys.h) */
+    u64 last;  /* position of the last common key; UINT64_MAX: there is none */
+    u64 next;  /* position of the first key that has no equal; UINT64_MAX: the thread has no more keys */
 };
 
 struct align_prefix {
@@ -24,8 +24,16 @@ struct align_prefix {
     struct err damage; /* text empty: none */
 };
 
-/* last_position: events behind it do not take part; UINT64_MAX for all. */
-void align_prefix(const struct keys *keys, u32 place_a, u32 place_b, const u64 last_position[2],
+/* Where to look: events behind last_position do not take part (UINT64_MAX: all do), and before `from` all is known to
+ * agree, matched keys of it. */
+struct align_window {
+    u64 last_position[2];
+    u64 from[2]; /* places */
+    u64 matched;
+};
+#define ALIGN_ALL ((struct align_window){{UINT64_MAX, UINT64_MAX}, {0, 0}, 0})
+
+void align_prefix(const struct keys *keys, u32 thread_a, u32 thread_b, const struct align_window *window,
                   struct align_prefix *prefix);
 
 /* What lies between the first difference and where the two meet again. */
@@ -45,8 +53,8 @@ struct align_meeting {
     u64 together;    /* keys that then agree, as far as was looked */
     u64 round;       /* what only one side has repeats its last so many keys: one more round of a loop; 0: does not */
 };
-void align_meet(const struct keys *keys, u32 place_a, u32 place_b, const struct align_prefix *prefix,
-                const u64 last_position[2], struct align_meeting *meeting);
+void align_meet(const struct keys *keys, u32 thread_a, u32 thread_b, const struct align_prefix *prefix,
+                const struct align_window *window, struct align_meeting *meeting);
 
 const char *align_shape_name(u8 shape);
 

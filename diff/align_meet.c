@@ -177,13 +177,13 @@ static void tell_shape(const struct window *a, const struct window *b, struct al
     m->position[1] = y < b->count ? b->positions[y] : UINT64_MAX;
 }
 
-static bool search(const struct keys *keys, u32 place_a, u32 place_b, const struct align_prefix *prefix,
-                   const u64 last_position[2], u64 reach, struct align_meeting *m)
+static bool search(const struct keys *keys, u32 thread_a, u32 thread_b, const struct align_prefix *prefix,
+                   const struct align_window *window, u64 reach, struct align_meeting *m)
 {
     struct keys_reader readers[2];
     struct window a, b;
-    keys_reader_init(&readers[0], keys, 0, place_a, prefix->side[0].ordinal, last_position[0]);
-    keys_reader_init(&readers[1], keys, 1, place_b, prefix->side[1].ordinal, last_position[1]);
+    keys_reader_init(&readers[0], keys, 0, thread_a, prefix->side[0].place, window->last_position[0]);
+    keys_reader_init(&readers[1], keys, 1, thread_b, prefix->side[1].place, window->last_position[1]);
     load(&a, &readers[0], reach);
     load(&b, &readers[1], reach);
     bool met = reach == NEAR ? search_edits(&a, &b, m) : search_anchors(&a, &b, m);
@@ -194,14 +194,14 @@ static bool search(const struct keys *keys, u32 place_a, u32 place_b, const stru
     return met;
 }
 
-void align_meet(const struct keys *keys, u32 place_a, u32 place_b, const struct align_prefix *prefix,
-                const u64 last_position[2], struct align_meeting *m)
+void align_meet(const struct keys *keys, u32 thread_a, u32 thread_b, const struct align_prefix *prefix,
+                const struct align_window *window, struct align_meeting *m)
 {
     *m = (struct align_meeting){.shape = ALIGN_UNKNOWN, .position = {UINT64_MAX, UINT64_MAX}};
     if (prefix->side[0].next == UINT64_MAX || prefix->side[1].next == UINT64_MAX)
         m->shape = ALIGN_ENDED;
-    else if (!search(keys, place_a, place_b, prefix, last_position, NEAR, m))
-        search(keys, place_a, place_b, prefix, last_position, FAR, m);
+    else if (!search(keys, thread_a, thread_b, prefix, window, NEAR, m))
+        search(keys, thread_a, thread_b, prefix, window, FAR, m);
 }
 
 const char *align_shape_name(u8 shape)

@@ -12,6 +12,7 @@
 #include "diff/align.h"
 #include "diff/ends.h"
 #include "diff/pair.h"
+#include "diff/steady.h"
 #include "diff/values.h"
 
 enum first_class {
@@ -41,7 +42,7 @@ struct first_fact {
 
 /* One side of a divergence. */
 struct first_side {
-    u32 place; /* PAIR_NOBODY: the other run has no such thread */
+    u32 thread; /* its place in the run's table; PAIR_NOBODY: there is none */
     bool has_last, has_next, has_meeting;
     struct values_call last;    /* the last common call */
     struct values_call next;    /* what it did next, or the call whose values differ */
@@ -58,6 +59,8 @@ struct first_divergence {
     bool is_shared; /* only other members of a family of workers did the same work: no divergence */
     u64 matched;
     struct first_side side[2];
+    bool is_steady; /* prefix and meeting are by the keys of first.steady */
+    struct align_window window;
     struct align_prefix prefix;
     struct align_meeting meeting;
     struct values_search values;
@@ -87,7 +90,9 @@ struct first_noise {
 
 struct first {
     struct run *run[2];
-    struct keys keys;
+    struct keys keys;   /* without noise */
+    struct keys steady; /* and with that which does not vary in these runs, if there is any */
+    u32 steady_classes;
     struct pairing *pairing;
     struct ends ends[2];
     struct first_divergence *list; /* in order of rank */
@@ -111,6 +116,15 @@ const char *first_verdict_name(u8 verdict);
 const char *first_noise_name(u32 class);
 
 /* ---- Between diff/first*.c. ---- */
+
+/* One pair, step by step: keys and values; noise that does not vary; what is there (false: nothing diverges). */
+void first_align_pair(const struct first *first, const struct first_options *options, u32 pair,
+                      struct first_divergence *d);
+void first_measure_pair(const struct first *first, const struct first_divergence *d, struct steady *steady);
+void first_align_steady(const struct first *first, struct first_divergence *d);
+bool first_finish_pair(const struct first *first, struct first_divergence *d);
+/* A thread that only one run has. False: it did nothing. */
+bool first_find_unpaired(const struct first *first, u32 pair, struct first_divergence *d);
 
 void first_add_fact(struct first_divergence *d, char sign, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

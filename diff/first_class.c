@@ -102,7 +102,8 @@ static u64 absent_calls(const struct first *first, const struct first_divergence
     u64 letters[2][KEYS_CHUNK], positions[KEYS_CHUNK], absent = 0;
     u32 count[2], at[2] = {0};
     for (u32 i = 0; i < 2; i++) {
-        keys_reader_init(&r[i], &first->keys, i, d->side[i].place, d->prefix.side[i].ordinal, UINT64_MAX);
+        keys_reader_init(&r[i], d->is_steady ? &first->steady : &first->keys, i, d->side[i].thread,
+                         d->prefix.side[i].place, UINT64_MAX);
         count[i] = keys_read(&r[i], letters[i], positions, NULL);
     }
     while (at[0] < count[0] && at[1] < count[1]) {
@@ -236,7 +237,7 @@ static void classify_end(const struct first *first, struct first_divergence *d)
                        names[side], last, ends->blocked);
     } else {
         d->class = FIRST_TRUNCATED;
-        d->is_uncertain = true;
+        d->is_uncertain = side == 0; /* the reference is the one that is too short */
         first_add_fact(d, '+', "%s ends while %u of its threads are under way; up to there this one did the same",
                        names[side], ends->running);
         first_add_fact(d, '?', "capture a longer run of %s", names[side]);
@@ -245,8 +246,8 @@ static void classify_end(const struct first *first, struct first_divergence *d)
 
 static void classify_unpaired(const struct first *first, struct first_divergence *d)
 {
-    u32 side = d->side[0].place == PAIR_NOBODY;
-    const struct run_thread *t = run_thread(first->run[side], d->side[side].place);
+    u32 side = d->side[0].thread == PAIR_NOBODY;
+    const struct run_thread *t = run_thread(first->run[side], d->side[side].thread);
     d->class = FIRST_SPAWN;
     first_add_fact(d, '+', "only %s has thread %u, entry 0x%08X, %llu events", names[side], t->thread, t->entry,
                    (unsigned long long)t->events);
@@ -258,7 +259,7 @@ static void classify_unpaired(const struct first *first, struct first_divergence
 
 void first_classify(const struct first *first, struct first_divergence *d)
 {
-    if (d->side[0].place == PAIR_NOBODY || d->side[1].place == PAIR_NOBODY)
+    if (d->side[0].thread == PAIR_NOBODY || d->side[1].thread == PAIR_NOBODY)
         classify_unpaired(first, d);
     else if (d->values.difference == VALUES_RESULT)
         classify_result(first, d);

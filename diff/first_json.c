@@ -2,40 +2,52 @@
  * The first divergence for programs (diff/first_print.h). */
 #include "diff/first_print.h"
 
+/* in_return: what differs is what the call gave, so that the place is its return. */
 static void put_call(const struct first *first, struct json *j, const char *key, u32 side,
-                     const struct values_call *call)
+                     const struct values_call *call, bool in_return)
 {
+    const struct event *at = in_return ? &call->answer : &call->call;
     json_object(j, key);
     json_text(j, "journal", run_path(first->run[side]));
-    json_u64(j, "thread", call->call.thread);
-    json_u64(j, "index", call->call.index);
+    json_u64(j, "thread", at->thread);
+    json_u64(j, "index", at->index);
+    json_u64(j, "call", call->call.index);
     json_text(j, "op", run_op_name(first->run[side], call->call.op));
     json_hex(j, "lr", call->call.lr, 8);
-    json_u64(j, "time", call->call.time);
+    json_u64(j, "time", at->time);
     if (values_tell_result(call))
         json_hex(j, "result", call->answer.v[F_return_result], 8);
     else
         json_null(j, "result");
-    if (call->has_answer)
-        json_u64(j, "return_index", call->answer.index);
-    else
-        json_null(j, "return_index");
     json_close(j);
 }
 
+/* The number that the thread's next event would have had. */
+static u32 index_behind(struct run *run, u32 thread)
+{
+    struct run_span span;
+    struct err err;
+    u64 events = run_thread(run, thread)->events;
+    return events && run_read(run, thread, events - 1, &span, &err) && span.count ? span.index[0] + 1 : 0;
+}
+
 /* A thread that does nothing more there, or is not there at all. */
-static void put_nothing(const struct first *first, struct json *j, const char *key, u32 side, u32 place)
+static void put_nothing(const struct first *first, struct json *j, const char *key, u32 side, u32 thread)
 {
     json_object(j, key);
     json_text(j, "journal", run_path(first->run[side]));
-    if (place == PAIR_NOBODY)
+    if (thread == PAIR_NOBODY) {
         json_null(j, "thread");
-    else
-        json_u64(j, "thread", run_thread(first->run[side], place)->thread);
-    json_null(j, "index");
+        json_null(j, "index");
+    } else {
+        json_u64(j, "thread", run_thread(first->run[side], thread)->thread);
+        json_u64(j, "index", index_behind(first->run[side], thread));
+    }
+    json_null(j, "call");
     json_null(j, "op");
     json_null(j, "lr");
     json_null(j, "time");
+    json_null(j, "result");
     json_close(j);
 }
 
@@ -44,16 +56,16 @@ static void put_side(const struct first *first, struct json *j, const char *key,
 {
     const struct first_side *s = &d->side[side];
     if (s->has_next)
-        put_call(first, j, key, side, &s->next);
+        put_call(first, j, key, side, &s->next, d->values.difference == VALUES_RESULT);
     else
-        put_nothing(first, j, key, side, s->place);
+        put_nothing(first, j, key, side, s->thread);
 }
 
 static void put_optional(const struct first *first, struct json *j, const char *key, u32 side, bool has,
                          const struct values_call *call)
 {
     if (has)
-        put_call(first, j, key, side, call);
+        put_call(first, j, key, side, call, false);
     else
         json_null(j, key);
 }
@@ -98,8 +110,8 @@ static void put_pair(const struct first *first, struct json *j, const char *key,
     json_bool(j, "shared_out_otherwise", d->is_shared);
     put_side(first, j, "a", d, 0);
     put_side(first, j, "b", d, 1);
-    json_text(j, "end_a", d->side[0].place == PAIR_NOBODY ? NULL : ends_name(d->side[0].end));
-    json_text(j, "end_b", d->side[1].place == PAIR_NOBODY ? NULL : ends_name(d->side[1].end));
+    json_text(j, "end_a", d->side[0].thread == PAIR_NOBODY ? NULL : ends_name(d->side[0].end));
+    json_text(j, "end_b", d->side[1].thread == PAIR_NOBODY ? NULL : ends_name(d->side[1].end));
     if (d->cause == FIRST_NOBODY)
         json_null(j, "follows");
     else

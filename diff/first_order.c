@@ -24,7 +24,7 @@ static u32 parent_divergence(const struct first *first, u32 side, u32 place)
 /* Where the wait ended: its waker tells whose doing is missing in the other run. */
 static u32 waker_divergence(const struct first *first, struct first_divergence *d, u32 side, u64 position)
 {
-    ends_find_waker(first->run[side], d->side[side].place, position, &d->waker[side]);
+    ends_find_waker(first->run[side], d->side[side].thread, position, &d->waker[side]);
     const struct waker *w = &d->waker[side];
     return w->is_known && w->place != UINT32_MAX ? divergence_of(first, side, w->place) : FIRST_NOBODY;
 }
@@ -45,10 +45,10 @@ static u32 cause_of(const struct first *first, struct first_divergence *d)
 {
     for (u32 side = 0; side < 2; side++) {
         const struct first_side *here = &d->side[side], *there = &d->side[!side];
-        if (there->place == PAIR_NOBODY)
-            return parent_divergence(first, side, here->place);
+        if (there->thread == PAIR_NOBODY)
+            return parent_divergence(first, side, here->thread);
         if (!there->has_next && there->end == ENDS_SUSPENDED)
-            return parent_divergence(first, !side, there->place);
+            return parent_divergence(first, !side, there->thread);
         if (!there->has_next && here->has_next && here->has_last && !d->is_deed)
             return waker_divergence(first, d, side, here->last.position);
         if (d->values.difference == VALUES_RESULT && is_wait(here->next.call.op) && succeeded(&here->next) &&

@@ -21,7 +21,7 @@ static void print_call(const struct first *first, u32 side, const char *what, co
 static void print_side(const struct first *first, const struct first_divergence *d, u32 side, FILE *out)
 {
     const struct first_side *s = &d->side[side];
-    if (s->place == PAIR_NOBODY)
+    if (s->thread == PAIR_NOBODY)
         fprintf(out, "  %s  has no such thread\n", sides[side]);
     else if (s->has_next)
         print_call(first, side, d->values.difference ? "here" : "goes on", &s->next, out);
@@ -95,10 +95,10 @@ static void print_cite(const struct first *first, const struct first_divergence 
 {
     const struct first_side *s = &d->side[side];
     char text[32] = "-";
-    if (s->place != PAIR_NOBODY && s->has_next)
+    if (s->thread != PAIR_NOBODY && s->has_next)
         snprintf(text, sizeof text, "%u@%u", s->next.call.thread, s->next.call.index);
-    else if (s->place != PAIR_NOBODY)
-        snprintf(text, sizeof text, "%u %s", run_thread(first->run[side], s->place)->thread, ends_name(s->end));
+    else if (s->thread != PAIR_NOBODY)
+        snprintf(text, sizeof text, "%u %s", run_thread(first->run[side], s->thread)->thread, ends_name(s->end));
     fprintf(out, "%-16s", text);
 }
 

@@ -36,11 +36,11 @@ static bool is_learnt(const struct keys_choice *choice, u64 key)
     return low < choice->learnt_count && choice->learnt[low] == key;
 }
 
-static u8 skip_of(const struct run_site *site, const struct keys_choice *choice)
+static u8 skip_of(const struct run_site *site, const struct keys_choice *choice, u32 steady)
 {
     if (!site->is_key)
         return KEY_NO_KEY;
-    if (site->noise)
+    if (site->noise && !(steady >> site->noise & 1))
         return KEY_NOISE;
     if (site->declared)
         return KEY_DECLARED;
@@ -57,15 +57,14 @@ static void init_side(struct keys *keys, u32 side, struct run *run, const struct
     CHECK(s->letter && s->skip, "out of memory");
     for (u32 i = 0; i < count; i++) {
         s->letter[i] = letter_of(run_site(run, i), choice->parts);
-        s->skip[i] = skip_of(run_site(run, i), choice);
+        s->skip[i] = skip_of(run_site(run, i), choice, keys->steady);
     }
 }
 
-void keys_init(struct keys *keys, struct run *a, struct run *b, const struct keys_choice *choice)
+void keys_init(struct keys *keys, struct run *a, struct run *b, const struct keys_choice *choice, u32 steady)
 {
-    *keys = (struct keys){.parts = choice->parts,
-                          .is_plain =
-                              choice->parts == (KEY_OP | KEY_LR) && !choice->only_producers && !choice->learnt_count};
+    *keys = (struct keys){.parts = choice->parts, .steady = steady};
+    keys->is_plain = choice->parts == (KEY_OP | KEY_LR) && !choice->only_producers && !choice->learnt_count && !steady;
     init_side(keys, 0, a, choice);
     init_side(keys, 1, b, choice);
 }
@@ -81,35 +80,66 @@ void keys_finish(struct keys *keys)
 
 /* ---- Reading. ---- */
 
-void keys_reader_init(struct keys_reader *r, const struct keys *keys, u32 side, u32 place, u64 ordinal,
+void keys_reader_init(struct keys_reader *r, const struct keys *keys, u32 side, u32 thread, u64 place,
                       u64 last_position)
 {
     *r = (struct keys_reader){
-        .keys = keys, .side = side, .place = place, .ordinal = ordinal, .last_position = last_position};
+        .keys = keys, .side = side, .thread = thread, .next = place, .last_position = last_position};
 }
 
-u32 keys_read(struct keys_reader *r, u64 *letters, u64 *positions, u64 *ordinals)
+/* A place is an ordinal among the keys without noise. */
+static u32 read_quiet(struct keys_reader *r, u64 *letters, u64 *positions, u64 *places)
 {
     const struct keys_side *s = &r->keys->side[r->side];
     u32 sites[KEYS_CHUNK], taken = 0;
     u64 at[KEYS_CHUNK];
-    while (!taken && !r->ended) {
-        u64 found = run_keys(s->run, r->place, r->ordinal, true, sites, at, KEYS_CHUNK, &r->damage);
-        r->ended = found < KEYS_CHUNK;
-        for (u64 i = 0; i < found; i++) {
-            if (at[i] > r->last_position) {
-                r->ended = true;
-                break;
-            }
-            if (s->skip[sites[i]] != KEY_TAKEN)
-                continue;
-            letters[taken] = s->letter[sites[i]];
-            positions[taken] = at[i];
-            if (ordinals)
-                ordinals[taken] = r->ordinal + i;
-            taken++;
+    u64 found = run_keys(s->run, r->thread, r->next, true, sites, at, KEYS_CHUNK, &r->damage);
+    r->ended = found < KEYS_CHUNK;
+    for (u64 i = 0; i < found; i++) {
+        if (at[i] > r->last_position) {
+            r->ended = true;
+            break;
         }
-        r->ordinal += found;
+        if (s->skip[sites[i]] != KEY_TAKEN)
+            continue;
+        letters[taken] = s->letter[sites[i]];
+        positions[taken] = at[i];
+        if (places)
+            places[taken] = r->next + i;
+        taken++;
     }
+    r->next += found;
+    return taken;
+}
+
+/* A place is a position: some noise takes part. */
+static u32 read_all(struct keys_reader *r, u64 *letters, u64 *positions, u64 *places)
+{
+    const struct keys_side *s = &r->keys->side[r->side];
+    struct run_span span = {0};
+    u32 taken = 0, i = 0;
+    r->ended = !run_read(s->run, r->thread, r->next, &span, &r->damage) || !span.count;
+    for (; i < span.count && taken < KEYS_CHUNK; i++) {
+        if (span.position + i > r->last_position) {
+            r->ended = true;
+            break;
+        }
+        if (s->skip[span.site[i]] != KEY_TAKEN)
+            continue;
+        letters[taken] = s->letter[span.site[i]];
+        positions[taken] = span.position + i;
+        if (places)
+            places[taken] = span.position + i;
+        taken++;
+    }
+    r->next = span.position + i;
+    return taken;
+}
+
+u32 keys_read(struct keys_reader *r, u64 *letters, u64 *positions, u64 *places)
+{
+    u32 taken = 0;
+    while (!taken && !r->ended)
+        taken = r->keys->steady ? read_all(r, letters, positions, places) : read_quiet(r, letters, positions, places);
     return taken;
 }

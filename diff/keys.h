@@ -31,6 +31,7 @@ struct keys_side {
 
 struct keys {
     u32 parts;     /* of enum key_part */
+    u32 steady;    /* a bit for each noise class that takes part all the same: in these runs it does not vary */
     bool is_plain; /* (op, LR) of all that is no noise: the runs' own marks tell how far they agree */
     struct keys_side side[2];
 };
@@ -44,23 +45,23 @@ struct keys_choice {
 
 /* "op,lr" or "op". */
 bool keys_read_parts(const char *text, u32 *parts, struct err *err);
-void keys_init(struct keys *keys, struct run *a, struct run *b, const struct keys_choice *choice);
+void keys_init(struct keys *keys, struct run *a, struct run *b, const struct keys_choice *choice, u32 steady);
 void keys_finish(struct keys *keys);
 
-/* One thread's letters in order, from a key on. */
+/* One thread's letters in order. A *place* is where a reader can begin: 0, or what an earlier one told. */
 struct keys_reader {
     const struct keys *keys;
-    u32 side, place;
-    u64 ordinal;       /* of the next key to read, among those that are no noise */
+    u32 side, thread;  /* thread: its place in the run's table */
+    u64 next;          /* the place to read next */
     u64 last_position; /* events behind it do not take part */
     bool ended;
     struct err damage; /* text empty: none */
 };
 enum { KEYS_CHUNK = 4096 };
 
-void keys_reader_init(struct keys_reader *reader, const struct keys *keys, u32 side, u32 place, u64 ordinal,
+void keys_reader_init(struct keys_reader *reader, const struct keys *keys, u32 side, u32 thread, u64 place,
                       u64 last_position);
-/* At most KEYS_CHUNK more; 0: the end. ordinals: place among the keys without noise; may be NULL. */
-u32 keys_read(struct keys_reader *reader, u64 *letters, u64 *positions, u64 *ordinals);
+/* At most KEYS_CHUNK more; 0: the end. places may be NULL. */
+u32 keys_read(struct keys_reader *reader, u64 *letters, u64 *positions, u64 *places);
 
 #endif

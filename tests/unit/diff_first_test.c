@@ -131,8 +131,8 @@ static void assert_first(u8 verdict, u8 class, u32 role, u64 matched, s64 index_
     assert_true(first.count > 0);
     const struct first_divergence *d = &first.list[0];
     assert_string_equal(first_class_name(d->class), first_class_name(class));
-    assert_int_equal(run_thread(run_a, d->side[0].place)->thread, ids_a[role]);
-    assert_int_equal(run_thread(run_b, d->side[1].place)->thread, ids_b[role]);
+    assert_int_equal(run_thread(run_a, d->side[0].thread)->thread, ids_a[role]);
+    assert_int_equal(run_thread(run_b, d->side[1].thread)->thread, ids_b[role]);
     assert_int_equal(d->matched, matched);
     assert_int_equal(d->side[0].has_next ? (s64)d->side[0].next.call.index : -1, index_a);
     assert_int_equal(d->side[1].has_next ? (s64)d->side[1].next.call.index : -1, index_b);

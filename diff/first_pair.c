@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Where one pair of threads first differs (diff/first.h). */
+#include "diff/first.h"
+
+enum {
+    STEADY_EVENTS = 4 << 20, /* in journals of so many events all noise is looked at */
+    STEADY_KEYS = 4096,      /* in longer ones only that near a divergence */
+};
+
+/* The last position of a thread that takes part: the options end it by time or by number. */
+static u64 last_position(const struct first *first, const struct first_options *o, u32 side, u32 thread)
+{
+    struct run *run = first->run[side];
+    u64 last = UINT64_MAX, position;
+    if (o->last_time[side] != UINT64_MAX) {
+        u64 end = run_position_at_time(run, thread, o->last_time[side]);
+        last = end ? end - 1 : 0;
+    }
+    if (o->limit != UINT64_MAX) {
+        u32 site;
+        struct err err;
+        u64 found = o->limit ? run_keys(run, thread, o->limit - 1, true, &site, &position, 1, &err) : 0;
+        last = found && position < last ? position : last;
+    }
+    return last;
+}
+
+static void find_values(const struct first *first, const struct first_options *o, struct first_divergence *d)
+{
+    u64 matched = d->prefix.matched;
+    d->values = (struct values_search){.from = matched > o->values_most ? matched - o->values_most : 0,
+                                       .to = matched,
+                                       .varying = o->varying,
+                                       .varying_count = o->varying_count};
+    if (!o->no_values && matched)
+        values_find(&first->keys, d->side[0].thread, d->side[1].thread, &d->values);
+}
+
+void first_align_pair(const struct first *first, const struct first_options *o, u32 number, struct first_divergence *d)
+{
+    const struct pair *pair = &first->pairing->pairs[number];
+    *d = (struct first_divergence){.pair = number, .cause = FIRST_NOBODY, .root = FIRST_NOBODY};
+    d->window = ALIGN_ALL;
+    for (u32 i = 0; i < 2; i++) {
+        d->side[i].thread = i ? pair->b : pair->a;
+        d->side[i].end = first->ends[i].of[d->side[i].thread];
+        d->window.last_position[i] = last_position(first, o, i, d->side[i].thread);
+    }
+    align_prefix(&first->keys, pair->a, pair->b, &d->window, &d->prefix);
+    d->matched = d->prefix.matched;
+    find_values(first, o, d);
+}
+
+/* ---- Noise that does not vary. ---- */
+
+/* The window in which noise is looked at; false: none. */
+static bool steady_window(const struct first *first, const struct first_divergence *d, struct align_window *window)
+{
+    *window = d->window;
+    if (journal_event_count(run_journal(first->run[0])) + journal_event_count(run_journal(first->run[1])) <=
+        STEADY_EVENTS)
+        return true;
+    u64 from = d->prefix.matched > STEADY_KEYS ? d->prefix.matched - STEADY_KEYS : 0;
+    if (d->prefix.is_equal || !first->keys.is_plain)
+        return false;
+    window->matched = from;
+    for (u32 i = 0; i < 2; i++) {
+        u32 site;
+        struct err err;
+        if (!run_keys(first->run[i], d->side[i].thread, from, true, &site, &window->from[i], 1, &err))
+            return false;
+    }
+    return true;
+}
+
+void first_measure_pair(const struct first *first, const struct first_divergence *d, struct steady *steady)
+{
+    struct align_window window;
+    bool is_end = d->side[0].end == ENDS_EXITED && d->side[1].end == ENDS_EXITED;
+    if (steady_window(first, d, &window))
+        steady_measure(&first->keys, d->side[0].thread, d->side[1].thread, window.from, window.last_position, is_end,
+                       steady);
+}
+
+void first_align_steady(const struct first *first, struct first_divergence *d)
+{
+    struct align_window window;
+    struct align_prefix prefix;
+    if (!steady_window(first, d, &window))
+        return;
+    align_prefix(&first->steady, d->side[0].thread, d->side[1].thread, &window, &prefix);
+    if (prefix.is_equal || prefix.side[0].next == d->prefix.side[0].next)
+        return;
+    d->is_steady = true;
+    d->window = window;
+    d->prefix = prefix;
+    d->matched = prefix.matched;
+}
+
+/* ---- What is there. ---- */
+
+static void read_sides(const struct first *first, struct first_divergence *d)
+{
+    struct err err;
+    for (u32 i = 0; i < 2; i++) {
+        struct first_side *s = &d->side[i];
+        u64 last = d->prefix.side[i].last, next = d->prefix.side[i].next;
+        s->has_last = last != UINT64_MAX && values_read(first->run[i], s->thread, last, &s->last, &err);
+        s->has_next = next != UINT64_MAX && values_read(first->run[i], s->thread, next, &s->next, &err);
+        s->when = s->has_next   ? s->next.call.seq
+                  : s->has_last ? s->last.call.seq
+                                : run_thread(first->run[i], s->thread)->created_seq;
+    }
+}
+
+static void read_last_common(const struct first *first, struct first_divergence *d)
+{
+    for (u32 i = 0; i < 2; i++) {
+        struct keys_reader r;
+        u64 letters[KEYS_CHUNK], positions[KEYS_CHUNK];
+        struct err err;
+        struct first_side *s = &d->side[i];
+        if (!d->matched || !first->keys.is_plain)
+            continue;
+        keys_reader_init(&r, &first->keys, i, s->thread, d->matched - 1, UINT64_MAX);
+        s->has_last = keys_read(&r, letters, positions, NULL) &&
+                      values_read(first->run[i], s->thread, positions[0], &s->last, &err);
+    }
+}
+
+/* The values of a paired call differ: that is the place, whatever comes later. */
+static void take_values(const struct first *first, struct first_divergence *d)
+{
+    d->matched = d->values.matched;
+    for (u32 i = 0; i < 2; i++) {
+        struct first_side *s = &d->side[i];
+        s->next = d->values.call[i];
+        s->has_next = true;
+        s->when = s->next.call.seq;
+    }
+    read_last_common(first, d);
+}
+
+static void find_meeting(const struct first *first, struct first_divergence *d)
+{
+    struct err err;
+    const struct keys *keys = d->is_steady ? &first->steady : &first->keys;
+    align_meet(keys, d->side[0].thread, d->side[1].thread, &d->prefix, &d->window, &d->meeting);
+    for (u32 i = 0; i < 2; i++)
+        d->side[i].has_meeting =
+            d->meeting.position[i] != UINT64_MAX &&
+            values_read(first->run[i], d->side[i].thread, d->meeting.position[i], &d->side[i].meeting, &err);
+}
+
+static bool is_deed(const struct first *first, const struct first_divergence *d)
+{
+    if (d->values.difference)
+        return true;
+    for (u32 i = 0; i < 2; i++) {
+        const struct first_side *s = &d->side[i];
+        if (s->has_next)
+            continue;
+        /* The one thread that just stops in a run that stands still has ended in a way that the log does not tell. */
+        bool died = s->end == ENDS_RUNNING && ends_is_wedged(&first->ends[i]);
+        if (s->end != ENDS_EXITED && !died)
+            return false;
+    }
+    return true;
+}
+
+bool first_finish_pair(const struct first *first, struct first_divergence *d)
+{
+    u64 next = d->prefix.side[0].next;
+    if (d->values.difference && d->is_steady && d->values.call[0].position > next)
+        d->values.difference = VALUES_SAME;
+    if (d->prefix.is_equal && !d->values.difference)
+        return false;
+    if (d->values.difference) {
+        take_values(first, d);
+    } else {
+        read_sides(first, d);
+        find_meeting(first, d);
+    }
+    d->is_deed = is_deed(first, d);
+    return true;
+}
+
+bool first_find_unpaired(const struct first *first, u32 number, struct first_divergence *d)
+{
+    const struct pair *pair = &first->pairing->pairs[number];
+    u32 side = pair->a == PAIR_NOBODY, thread = side ? pair->b : pair->a;
+    const struct run_thread *t = run_thread(first->run[side], thread);
+    struct keys_reader r;
+    struct err err;
+    u64 letters[KEYS_CHUNK], positions[KEYS_CHUNK];
+    if (!t->quiet_keys && !t->created)
+        return false;
+    *d = (struct first_divergence){.pair = number, .cause = FIRST_NOBODY, .root = FIRST_NOBODY, .is_deed = true};
+    struct first_side *s = &d->side[side];
+    d->side[!side].thread = PAIR_NOBODY;
+    d->side[!side].when = UINT64_MAX;
+    s->thread = thread;
+    s->end = first->ends[side].of[thread];
+    keys_reader_init(&r, &first->keys, side, thread, 0, UINT64_MAX);
+    s->has_next =
+        keys_read(&r, letters, positions, NULL) && values_read(first->run[side], thread, positions[0], &s->next, &err);
+    s->when = t->created ? t->created_seq : s->has_next ? s->next.call.seq : 0;
+    return true;
+}
