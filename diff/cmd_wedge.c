@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * lockstep wedge: the report of who waits for whom, again from the journal. */
+ * lockstep wedge: who waits for whom at the end of a run, and by a good run who should have woken whom. */
 #include "diff/commands.h"
+#include "diff/ladder_graph.h"
 #include "diff/symbols.h"
+#include "diff/wedge_rebuild.h"
 #include "replay/journal.h"
 #include "replay/wedge.h"
 #include "schema/export.h"
@@ -160,8 +162,27 @@ static void put_report(struct symbols *s, const struct wedge_report *report)
     for (u32 i = 0; i < report->cycle_count; i++)
         put_cycle(&j, report, &report->cycles[i]);
     json_close(&j);
+    u32 count, *order = wedge_blocking_order(report, &count);
+    json_array(&j, "order");
+    for (u32 i = 0; i < count; i++)
+        json_u64(&j, NULL, report->threads[order[i]].thread);
+    json_close(&j);
+    free(order);
     json_close(&j);
     json_finish(&j);
+}
+
+/* The order in which threads blocked: who was first is where to begin. */
+static void print_order(const struct wedge_report *report, FILE *out)
+{
+    u32 count, *order = wedge_blocking_order(report, &count);
+    if (count)
+        fprintf(out, "in order of blocking:");
+    for (u32 i = 0; i < count; i++)
+        fprintf(out, "%s thread %u", i ? "," : "", report->threads[order[i]].thread);
+    if (count)
+        fputc('\n', out);
+    free(order);
 }
 
 static void print_report(struct symbols *s, const struct wedge_report *report)
@@ -171,24 +192,98 @@ static void print_report(struct symbols *s, const struct wedge_report *report)
     FILE *out = open_memstream(&text, &size);
     CHECK(out, "out of memory");
     wedge_print(report, out);
+    print_order(report, out);
     fclose(out);
     symbols_annotate(s, text, stdout);
     free(text);
+}
+
+static bool print_graph(const struct cli *cli, struct graph *g)
+{
+    if (cli_has(cli, "svg"))
+        graph_svg(g, stdout);
+    else if (cli_has(cli, "dot"))
+        graph_dot(g, stdout);
+    else
+        return false;
+    return true;
+}
+
+/* Addresses in code are the title's, the same in both runs; B's names go for both. */
+static void print_ladder(const struct cli *cli, const struct ladder *l)
+{
+    char *text = NULL;
+    size_t size;
+    struct json j;
+    struct graph g = {0};
+    ladder_graph(l, &g);
+    if (cli_has(cli, "json")) {
+        json_begin(&j, stdout);
+        json_object(&j, NULL);
+        ladder_json(l, &j);
+        json_close(&j);
+        json_finish(&j);
+    } else if (!print_graph(cli, &g)) {
+        FILE *out = open_memstream(&text, &size);
+        CHECK(out, "out of memory");
+        ladder_print(l, out);
+        fclose(out);
+        symbols_annotate(symbols_open(run_journal(l->b)), text, stdout);
+        free(text);
+    }
+    graph_free(&g);
+}
+
+static int wedge_by(const struct cli *cli, const char *good)
+{
+    struct err err;
+    struct ladder l;
+    struct run *a = run_open(good, &err), *b = a ? run_open(cli->operands[0], &err) : NULL;
+    bool ok = b && ladder_make(&l, a, b, cli_value(cli, "map"), &err);
+    if (ok) {
+        print_ladder(cli, &l);
+        ladder_free(&l);
+    }
+    run_close(b);
+    run_close(a);
+    return ok ? EXIT_OK : cli_fail(cli, EXIT_HOST_ERROR, &err);
+}
+
+/* A journal of our own that was finished tells itself whether it wedged; for others the events do. */
+static bool make_report(struct wedge_report *report, struct journal_reader *r, const char *path, struct err *err)
+{
+    wedge_init(report);
+    if (!wedge_read(r, report, err))
+        return false;
+    if (report->wedged || journal_get(r, "end.reason"))
+        return true;
+    struct run *run = run_open(path, err);
+    struct signals *signals = run ? signals_make(run, err) : NULL;
+    if (signals)
+        wedge_rebuild(report, signals);
+    signals_free(signals);
+    run_close(run);
+    return signals != NULL;
 }
 
 int cmd_wedge(const struct cli *cli)
 {
     struct err err;
     struct wedge_report report;
+    struct graph g = {0};
+    if (cli_value(cli, "ref"))
+        return wedge_by(cli, cli_value(cli, "ref"));
     struct journal_reader *r = journal_open(cli->operands[0], &err);
     if (!r)
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
-    wedge_init(&report);
-    bool ok = wedge_read(r, &report, &err);
+    bool ok = make_report(&report, r, cli->operands[0], &err);
+    if (ok)
+        wedge_graph(&report, &g);
     if (ok && cli_has(cli, "json"))
         put_report(symbols_open(r), &report);
-    else if (ok)
+    else if (ok && !print_graph(cli, &g))
         print_report(symbols_open(r), &report);
+    graph_free(&g);
     wedge_finish(&report);
     journal_close(r);
     return ok ? EXIT_OK : cli_fail(cli, EXIT_HOST_ERROR, &err);

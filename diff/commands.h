@@ -12,5 +12,6 @@ int cmd_info(const struct cli *cli);
 int cmd_log(const struct cli *cli);
 int cmd_verify(const struct cli *cli);
 int cmd_wedge(const struct cli *cli);
+int cmd_whatif(const struct cli *cli);
 
 #endif

@@ -13,6 +13,7 @@ int main(int argc, char **argv)
         {"log", cmd_log},
         {"verify", cmd_verify},
         {"wedge", cmd_wedge},
+        {"whatif", cmd_whatif},
     };
     /* clang-format on */
     return cli_main(argc, argv, commands, countof(commands));

@@ -5,6 +5,7 @@
 #include "schema/export.h"
 
 #include <stdlib.h>
+#include <xxhash.h>
 
 static void *grow(void *rows, u32 count, size_t size)
 {
@@ -118,8 +119,31 @@ static u32 type_of_role(const struct run_site *site)
     return strstr(name, "Semaphore") ? OBJECT_SEMAPHORE
            : strstr(name, "Mutant")  ? OBJECT_MUTANT
            : strstr(name, "Timer")   ? OBJECT_TIMER
+           : strstr(name, "Section") ? OBJECT_CRITICAL_SECTION
            : strstr(name, "Event")   ? OBJECT_EVENT
                                      : OBJECT_OTHER;
+}
+
+/* What the title makes in its own memory has no event that tells its identity; our kernel names it by its maker's
+ * lineage, the LR and how many-th there (emu/kernel/identity.c). */
+static u64 hsid_of_birth(const struct build *b, u32 object)
+{
+    const struct object *row = &b->objects->rows[object];
+    u64 lineage = run_thread(b->run, row->place)->lineage;
+    u8 bytes[24];
+    store_be64(bytes, lineage);
+    store_be64(bytes + 8, row->lr);
+    store_be64(bytes + 16, row->ordinal);
+    return lineage ? XXH3_64bits(bytes, sizeof bytes) : 0;
+}
+
+static u32 make_at_address(struct build *b, const struct mark *m)
+{
+    u32 object = object_add(b, m, (u8)type_of_role(run_site(b->run, m->site)));
+    set_birth(b, object, m);
+    set_hsid(b, object, hsid_of_birth(b, object));
+    add_alias(b, object, ALIAS_ADDRESS, m->v[0], 0, m);
+    return object;
 }
 
 /* The object that the argument names; an address that is new makes one. */
@@ -128,11 +152,7 @@ static u32 object_of_argument(struct build *b, const struct mark *m, u8 how)
     if (m->missing & 1 || how == ROLE_BY_NOTHING || !m->v[0])
         return OBJECTS_NONE;
     u32 object = named_by(b, m->v[0]);
-    if (object == OBJECTS_NONE && how == ROLE_BY_ADDRESS) {
-        object = object_add(b, m, (u8)type_of_role(run_site(b->run, m->site)));
-        add_alias(b, object, ALIAS_ADDRESS, m->v[0], 0, m);
-    }
-    return object;
+    return object == OBJECTS_NONE && how == ROLE_BY_ADDRESS ? make_at_address(b, m) : object;
 }
 
 static void add_signal(struct build *b, const struct mark *m, u32 object, u8 role)
@@ -303,7 +323,10 @@ static void on_call(struct build *b, const struct mark *m)
 {
     struct thread_state *t = &b->threads[m->place];
     struct role_row role = b->facts[m->site].role;
-    u32 object = role.role == ROLE_EXIT ? OBJECTS_NONE : object_of_argument(b, m, role.how);
+    bool is_made = role.role == ROLE_MAKE && !(m->missing & 1) && m->v[0];
+    u32 object = role.role == ROLE_EXIT ? OBJECTS_NONE
+                 : is_made              ? make_at_address(b, m)
+                                        : object_of_argument(b, m, role.how);
     switch (role.role) {
     case ROLE_SET:
     case ROLE_PULSE:

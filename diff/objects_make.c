@@ -23,7 +23,8 @@ static bool is_wanted(const struct site_fact *fact)
         return fact->role.how == ROLE_BY_ADDRESS || !fact->op;
     case EVENT_call:
         return role_is_producer(fact->role.role) || fact->role.role == ROLE_EXIT || fact->role.role == ROLE_DUPLICATE ||
-               fact->role.role == ROLE_REFERENCE || (fact->role.role == ROLE_WAIT && fact->role.how == ROLE_BY_ADDRESS);
+               fact->role.role == ROLE_REFERENCE || fact->role.role == ROLE_MAKE || fact->role.role == ROLE_ARM ||
+               (fact->role.role == ROLE_WAIT && fact->role.how == ROLE_BY_ADDRESS);
     default:
         return false;
     }

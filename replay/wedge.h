@@ -36,6 +36,9 @@ enum {
     WEDGE_WAITS_MAX = 16384,
 };
 
+/* For a time: the log has none. */
+#define WEDGE_TIME_UNKNOWN UINT64_MAX
+
 enum wedge_state { WEDGE_READY, WEDGE_WAITING, WEDGE_SUSPENDED, WEDGE_TERMINATED };
 
 /* Something done to an object; all zero: it never was. */
@@ -150,7 +153,7 @@ struct wedge_wait *wedge_add_wait(struct wedge_report *report);
 
 void wedge_analyse(struct wedge_report *report);
 
-/* The report for people. */
+/* The report for people. Of a run that is not wedged, the threads that are blocked for good all the same. */
 void wedge_print(const struct wedge_report *report, FILE *out);
 
 /* Nothing is written for a run that is not wedged. */

@@ -6,6 +6,10 @@
 static void print_seconds(FILE *out, u64 ticks)
 {
     u64 microseconds = ticks / 50;
+    if (ticks == WEDGE_TIME_UNKNOWN) {
+        fprintf(out, "an unknown time");
+        return;
+    }
     fprintf(out, "%llu.%06llu s", (unsigned long long)(microseconds / 1000000),
             (unsigned long long)(microseconds % 1000000));
 }
@@ -111,7 +115,10 @@ static void print_thread(const struct wedge_report *report, const struct wedge_t
         fprintf(out, "%s%s", t->wait_count > 1 ? t->wait_all ? ", for all of" : ", for any of" : "",
                 t->alertable ? ", alertable" : "");
     }
-    fprintf(out, "\n      pc 0x%08X lr 0x%08X", t->pc, t->lr);
+    if (t->pc)
+        fprintf(out, "\n      pc 0x%08X lr 0x%08X", t->pc, t->lr);
+    else if (t->lr)
+        fprintf(out, "\n      lr 0x%08X", t->lr);
     for (u32 i = 0; i < t->backtrace_count; i++)
         fprintf(out, "%s0x%08X", i ? " < " : ", called from ", t->backtrace[i]);
     fputc('\n', out);
@@ -161,15 +168,9 @@ static void print_root(const struct wedge_report *report, const struct wedge_roo
     fputc('\n', out);
 }
 
-void wedge_print(const struct wedge_report *report, FILE *out)
+static void print_all(const struct wedge_report *report, FILE *out)
 {
-    if (!report->wedged) {
-        fprintf(out, "no wedge: the run did not end with every thread blocked\n");
-        return;
-    }
-    fprintf(out, "wedged at ");
-    print_seconds(out, report->tick);
-    fprintf(out, ": nothing can ever run again\nthreads:\n");
+    fprintf(out, "threads:\n");
     for (u32 i = 0; i < report->thread_count; i++)
         if (report->threads[i].state != WEDGE_TERMINATED)
             print_thread(report, &report->threads[i], out);
@@ -180,4 +181,20 @@ void wedge_print(const struct wedge_report *report, FILE *out)
     fprintf(out, "roots, what tells most first:\n");
     for (u32 i = 0; i < report->root_count; i++)
         print_root(report, &report->roots[i], out);
+}
+
+void wedge_print(const struct wedge_report *report, FILE *out)
+{
+    u32 waiting = 0;
+    for (u32 i = 0; i < report->thread_count; i++)
+        waiting += report->threads[i].state == WEDGE_WAITING;
+    if (report->wedged) {
+        fprintf(out, "wedged at ");
+        print_seconds(out, report->tick);
+        fprintf(out, ": nothing can ever run again\n");
+    } else {
+        fprintf(out, "no wedge: the run did not end with every thread blocked\n");
+    }
+    if (report->wedged || waiting)
+        print_all(report, out);
 }

@@ -15,7 +15,9 @@ enum role {
     ROLE_DELAY,
     ROLE_RESET,
     ROLE_ARM,
+    ROLE_CANCEL,
     ROLE_RESUME,
+    ROLE_SUSPEND,
     ROLE_QUEUE_APC,
     ROLE_SPAWN,
     ROLE_EXIT,
@@ -28,6 +30,9 @@ enum role {
     ROLE_READ,
     ROLE_WRITE,
     ROLE_INFORM,
+    ROLE_MAKE,  /* initialises a dispatcher header in the title's own memory */
+    ROLE_ENTER, /* a critical section */
+    ROLE_LEAVE,
 };
 
 enum role_how { ROLE_BY_NOTHING, ROLE_BY_HANDLE, ROLE_BY_ADDRESS };

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Building the ladder: a rung for each blocked thread of B, their needs, and the rungs that those rest on
+ * (diff/ladder.h). */
+#include "diff/ladder.h"
+
+#include <stdlib.h>
+
+static u32 add_rung(struct ladder *l, u8 kind, u32 place, u32 wait)
+{
+    if (!(l->rung_count & (l->rung_count - 1))) {
+        l->rungs = realloc(l->rungs, (l->rung_count ? l->rung_count * 2 : 1) * sizeof *l->rungs);
+        CHECK(l->rungs, "out of memory");
+    }
+    l->rungs[l->rung_count] = (struct ladder_rung){.kind = kind, .place = place, .wait = wait};
+    return l->rung_count++;
+}
+
+static u32 find_rung(const struct ladder *l, u32 place, bool in_a)
+{
+    for (u32 i = 0; i < l->rung_count; i++)
+        if (l->rungs[i].place == place && (l->rungs[i].kind == LADDER_CREATION) == in_a)
+            return i;
+    return (u32)LADDER_NONE;
+}
+
+u32 ladder_rung_of(struct ladder *l, u32 place)
+{
+    u32 rung = find_rung(l, place, false);
+    if (rung != (u32)LADDER_NONE)
+        return rung;
+    enum signals_state state = signals_state_of(l->signals_b, place);
+    if (state == SIGNALS_NEVER_RAN || state == SIGNALS_SUSPENDED)
+        return add_rung(l, LADDER_RESUME, place, (u32)LADDER_NONE);
+    return (u32)LADDER_NONE;
+}
+
+u32 ladder_rung_of_creation(struct ladder *l, u32 place_a)
+{
+    u32 rung = find_rung(l, place_a, true);
+    return rung != (u32)LADDER_NONE ? rung : add_rung(l, LADDER_CREATION, place_a, (u32)LADDER_NONE);
+}
+
+static void add_blocked(struct ladder *l)
+{
+    const struct signals *s = l->signals_b;
+    for (u32 i = 0; i < s->wait_count; i++)
+        if (signals_hangs(&s->rows[i]))
+            add_rung(l, LADDER_WAIT, s->rows[i].place, i);
+    l->blocked_count = l->rung_count;
+}
+
+const struct ladder_need *ladder_need(const struct ladder *l, const struct ladder_rung *rung)
+{
+    const struct ladder_need *best = NULL;
+    for (u32 i = 0; i < rung->need_count; i++) {
+        const struct ladder_need *n = &l->needs[rung->first_need + i];
+        bool is_all = rung->kind == LADDER_WAIT && l->signals_b->rows[rung->wait].all;
+        bool is_better = !best || (n->has_signal && (!best->has_signal || (is_all ? n->signal.seq > best->signal.seq
+                                                                                  : n->signal.seq < best->signal.seq)));
+        best = is_better ? n : best;
+    }
+    return best;
+}
+
+bool ladder_make(struct ladder *l, struct run *a, struct run *b, const char *map, struct err *err)
+{
+    *l = (struct ladder){.a = a, .b = b};
+    if (!pair_threads(&l->pairing, a, b, map, err))
+        return false;
+    l->signals_a = signals_make(a, err);
+    l->signals_b = l->signals_a ? signals_make(b, err) : NULL;
+    if (!l->signals_b) {
+        ladder_free(l);
+        return false;
+    }
+    ladder_pair_objects(l);
+    add_blocked(l);
+    for (u32 i = 0; i < l->rung_count; i++) /* which adds to them */
+        ladder_find_needs(l, i);
+    ladder_find_roots(l);
+    return true;
+}
+
+void ladder_free(struct ladder *l)
+{
+    pair_finish(&l->pairing);
+    signals_free(l->signals_a);
+    signals_free(l->signals_b);
+    free(l->object_a);
+    free(l->rungs);
+    free(l->needs);
+    free(l->producers);
+    free(l->roots);
+}
+
+const char *ladder_state_name(u8 state)
+{
+    static const char *const names[LADDER_STATES] = {"blocked-before", "not-run", "passed", "made",    "ended",
+                                                     "suspended",      "runs",    "held",   "unknown", "as-in-a"};
+    return state < LADDER_STATES ? names[state] : "?";
+}
+
+const char *ladder_state_text(u8 state)
+{
+    static const char *const texts[LADDER_STATES] = {
+        "hangs before that",
+        "never ran",
+        "came past that place without it",
+        "made this call too",
+        "has ended without it",
+        "was suspended and not resumed",
+        "was not blocked when the journal ended",
+        "holds it, and is not blocked",
+        "A does not tell who signals that",
+        "A waits there for ever, too: no part of the wedge",
+    };
+    return state < LADDER_STATES ? texts[state] : "?";
+}

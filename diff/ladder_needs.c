@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What would let a blocked thread of B go on, as A has it: the signal that ended the same wait there, and who makes
+ * such signals (diff/ladder.h). */
+#include "diff/ladder.h"
+
+#include <stdlib.h>
+
+static struct ladder_need *add_need(struct ladder *l, u32 rung, u32 object)
+{
+    if (!(l->need_count & (l->need_count - 1))) {
+        l->needs = realloc(l->needs, (l->need_count ? l->need_count * 2 : 1) * sizeof *l->needs);
+        CHECK(l->needs, "out of memory");
+    }
+    struct ladder_rung *r = &l->rungs[rung];
+    if (!r->need_count)
+        r->first_need = l->need_count;
+    r->need_count++;
+    l->needs[l->need_count] = (struct ladder_need){
+        .object = object,
+        .object_a = object == (u32)LADDER_NONE ? (u32)LADDER_NONE : l->object_a[object],
+        .state = LADDER_UNKNOWN,
+        .place = (u32)LADDER_NONE,
+        .turn_a = (u32)LADDER_NONE,
+        .turn_b = (u32)LADDER_NONE,
+        .next = (u32)LADDER_NONE,
+    };
+    return &l->needs[l->need_count++];
+}
+
+/* Waits that an object ended, and who still waits for it since before that one. */
+static u32 count_ended(const struct signals *s, u32 object)
+{
+    u32 count = 0;
+    for (u32 i = 0; i < s->wait_count; i++)
+        count += !wait_is_open(&s->rows[i]) && s->rows[i].ended_by == object;
+    return count;
+}
+
+static u32 count_waiting_before(const struct signals *s, u32 object, u32 wait)
+{
+    u32 count = 0;
+    for (u32 i = 0; i < wait; i++)
+        count += signals_hangs(&s->rows[i]) && signals_wait_has(&s->rows[i], object);
+    return count;
+}
+
+static int by_end(const void *a, const void *b)
+{
+    const struct wait *x = *(const struct wait *const *)a, *y = *(const struct wait *const *)b;
+    return x->end_seq < y->end_seq ? -1 : x->end_seq > y->end_seq;
+}
+
+/* In order of ending, which is not that of the table. */
+static const struct wait *nth_ended(const struct signals *s, u32 object, u32 n)
+{
+    u32 count = count_ended(s, object), found = 0;
+    if (n >= count)
+        return NULL;
+    const struct wait **ended = malloc(count * sizeof(const struct wait *));
+    CHECK(ended, "out of memory");
+    for (u32 i = 0; i < s->wait_count; i++)
+        if (!wait_is_open(&s->rows[i]) && s->rows[i].ended_by == object)
+            ended[found++] = &s->rows[i];
+    qsort(ended, count, sizeof(const struct wait *), by_end);
+    const struct wait *w = ended[n];
+    free(ended);
+    return w;
+}
+
+static const struct signal_deed *nth_signal(const struct signals *s, u32 object, u32 n)
+{
+    for (u32 i = 0; i < s->deed_count; i++)
+        if (s->deeds[i].object == object && signals_is_signal(s->deeds[i].kind) && n-- == 0)
+            return &s->deeds[i];
+    return NULL;
+}
+
+static u32 count_signals(const struct signals *s, u32 object)
+{
+    u32 count = 0;
+    for (u32 i = 0; i < s->deed_count; i++)
+        count += s->deeds[i].object == object && signals_is_signal(s->deeds[i].kind);
+    return count;
+}
+
+/* A timer is the machine's to expire; whose turn it was is who armed it. */
+static const struct signal_deed *armed_by(const struct signals *s, const struct signal_deed *d)
+{
+    const struct signal_deed *found = d;
+    if (d->kind != DEED_EXPIRE)
+        return d;
+    for (u32 i = 0; i < s->deed_count && s->deeds[i].seq < d->seq; i++)
+        if (s->deeds[i].object == d->object && s->deeds[i].kind == DEED_ARM)
+            found = &s->deeds[i];
+    return found;
+}
+
+static void set_signal(struct ladder_need *need, const struct signal_deed *d)
+{
+    need->has_signal = d != NULL;
+    if (d)
+        need->signal = *d;
+}
+
+/* The thread that B's waits for and that A's counterpart waits for too, for ever. */
+static bool waits_in_a(const struct ladder *l, const struct ladder_need *need, u32 place)
+{
+    u32 a = l->pairing.pairs[l->pairing.of_b[place]].a;
+    const struct wait *w = a == PAIR_NOBODY ? NULL : signals_open_wait(l->signals_a, a);
+    return w && need->object_a != (u32)LADDER_NONE && signals_wait_has(w, need->object_a);
+}
+
+static void find_signal(struct ladder *l, struct ladder_need *need, u32 wait)
+{
+    const struct signals *a = l->signals_a, *b = l->signals_b;
+    if (need->object_a == (u32)LADDER_NONE)
+        return;
+    u32 n = count_ended(b, need->object) + count_waiting_before(b, need->object, wait);
+    const struct wait *same = nth_ended(a, need->object_a, n);
+    const struct signal_deed *d = same ? signals_ender(a, same) : NULL;
+    if (!d)
+        d = nth_signal(a, need->object_a, count_signals(b, need->object));
+    if (!d && waits_in_a(l, need, b->rows[wait].place))
+        need->state = LADDER_AS_IN_A;
+    set_signal(need, d ? armed_by(a, d) : NULL);
+}
+
+/* The first call of that kind, and from that LR unless it is 0, from a position on. */
+static bool find_call(struct run *run, u32 place, u64 *at, u8 role, u32 lr)
+{
+    struct run_span span;
+    struct err err;
+    for (; run_read(run, place, *at, &span, &err) && span.count; *at = span.position + span.count)
+        for (u32 i = 0; i < span.count; i++) {
+            const struct run_site *site = run_site(run, span.site[i]);
+            if (site->kind == EVENT_call && role_of(site->op).role == role && (!lr || site->lr == lr)) {
+                *at = span.position + i;
+                return true;
+            }
+        }
+    return false;
+}
+
+/* Where A's thread leaves the section next after it entered where B's did; else its first leave of it at all. */
+static void find_leave(struct ladder *l, struct ladder_need *need, u32 place_a, u32 enter_lr)
+{
+    u32 address = signals_address(l->signals_a, need->object_a);
+    struct err err;
+    struct event e;
+    u64 at = 0;
+    if (!find_call(l->a, place_a, &at, ROLE_ENTER, enter_lr))
+        at = 0;
+    for (; find_call(l->a, place_a, &at, ROLE_LEAVE, 0); at++) {
+        if (!run_event(l->a, place_a, at, &e, &err) || e.missing & 1 || (u32)e.v[F_call_a0] != address)
+            continue;
+        set_signal(need, &(struct signal_deed){.seq = e.seq,
+                                               .time = e.time,
+                                               .position = at,
+                                               .place = place_a,
+                                               .op = e.op,
+                                               .lr = e.lr,
+                                               .object = need->object_a,
+                                               .kind = DEED_LEAVE});
+        return;
+    }
+}
+
+/* A held section or mutant is its owner's to leave, whoever left it in A. */
+static bool find_owner(struct ladder *l, struct ladder_need *need)
+{
+    u8 type = l->signals_b->objects.rows[need->object].type;
+    if (type != OBJECT_CRITICAL_SECTION && type != OBJECT_MUTANT && type != OBJECT_OTHER)
+        return false;
+    u32 owner = signals_owner(l->signals_b, need->object, &need->made);
+    if (owner == (u32)SIGNALS_NONE)
+        return false;
+    u32 a = l->pairing.pairs[l->pairing.of_b[owner]].a;
+    need->place = owner;
+    need->has_signal = false;
+    if (a != PAIR_NOBODY && need->object_a != (u32)LADDER_NONE)
+        find_leave(l, need, a, need->made.lr);
+    need->next = ladder_rung_of(l, owner);
+    need->state = need->next == (u32)LADDER_NONE ? LADDER_HELD : LADDER_BEFORE;
+    return true;
+}
+
+static const struct signal_deed *deed_for_thread(const struct signals *s, u32 place, u8 kind)
+{
+    for (u32 i = 0; i < s->deed_count; i++) {
+        const struct signal_deed *d = &s->deeds[i];
+        if (d->kind == kind && d->object != (u32)SIGNALS_NONE && s->objects.rows[d->object].target == place)
+            return d;
+    }
+    return NULL;
+}
+
+static void need_wait(struct ladder *l, u32 rung)
+{
+    u32 wait = l->rungs[rung].wait;
+    const struct wait *w = &l->signals_b->rows[wait];
+    for (u32 i = 0; i < w->object_count && i < WAIT_OBJECTS; i++) {
+        struct ladder_need need = *add_need(l, rung, w->objects[i]);
+        if (!find_owner(l, &need)) {
+            find_signal(l, &need, wait);
+            if (need.has_signal)
+                ladder_find_turn(l, &need);
+        }
+        ladder_add_producers(l, &need);
+        l->needs[l->rungs[rung].first_need + i] = need;
+    }
+}
+
+/* A thread that never ran: the call that resumed it in A, or else the one that created it. */
+static void need_call(struct ladder *l, u32 rung, u32 place_a)
+{
+    struct ladder_need need = *add_need(l, rung, (u32)LADDER_NONE);
+    if (place_a == PAIR_NOBODY)
+        return;
+    const struct signal_deed *d =
+        l->rungs[rung].kind == LADDER_RESUME ? deed_for_thread(l->signals_a, place_a, DEED_RESUME) : NULL;
+    set_signal(&need, d ? d : deed_for_thread(l->signals_a, place_a, DEED_SPAWN));
+    need.object_a = need.has_signal ? need.signal.object : (u32)LADDER_NONE;
+    if (need.has_signal)
+        ladder_find_turn(l, &need);
+    ladder_add_producers(l, &need);
+    l->needs[l->rungs[rung].first_need] = need;
+}
+
+void ladder_find_needs(struct ladder *l, u32 rung)
+{
+    struct ladder_rung *r = &l->rungs[rung];
+    if (r->kind == LADDER_WAIT)
+        need_wait(l, rung);
+    else
+        need_call(l, rung, r->kind == LADDER_CREATION ? r->place : l->pairing.pairs[l->pairing.of_b[r->place]].a);
+}
+
+/* ---- Who makes such signals in A. ---- */
+
+static bool is_of_kind(const struct ladder_need *need, const struct signal_deed *d)
+{
+    u8 kind = need->has_signal ? need->signal.kind : DEED_NONE;
+    if (kind == DEED_ARM || kind == DEED_RESUME || kind == DEED_SPAWN)
+        return d->kind == kind;
+    return signals_is_signal(d->kind);
+}
+
+static struct ladder_producer *producer_at(struct ladder *l, struct ladder_need *need, const struct signal_deed *d)
+{
+    for (u32 i = 0; i < need->producer_count; i++) {
+        struct ladder_producer *p = &l->producers[need->first_producer + i];
+        if (p->place == d->place && p->op == d->op && p->lr == d->lr)
+            return p;
+    }
+    if (!(l->producer_count & (l->producer_count - 1))) {
+        l->producers = realloc(l->producers, (l->producer_count ? l->producer_count * 2 : 1) * sizeof *l->producers);
+        CHECK(l->producers, "out of memory");
+    }
+    if (!need->producer_count)
+        need->first_producer = l->producer_count;
+    u32 b = l->pairing.pairs[l->pairing.of_a[d->place]].b;
+    struct ladder_producer *p = &l->producers[l->producer_count++];
+    need->producer_count++;
+    *p = (struct ladder_producer){.place = d->place,
+                                  .op = d->op,
+                                  .lr = d->lr,
+                                  .place_b = b,
+                                  .first_time = d->time,
+                                  .first_position = d->position,
+                                  .is_guessed = d->guessed};
+    return p;
+}
+
+static void count_producer(struct ladder *l, struct ladder_need *need, const struct signal_deed *d)
+{
+    struct ladder_producer *p = producer_at(l, need, d);
+    if (!p->count || d->time < p->first_time) {
+        p->first_time = d->time;
+        p->first_position = d->position;
+    }
+    p->last_time = d->time > p->last_time ? d->time : p->last_time;
+    p->is_guessed &= d->guessed;
+    p->count++;
+}
+
+static bool is_sibling(const struct object *x, const struct object *y)
+{
+    return x->place != UINT32_MAX && y->place != UINT32_MAX && x->op == y->op && x->lr == y->lr;
+}
+
+/* The signal itself first. */
+void ladder_add_producers(struct ladder *l, struct ladder_need *need)
+{
+    const struct signals *a = l->signals_a;
+    bool is_counted = false;
+    if (need->has_signal)
+        producer_at(l, need, &need->signal);
+    for (u32 i = 0; need->object_a != (u32)LADDER_NONE && i < a->deed_count; i++)
+        if (a->deeds[i].object == need->object_a && is_of_kind(need, &a->deeds[i])) {
+            is_counted |= need->has_signal && a->deeds[i].seq == need->signal.seq;
+            count_producer(l, need, &a->deeds[i]);
+        }
+    if (need->has_signal && !is_counted)
+        count_producer(l, need, &need->signal);
+    if (need->producer_count || need->object == (u32)LADDER_NONE)
+        return;
+    const struct object *o = &l->signals_b->objects.rows[need->object];
+    for (u32 i = 0; i < a->deed_count; i++)
+        if (a->deeds[i].object != (u32)SIGNALS_NONE && signals_is_signal(a->deeds[i].kind) &&
+            is_sibling(o, &a->objects.rows[a->deeds[i].object]))
+            count_producer(l, need, &a->deeds[i]);
+    for (u32 i = 0; i < need->producer_count; i++)
+        l->producers[need->first_producer + i].is_sibling = true;
+}

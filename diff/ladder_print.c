@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The ladder for people: the roots first, then rung by rung who rests on whom (diff/ladder.h). */
+#include "diff/ladder.h"
+#include "diff/table.h"
+
+#include <inttypes.h>
+
+struct view {
+    const struct ladder *l;
+    FILE *out;
+};
+
+static const char *time_in(struct run *run, u64 time)
+{
+    static char text[4][64];
+    static u32 next;
+    char *out = text[next++ % 4];
+    const struct run_clock *clock = run_clock(run);
+    table_show_time(clock, time, out, 48);
+    if (clock->hz)
+        strcat(out, " s");
+    return out;
+}
+
+static u32 thread_id(struct run *run, u32 place)
+{
+    return run_thread(run, place)->thread;
+}
+
+static void print_call(struct view *v, struct run *run, u32 op, u32 lr)
+{
+    fprintf(v->out, "%s", op ? run_op_name(run, op) : "no call");
+    if (lr)
+        fprintf(v->out, " lr 0x%08X", lr);
+}
+
+static void print_cite(struct view *v, struct run *run, u32 place, u64 position)
+{
+    fprintf(v->out, " [%s:%u@%u]", run == v->l->a ? "A" : "B", thread_id(run, place),
+            signals_index(run, place, position));
+}
+
+static void print_object(struct view *v, const struct signals *s, u32 object)
+{
+    const struct object *o = &s->objects.rows[object];
+    if (o->target != UINT32_MAX) {
+        fprintf(v->out, "the end of thread %u", thread_id(s->run, o->target));
+        return;
+    }
+    bool is_typed = o->type != OBJECT_OTHER && o->type != OBJECT_FREE;
+    fprintf(v->out, "%s", is_typed ? object_type_name((enum object_type)o->type) : "an object");
+    if (o->name)
+        fprintf(v->out, " \"%s\"", journal_string(run_journal(s->run), o->name, &(size_t){0}));
+    if (o->hsid)
+        fprintf(v->out, " hsid 0x%016" PRIX64, o->hsid);
+    if (signals_handle(s, object))
+        fprintf(v->out, ", handle 0x%X", signals_handle(s, object));
+    if (signals_address(s, object))
+        fprintf(v->out, ", at 0x%08X", signals_address(s, object));
+}
+
+static void print_birth(struct view *v, const struct signals *s, u32 object)
+{
+    const struct object *o = &s->objects.rows[object];
+    if (o->place == UINT32_MAX || o->target != UINT32_MAX)
+        return;
+    fprintf(v->out, "      made by thread %u, ", thread_id(s->run, o->place));
+    print_call(v, s->run, o->op, o->lr);
+    fprintf(v->out, ", number %u there\n", o->ordinal + 1);
+}
+
+static void print_waiter(struct view *v, const struct ladder_rung *r)
+{
+    const struct signals *b = v->l->signals_b;
+    if (r->kind == LADDER_CREATION) {
+        fprintf(v->out, "A's thread %u, entry 0x%08X, was never created", thread_id(v->l->a, r->place),
+                run_thread(v->l->a, r->place)->entry);
+        return;
+    }
+    const struct run_thread *t = run_thread(v->l->b, r->place);
+    fprintf(v->out, "thread %u", t->thread);
+    if (t->entry)
+        fprintf(v->out, ", entry 0x%08X,", t->entry);
+    if (r->kind == LADDER_RESUME) {
+        fprintf(v->out, " %s", t->events ? "was suspended and not resumed" : "was created and never ran");
+        return;
+    }
+    const struct wait *w = &b->rows[r->wait];
+    fprintf(v->out, " waits since %s in ", time_in(v->l->b, w->begin_time));
+    print_call(v, v->l->b, w->op, w->lr);
+    print_cite(v, v->l->b, r->place, w->call);
+    if (w->state == WAIT_PHANTOM)
+        fprintf(v->out, " (the log has a return: a phantom%s)", w->by_snapshot ? ", the dump says blocked" : "");
+}
+
+static void print_producers(struct view *v, const struct ladder_need *n)
+{
+    const struct ladder *l = v->l;
+    for (u32 i = 0; i < n->producer_count && i < 8; i++) {
+        const struct ladder_producer *p = &l->producers[n->first_producer + i];
+        fprintf(v->out, "      in A: %s", p->is_sibling ? "things made at that site are signalled by " : "");
+        fprintf(v->out, "thread %u, ", thread_id(l->a, p->place));
+        print_call(v, l->a, p->op, p->lr);
+        fprintf(v->out, ", %" PRIu64 " time%s, first at %s", p->count, p->count == 1 ? "" : "s",
+                time_in(l->a, p->first_time));
+        print_cite(v, l->a, p->place, p->first_position);
+        fprintf(v->out, "%s\n", p->is_guessed ? " (guessed: the log does not tell the object)" : "");
+    }
+    if (n->producer_count > 8)
+        fprintf(v->out, "      in A: and %u more sites\n", n->producer_count - 8);
+}
+
+static void print_status(struct view *v, const struct signal_deed *d)
+{
+    u32 result;
+    if (signals_result(v->l->signals_b, d, &result) && result >= 0x80000000u)
+        fprintf(v->out, ", which returned 0x%08X", result);
+}
+
+static void print_turn(struct view *v, const struct ladder_need *n)
+{
+    if (n->turn_b == (u32)LADDER_NONE || n->place == (u32)LADDER_NONE)
+        return;
+    const struct wait *w = &v->l->signals_b->rows[n->turn_b];
+    if (w->ended_by == OBJECTS_NONE)
+        return;
+    fprintf(v->out, "      in B the turn was thread %u's: number %u on ", thread_id(v->l->b, n->place), n->turn);
+    print_object(v, v->l->signals_b, w->ended_by);
+    print_cite(v, v->l->b, w->place, w->call);
+    fputc('\n', v->out);
+}
+
+static void print_made(struct view *v, const struct ladder_need *n)
+{
+    fprintf(v->out, ", ");
+    print_call(v, v->l->b, n->made.op, n->made.lr);
+    print_cite(v, v->l->b, n->made.place, n->made.position);
+    print_status(v, &n->made);
+    if (n->made.object != n->object && n->made.object != (u32)SIGNALS_NONE)
+        fprintf(v->out, ", on another object");
+}
+
+static void print_state(struct view *v, const struct ladder_need *n)
+{
+    fprintf(v->out, "      ");
+    if (n->place != (u32)LADDER_NONE)
+        fprintf(v->out, "thread %u in B ", thread_id(v->l->b, n->place));
+    if (n->state == LADDER_NOT_RUN && n->place == (u32)LADDER_NONE)
+        fprintf(v->out, "B has no such thread");
+    else
+        fprintf(v->out, "%s", ladder_state_text(n->state));
+    if (n->is_strange)
+        fprintf(v->out, ", in a wait that A does not have there");
+    if (n->state == LADDER_MADE && n->made.kind != DEED_NONE)
+        print_made(v, n);
+}
+
+static void print_way(struct view *v, const char *label, struct run *run, u32 place, u64 position, bool is_there)
+{
+    struct event e;
+    struct err err;
+    fprintf(v->out, "%s ", label);
+    if (!is_there || !run_event(run, place, position, &e, &err)) {
+        fprintf(v->out, "does nothing more");
+        return;
+    }
+    print_call(v, run, e.op, e.lr);
+    print_cite(v, run, place, position);
+}
+
+static void print_parting(struct view *v, const struct ladder_need *n)
+{
+    const struct ladder_parting *p = &n->parting;
+    if (!p->is_known || (n->state != LADDER_PASSED && n->state != LADDER_ENDED && n->state != LADDER_RUNS))
+        return;
+    fprintf(v->out, "      there they part: after %" PRIu64 " calls that are the same, ", p->common);
+    print_way(v, "A", v->l->a, n->signal.place, p->a, p->has_a);
+    print_way(v, ", B", v->l->b, n->place, p->b, p->has_b);
+    fputc('\n', v->out);
+}
+
+/* What was done in B to the thing that is waited for. */
+static void print_deeds(struct view *v, const struct ladder_need *n)
+{
+    const struct signals *b = v->l->signals_b;
+    u32 shown = 0;
+    for (u32 i = b->deed_count; n->object != (u32)LADDER_NONE && i > 0 && shown < 4; i--) {
+        const struct signal_deed *d = &b->deeds[i - 1];
+        if (d->object != n->object || d->kind == DEED_SPAWN)
+            continue;
+        fprintf(v->out, "      done to it in B: thread %u, ", thread_id(v->l->b, d->place));
+        print_call(v, v->l->b, d->op, d->lr);
+        fprintf(v->out, ", at %s", time_in(v->l->b, d->time));
+        print_cite(v, v->l->b, d->place, d->position);
+        print_status(v, d);
+        fputc('\n', v->out);
+        shown++;
+    }
+}
+
+static void print_need(struct view *v, const struct ladder_need *n, bool is_root)
+{
+    if (n->object != (u32)LADDER_NONE) {
+        fprintf(v->out, "      for ");
+        print_object(v, v->l->signals_b, n->object);
+        fputc('\n', v->out);
+        if (is_root)
+            print_birth(v, v->l->signals_b, n->object);
+    }
+    print_producers(v, n);
+    if (is_root)
+        print_turn(v, n);
+    if (is_root && n->made.kind == DEED_ENTER) {
+        fprintf(v->out, "      held in B by thread %u, ", thread_id(v->l->b, n->made.place));
+        print_call(v, v->l->b, n->made.op, n->made.lr);
+        print_cite(v, v->l->b, n->made.place, n->made.position);
+        fputc('\n', v->out);
+    }
+    print_state(v, n);
+    if (n->next != (u32)LADDER_NONE)
+        fprintf(v->out, ": see %u", n->next + 1);
+    fputc('\n', v->out);
+    if (is_root) {
+        print_parting(v, n);
+        print_deeds(v, n);
+    }
+}
+
+static u32 group_size(const struct ladder *l, u32 rung)
+{
+    u32 count = 0;
+    for (u32 i = 0; i < l->rung_count; i++)
+        count += l->rungs[i].group == rung;
+    return count;
+}
+
+static void print_group(struct view *v, u32 rung)
+{
+    u32 others = 0;
+    for (u32 i = rung + 1; i < v->l->rung_count; i++) {
+        if (v->l->rungs[i].group != rung)
+            continue;
+        struct run *run = v->l->rungs[i].kind == LADDER_CREATION ? v->l->a : v->l->b;
+        fprintf(v->out, "%s%u", others++ ? ", " : "      the same: thread ", thread_id(run, v->l->rungs[i].place));
+    }
+    if (others)
+        fputc('\n', v->out);
+}
+
+static void print_rung(struct view *v, u32 rung, bool is_root)
+{
+    const struct ladder_rung *r = &v->l->rungs[rung];
+    bool is_all = r->kind == LADDER_WAIT && v->l->signals_b->rows[r->wait].all;
+    fprintf(v->out, "  %u. ", rung + 1);
+    print_waiter(v, r);
+    fputc('\n', v->out);
+    if (r->need_count > 1)
+        fprintf(v->out, "      for %s of %u things\n", is_all ? "all" : "any", r->need_count);
+    const struct ladder_need *one = ladder_need(v->l, r);
+    for (u32 i = 0; i < r->need_count; i++) {
+        const struct ladder_need *n = &v->l->needs[r->first_need + i];
+        if (is_all || n == one)
+            print_need(v, n, is_root);
+    }
+    if (r->is_cycle)
+        fprintf(v->out, "      it stands in a circle: each waits for the next\n");
+    if (is_root)
+        fprintf(v->out, "      %u more hang on it\n", r->held);
+}
+
+static void print_head(struct view *v)
+{
+    const struct ladder *l = v->l;
+    fprintf(v->out, "A %s\nB %s: %u thread%s blocked for good", run_path(l->a), run_path(l->b), l->blocked_count,
+            l->blocked_count == 1 ? " is" : "s are");
+    if (l->blocked_count)
+        fprintf(v->out, "; the first to block is thread %u, at %s", thread_id(l->b, l->rungs[0].place),
+                time_in(l->b, l->signals_b->rows[l->rungs[0].wait].begin_time));
+    fputc('\n', v->out);
+    if (!l->signals_b->wait_count)
+        fprintf(v->out, "B tells no waits: whether anything is blocked is unknown; capture waits (wait.begin) there\n");
+}
+
+void ladder_print(const struct ladder *l, FILE *out)
+{
+    struct view v = {l, out};
+    print_head(&v);
+    if (l->root_count)
+        fprintf(out, "roots, what most rests on first:\n");
+    for (u32 i = 0; i < l->root_count; i++) {
+        u32 group = l->rungs[l->roots[i]].group;
+        if (group == l->roots[i] || l->rungs[l->roots[i]].is_cycle)
+            print_rung(&v, l->roots[i], true);
+        if (group == l->roots[i])
+            print_group(&v, group);
+    }
+    bool has_more = false;
+    for (u32 i = 0; i < l->rung_count; i++) {
+        if (l->rungs[i].is_root || l->rungs[i].group != i)
+            continue;
+        if (!has_more)
+            fprintf(out, "the ladder, in order of blocking:\n");
+        has_more = true;
+        print_rung(&v, i, false);
+        if (group_size(l, i) > 1)
+            print_group(&v, i);
+    }
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Roots of the ladder, rungs of the same shape, and how many rest on each (diff/ladder.h). */
+#include "diff/ladder.h"
+
+#include <stdlib.h>
+#include <xxhash.h>
+
+static u32 next_of(const struct ladder *l, u32 rung)
+{
+    const struct ladder_need *need = ladder_need(l, &l->rungs[rung]);
+    return need ? need->next : (u32)LADDER_NONE;
+}
+
+/* A wait for all of several rests on every rung that its needs name. */
+static bool rests_on(const struct ladder *l, u32 rung, u32 other)
+{
+    const struct ladder_rung *r = &l->rungs[rung];
+    bool is_all = r->kind == LADDER_WAIT && l->signals_b->rows[r->wait].all;
+    for (u32 i = 0; is_all && i < r->need_count; i++)
+        if (l->needs[r->first_need + i].next == other)
+            return true;
+    return !is_all && next_of(l, rung) == other;
+}
+
+/* Every rung that can be come from to this one, marked with the stamp. */
+static u32 mark_resting(const struct ladder *l, u32 rung, u32 *marks, u32 stamp)
+{
+    u32 count = 0;
+    marks[rung] = stamp;
+    for (bool again = true; again;) {
+        again = false;
+        for (u32 i = 0; i < l->rung_count; i++)
+            for (u32 k = 0; marks[i] != stamp && k < l->rungs[i].need_count; k++) {
+                u32 next = l->needs[l->rungs[i].first_need + k].next;
+                if (next == (u32)LADDER_NONE || marks[next] != stamp || !rests_on(l, i, next))
+                    continue;
+                marks[i] = stamp;
+                count++;
+                again = true;
+            }
+    }
+    return count;
+}
+
+static bool is_end(const struct ladder *l, u32 rung)
+{
+    const struct ladder_rung *r = &l->rungs[rung];
+    bool is_all = r->kind == LADDER_WAIT && l->signals_b->rows[r->wait].all;
+    for (u32 i = 0; is_all && i < r->need_count; i++)
+        if (l->needs[r->first_need + i].next == (u32)LADDER_NONE && l->needs[r->first_need + i].state != LADDER_AS_IN_A)
+            return true;
+    const struct ladder_need *need = ladder_need(l, r);
+    return !is_all && (!need || (need->next == (u32)LADDER_NONE && need->state != LADDER_AS_IN_A));
+}
+
+static u64 shape_of(const struct ladder *l, const struct ladder_rung *r)
+{
+    const struct ladder_need *n = ladder_need(l, r);
+    const struct wait *w = r->kind == LADDER_WAIT ? &l->signals_b->rows[r->wait] : NULL;
+    struct run *run = r->kind == LADDER_CREATION ? l->a : l->b;
+    u64 words[9] = {r->kind,
+                    w ? w->op : 0,
+                    w ? w->lr : 0,
+                    run_thread(run, r->place)->entry,
+                    n ? n->object : 0,
+                    n ? n->state : 0,
+                    n && n->has_signal ? (u64)n->signal.lr << 32 | n->signal.op : 0,
+                    n ? n->next : 0,
+                    n ? n->place : 0};
+    return XXH3_64bits(words, sizeof words);
+}
+
+static void find_groups(struct ladder *l)
+{
+    u64 *shapes = malloc((l->rung_count + 1) * sizeof *shapes);
+    CHECK(shapes, "out of memory");
+    for (u32 i = 0; i < l->rung_count; i++) {
+        shapes[i] = shape_of(l, &l->rungs[i]);
+        u32 first = 0;
+        while (shapes[first] != shapes[i])
+            first++;
+        l->rungs[i].group = first;
+    }
+    free(shapes);
+}
+
+/* Circles that no way leads out of: whoever is not marked as resting on an end. One root for each member of the
+ * circle itself. */
+static void find_cycles(struct ladder *l, u32 *marks)
+{
+    for (u32 i = 0; i < l->rung_count; i++) {
+        u32 at = next_of(l, i), steps = 0;
+        if (marks[i])
+            continue;
+        while (at != (u32)LADDER_NONE && at != i && steps++ < l->rung_count)
+            at = next_of(l, at);
+        l->rungs[i].is_cycle = l->rungs[i].is_root = at == i;
+    }
+}
+
+static const struct ladder *sorting;
+
+/* What most rest on; among equals, what A had first. */
+static int by_weight(const void *a, const void *b)
+{
+    const struct ladder_rung *x = &sorting->rungs[*(const u32 *)a], *y = &sorting->rungs[*(const u32 *)b];
+    const struct ladder_need *m = ladder_need(sorting, x), *n = ladder_need(sorting, y);
+    bool is_known_x = m && m->state != LADDER_UNKNOWN, is_known_y = n && n->state != LADDER_UNKNOWN;
+    if (is_known_x != is_known_y)
+        return is_known_x ? -1 : 1;
+    if (x->held != y->held)
+        return x->held > y->held ? -1 : 1;
+    u64 s = m && m->has_signal ? m->signal.seq : UINT64_MAX, t = n && n->has_signal ? n->signal.seq : UINT64_MAX;
+    return s != t ? s < t ? -1 : 1 : *(const u32 *)a < *(const u32 *)b ? -1 : 1;
+}
+
+void ladder_find_roots(struct ladder *l)
+{
+    u32 *marks = calloc(l->rung_count + 1, sizeof *marks);
+    bool *resting = calloc(l->rung_count + 1, sizeof *resting);
+    l->roots = malloc((l->rung_count + 1) * sizeof *l->roots);
+    CHECK(marks && resting && l->roots, "out of memory");
+    find_groups(l);
+    for (u32 i = 0; i < l->rung_count; i++) {
+        l->rungs[i].is_root = is_end(l, i);
+        l->rungs[i].held = mark_resting(l, i, marks, i + 1);
+        for (u32 k = 0; l->rungs[i].is_root && k < l->rung_count; k++)
+            resting[k] |= marks[k] == i + 1;
+    }
+    for (u32 i = 0; i < l->rung_count; i++)
+        marks[i] = resting[i];
+    find_cycles(l, marks);
+    for (u32 i = 0; i < l->rung_count; i++)
+        if (l->rungs[i].is_root)
+            l->roots[l->root_count++] = i;
+    sorting = l;
+    if (l->root_count)
+        qsort(l->roots, l->root_count, sizeof *l->roots, by_weight);
+    free(marks);
+    free(resting);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Putting a run's waits and deeds in order (diff/signals.h). */
+#include "diff/signals.h"
+#include "diff/marks.h"
+
+#include <stdlib.h>
+
+static struct signal_deed *add_deed(struct signals *s)
+{
+    if (!(s->deed_count & (s->deed_count - 1))) {
+        s->deeds = realloc(s->deeds, (s->deed_count ? s->deed_count * 2 : 1) * sizeof *s->deeds);
+        CHECK(s->deeds, "out of memory");
+    }
+    return &s->deeds[s->deed_count++];
+}
+
+static u8 kind_of_signal(u8 role)
+{
+    switch (role) {
+    case ROLE_SET:
+        return DEED_SET;
+    case ROLE_PULSE:
+        return DEED_PULSE;
+    case ROLE_EXIT:
+        return DEED_EXIT;
+    case ROLE_ARM:
+        return DEED_EXPIRE;
+    default:
+        return DEED_RELEASE;
+    }
+}
+
+static void take_signals(struct signals *s)
+{
+    for (u32 i = 0; i < s->objects.signal_count; i++) {
+        const struct object_signal *x = &s->objects.signals[i];
+        const struct run_site *site = run_site(s->run, x->site);
+        *add_deed(s) = (struct signal_deed){.seq = x->seq,
+                                            .time = x->time,
+                                            .position = x->position,
+                                            .place = x->place,
+                                            .op = site->op,
+                                            .lr = site->lr,
+                                            .object = x->object,
+                                            .kind = kind_of_signal(x->role)};
+    }
+}
+
+static u8 kind_of_call(u8 role)
+{
+    switch (role) {
+    case ROLE_ARM:
+        return DEED_ARM;
+    case ROLE_CANCEL:
+        return DEED_CANCEL;
+    case ROLE_RESET:
+        return DEED_RESET;
+    case ROLE_RESUME:
+        return DEED_RESUME;
+    case ROLE_SUSPEND:
+        return DEED_SUSPEND;
+    default:
+        return DEED_NONE;
+    }
+}
+
+/* A log that does not tell whom a resume was for: the thread that the caller made last. */
+static u32 last_made(const struct signals *s, u32 place)
+{
+    for (u32 i = s->deed_count; i > 0; i--)
+        if (s->deeds[i - 1].kind == DEED_SPAWN && s->deeds[i - 1].place == place)
+            return s->deeds[i - 1].object;
+    return (u32)SIGNALS_NONE;
+}
+
+static u32 object_of(const struct signals *s, const struct mark *m, u8 kind)
+{
+    if (kind == DEED_SPAWN) {
+        u32 child = m->missing >> F_thread_create_child & 1
+                        ? UINT32_MAX
+                        : run_thread_place(s->run, (u32)m->v[F_thread_create_child]);
+        return child == UINT32_MAX ? (u32)SIGNALS_NONE : objects_by_thread(&s->objects, child);
+    }
+    if (!(m->missing & 1) && m->v[0])
+        return objects_by_handle(&s->objects, m->v[0], m->seq + 1);
+    return kind == DEED_RESUME ? last_made(s, m->place) : (u32)SIGNALS_NONE;
+}
+
+/* An event that tells no call of its own belongs to the thread's last. */
+static const struct run_site *site_of(const struct signals *s, const struct mark *m)
+{
+    const struct run_site *site = run_site(s->run, m->site);
+    return site->op || m->call_site == UINT32_MAX ? site : run_site(s->run, m->call_site);
+}
+
+static bool take_calls(struct signals *s, struct err *err)
+{
+    struct site_fact *facts = sites_make(s->run);
+    struct marks marks;
+    u32 sites = run_site_count(s->run);
+    u8 *wanted = calloc(sites + 1u, 1);
+    CHECK(wanted, "out of memory");
+    for (u32 i = 0; i < sites; i++)
+        wanted[i] = facts[i].kind == EVENT_thread_create ||
+                    (facts[i].kind == EVENT_call && kind_of_call(facts[i].role.role) != DEED_NONE);
+    bool ok = marks_gather(&marks, s->run, facts, wanted, err);
+    for (u64 i = 0; ok && i < marks.count; i++) {
+        const struct mark *m = &marks.rows[i];
+        u8 kind = m->kind == EVENT_thread_create ? DEED_SPAWN : kind_of_call(facts[m->site].role.role);
+        u32 object = object_of(s, m, kind);
+        *add_deed(s) = (struct signal_deed){.seq = m->seq,
+                                            .time = m->time,
+                                            .position = m->position,
+                                            .place = m->place,
+                                            .op = site_of(s, m)->op,
+                                            .lr = site_of(s, m)->lr,
+                                            .object = object,
+                                            .kind = kind};
+    }
+    marks_free(&marks);
+    free(wanted);
+    free(facts);
+    return ok;
+}
+
+static int by_seq(const void *a, const void *b)
+{
+    const struct signal_deed *x = a, *y = b;
+    return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+static int by_begin(const void *a, const void *b)
+{
+    const struct wait *x = a, *y = b;
+    return x->begin_seq < y->begin_seq ? -1 : x->begin_seq > y->begin_seq;
+}
+
+/* A wait's result says which of several objects ended it. */
+static void find_ended_by(struct wait *w)
+{
+    if (wait_is_open(w) || w->ended_by != OBJECTS_NONE || (w->has_status && w->status >= 64))
+        return;
+    u32 which = w->has_status && !w->all && w->status < w->object_count && w->status < WAIT_OBJECTS ? w->status : 0;
+    w->ended_by = w->object_count ? w->objects[which] : OBJECTS_NONE;
+}
+
+static void take_waits(struct signals *s)
+{
+    s->wait_count = s->waits.count;
+    s->rows = malloc((s->wait_count + 1u) * sizeof *s->rows);
+    CHECK(s->rows, "out of memory");
+    memcpy(s->rows, s->waits.rows, s->wait_count * sizeof *s->rows);
+    for (u32 i = 0; i < s->wait_count; i++)
+        find_ended_by(&s->rows[i]);
+    qsort(s->rows, s->wait_count, sizeof *s->rows, by_begin);
+}
+
+struct signals *signals_make(struct run *run, struct err *err)
+{
+    struct signals *s = calloc(1, sizeof *s);
+    CHECK(s, "out of memory");
+    s->run = run;
+    for (u32 i = 0; i < run_thread_count(run); i++) {
+        const struct run_thread *t = run_thread(run, i);
+        s->last_seq = t->last_seq > s->last_seq ? t->last_seq : s->last_seq;
+        s->last_time = t->last_time > s->last_time ? t->last_time : s->last_time;
+    }
+    if (!objects_make(&s->objects, run, err) || !waits_make(&s->waits, run, &s->objects, err) || !take_calls(s, err)) {
+        signals_free(s);
+        return NULL;
+    }
+    take_signals(s);
+    if (s->deed_count)
+        qsort(s->deeds, s->deed_count, sizeof *s->deeds, by_seq);
+    take_waits(s);
+    signals_guess(s);
+    return s;
+}
+
+void signals_free(struct signals *s)
+{
+    if (!s)
+        return;
+    waits_free(&s->waits);
+    objects_free(&s->objects);
+    free(s->rows);
+    free(s->deeds);
+    free(s);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Questions to a run's gathered signals (diff/signals.h). */
+#include "diff/signals.h"
+
+/* Enters and leaves looked at, from a thread's end backwards. */
+enum { OWNER_REACH = 4096 };
+
+bool signals_is_signal(u8 kind)
+{
+    return kind >= DEED_SET && kind <= DEED_LEAVE;
+}
+
+bool signals_hangs(const struct wait *w)
+{
+    return wait_is_open(w) && w->deadline == UINT64_MAX && w->object_count;
+}
+
+const struct wait *signals_open_wait(const struct signals *s, u32 place)
+{
+    u32 open = waits_open(&s->waits, place);
+    for (u32 i = s->wait_count; open != UINT32_MAX && i > 0; i--)
+        if (s->rows[i - 1].place == place && s->rows[i - 1].call == s->waits.rows[open].call)
+            return signals_hangs(&s->rows[i - 1]) ? &s->rows[i - 1] : NULL;
+    return NULL;
+}
+
+bool signals_wait_has(const struct wait *w, u32 object)
+{
+    for (u32 i = 0; i < WAIT_OBJECTS && object != OBJECTS_NONE; i++)
+        if (w->objects[i] == object)
+            return true;
+    return false;
+}
+
+static bool is_waker(const struct wait *w, const struct signal_deed *d)
+{
+    if (w->waker != WAKER_TOLD || w->waker_place == UINT32_MAX)
+        return false;
+    return d->place == w->waker_place &&
+           (w->waker_lr ? d->lr == w->waker_lr : d->kind == DEED_EXIT || d->kind == DEED_EXPIRE);
+}
+
+const struct signal_deed *signals_ender(const struct signals *s, const struct wait *w)
+{
+    const struct signal_deed *told = NULL, *last = NULL;
+    for (u32 i = 0; i < s->deed_count && s->deeds[i].seq <= w->end_seq; i++) {
+        const struct signal_deed *d = &s->deeds[i];
+        if (signals_is_signal(d->kind) && is_waker(w, d))
+            told = d;
+        if (signals_is_signal(d->kind) && w->ended_by != OBJECTS_NONE && d->object == w->ended_by)
+            last = d;
+    }
+    return told ? told : last;
+}
+
+static u32 alias_of(const struct signals *s, u32 object, bool is_address)
+{
+    const struct object *o = &s->objects.rows[object];
+    for (u32 i = 0; i < o->alias_count; i++) {
+        const struct object_alias *a = &s->objects.aliases[o->first_alias + i];
+        bool is_one = a->how == ALIAS_ADDRESS || a->how == ALIAS_REFERENCED;
+        if (is_one == is_address && a->value)
+            return (u32)a->value;
+    }
+    return 0;
+}
+
+u32 signals_handle(const struct signals *s, u32 object)
+{
+    return alias_of(s, object, false);
+}
+
+u32 signals_address(const struct signals *s, u32 object)
+{
+    return alias_of(s, object, true);
+}
+
+u32 signals_index(struct run *run, u32 place, u64 position)
+{
+    struct run_span span;
+    struct err err;
+    return run_read(run, place, position, &span, &err) && span.count ? span.index[0] : 0;
+}
+
+/* Looks this far for the return. */
+enum { RETURN_REACH = 16 };
+
+bool signals_result(const struct signals *s, const struct signal_deed *d, u32 *result)
+{
+    struct event e;
+    struct err err;
+    for (u64 at = d->position + 1; at < d->position + RETURN_REACH; at++) {
+        if (!run_event(s->run, d->place, at, &e, &err) || e.kind == EVENT_call)
+            return false;
+        if (e.kind != EVENT_return || e.op != d->op)
+            continue;
+        *result = (u32)e.v[F_return_result];
+        return !(e.missing >> F_return_result & 1);
+    }
+    return false;
+}
+
+struct holding {
+    const struct signals *s;
+    u32 place;
+    u32 address;
+    u32 left; /* how many leaves still want their enter */
+    struct signal_deed deed;
+};
+
+/* A try that failed is no enter. */
+static bool has_failed(const struct holding *h, u64 position)
+{
+    struct event e;
+    struct err err;
+    return run_event(h->s->run, h->place, position + 1, &e, &err) && e.kind == EVENT_return &&
+           !strcmp(run_op_name(h->s->run, e.op), "RtlTryEnterCriticalSection") && !e.v[F_return_result];
+}
+
+/* True: this is where the thread entered what it still holds. */
+static bool step_back(struct holding *h, u64 position)
+{
+    struct event e;
+    struct err err;
+    if (!run_event(h->s->run, h->place, position, &e, &err) || e.missing & 1 || (u32)e.v[F_call_a0] != h->address)
+        return false;
+    if (role_of(e.op).role == ROLE_LEAVE) {
+        h->left++;
+        return false;
+    }
+    if (has_failed(h, position))
+        return false;
+    if (h->left) {
+        h->left--;
+        return false;
+    }
+    h->deed = (struct signal_deed){.seq = e.seq,
+                                   .time = e.time,
+                                   .position = position,
+                                   .place = h->place,
+                                   .op = e.op,
+                                   .lr = e.lr,
+                                   .kind = DEED_ENTER};
+    return true;
+}
+
+static bool is_of_section(struct run *run, u32 site)
+{
+    const struct run_site *x = run_site(run, site);
+    u8 role = x->kind == EVENT_call ? role_of(x->op).role : ROLE_NONE;
+    return role == ROLE_ENTER || role == ROLE_LEAVE;
+}
+
+/* The thread's enters and leaves among the OWNER_REACH events before a position, in order. */
+static u32 find_calls(struct run *run, u32 place, u64 before, u64 *positions)
+{
+    struct run_span span;
+    struct err err;
+    u32 count = 0;
+    u64 at = before > OWNER_REACH ? before - OWNER_REACH : 0;
+    while (at < before && run_read(run, place, at, &span, &err) && span.count) {
+        for (u32 i = 0; i < span.count && span.position + i < before; i++)
+            if (is_of_section(run, span.site[i]))
+                positions[count++] = span.position + i;
+        at = span.position + span.count;
+    }
+    return count;
+}
+
+static bool holds(struct holding *h, u64 before)
+{
+    u64 positions[OWNER_REACH];
+    u32 count = find_calls(h->s->run, h->place, before, positions);
+    while (count > 0)
+        if (step_back(h, positions[--count]))
+            return true;
+    return false;
+}
+
+/* Where a thread's last enter is to be looked for: the one that it hangs in is no holding. */
+static u64 end_of(const struct signals *s, u32 place)
+{
+    const struct wait *w = signals_open_wait(s, place);
+    if (!w)
+        return run_thread(s->run, place)->events;
+    return w->call - (role_of(w->op).role == ROLE_ENTER && w->call > 0);
+}
+
+u32 signals_owner(const struct signals *s, u32 object, struct signal_deed *deed)
+{
+    u32 address = signals_address(s, object);
+    for (u32 i = 0; address && i < run_thread_count(s->run); i++) {
+        struct holding h = {.s = s, .place = i, .address = address};
+        if (!holds(&h, end_of(s, i)))
+            continue;
+        *deed = h.deed;
+        return i;
+    }
+    return (u32)SIGNALS_NONE;
+}
+
+/* More suspended than resumed. */
+static bool is_suspended(const struct signals *s, u32 place)
+{
+    s64 depth = 0;
+    for (u32 i = 0; i < s->deed_count; i++) {
+        const struct signal_deed *d = &s->deeds[i];
+        if (d->object == (u32)SIGNALS_NONE || s->objects.rows[d->object].target != place)
+            continue;
+        depth += d->kind == DEED_SUSPEND ? 1 : d->kind == DEED_RESUME && depth > 0 ? -1 : 0;
+    }
+    return depth > 0;
+}
+
+enum signals_state signals_state_of(const struct signals *s, u32 place)
+{
+    const struct run_thread *t = run_thread(s->run, place);
+    if (!t->events)
+        return SIGNALS_NEVER_RAN;
+    const struct wait *w = signals_open_wait(s, place);
+    if (w)
+        return SIGNALS_BLOCKED;
+    for (u32 i = s->deed_count; i > 0; i--)
+        if (s->deeds[i - 1].place == place && s->deeds[i - 1].kind == DEED_EXIT)
+            return SIGNALS_ENDED;
+    if (t->exited)
+        return SIGNALS_ENDED;
+    return is_suspended(s, place) ? SIGNALS_SUSPENDED : SIGNALS_RUNS;
+}
+
+const char *signals_state_name(enum signals_state state)
+{
+    static const char *const names[] = {"running", "blocked", "ended", "never ran", "suspended"};
+    return names[state];
+}
