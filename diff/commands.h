@@ -10,6 +10,7 @@ int cmd_first(const struct cli *cli);
 int cmd_import(const struct cli *cli);
 int cmd_info(const struct cli *cli);
 int cmd_log(const struct cli *cli);
+int cmd_spawns(const struct cli *cli);
 int cmd_verify(const struct cli *cli);
 int cmd_wedge(const struct cli *cli);
 int cmd_whatif(const struct cli *cli);

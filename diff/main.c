@@ -11,6 +11,7 @@ int main(int argc, char **argv)
         {"import", cmd_import},
         {"info", cmd_info},
         {"log", cmd_log},
+        {"spawns", cmd_spawns},
         {"verify", cmd_verify},
         {"wedge", cmd_wedge},
         {"whatif", cmd_whatif},

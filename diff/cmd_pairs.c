@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * lockstep threads A B and objects A B: what pairs with what, why, and how sure that is (diff/pairs.h). */
+#include "diff/pair_objects.h"
+#include "diff/pairs.h"
+#include "diff/pairs_open.h"
+
+#include <stdlib.h>
+
+static const struct table_column thread_columns[] = {
+    {"a", TABLE_U64, 0},       {"b", TABLE_U64, 0},         {"entry", TABLE_HEX, 8},    {"confidence", TABLE_RATIO, 0},
+    {"how", TABLE_TEXT, 0},    {"a_events", TABLE_U64, 0},  {"b_events", TABLE_U64, 0}, {"a_made", TABLE_CITE, 0},
+    {"b_made", TABLE_CITE, 0}, {"evidence", TABLE_TEXT, 0},
+};
+
+static const struct table_column hint_columns[] = {{"a", TABLE_U64, 0}, {"b", TABLE_U64, 0}, {"share", TABLE_RATIO, 0}};
+
+static const struct table_column object_columns[] = {
+    {"a", TABLE_HEX, 16},        {"b", TABLE_HEX, 16},           {"type", TABLE_TEXT, 0},
+    {"name", TABLE_TEXT, 0},     {"confidence", TABLE_RATIO, 0}, {"how", TABLE_TEXT, 0},
+    {"op", TABLE_TEXT, 0},       {"lr", TABLE_HEX, 8},           {"ordinal", TABLE_U64, 0},
+    {"a_handles", TABLE_U64, 0}, {"b_handles", TABLE_U64, 0},    {"a_signals", TABLE_U64, 0},
+    {"b_signals", TABLE_U64, 0}, {"a_made", TABLE_CITE, 0},      {"b_made", TABLE_CITE, 0},
+};
+
+static void put_id(struct table *t, struct run *run, u32 place)
+{
+    if (place == PAIR_NOBODY)
+        table_none(t);
+    else
+        table_u64(t, run_thread(run, place)->thread);
+}
+
+static void put_events(struct table *t, struct run *run, u32 place)
+{
+    if (place == PAIR_NOBODY)
+        table_none(t);
+    else
+        table_u64(t, run_thread(run, place)->events);
+}
+
+/* Where its maker made it. */
+static void put_made(struct table *t, const char *label, struct run *run, u32 place)
+{
+    const struct run_thread *thread = place == PAIR_NOBODY ? NULL : run_thread(run, place);
+    if (!thread || !thread->created || thread->parent == UINT32_MAX)
+        table_none(t);
+    else
+        pairs_put_cite(t, label, run, thread->parent, run_position_at_seq(run, thread->parent, thread->created_seq));
+}
+
+static void put_threads(struct pairs *p, struct table *t)
+{
+    for (u32 i = 0; i < p->threads.count; i++) {
+        const struct pair *pair = &p->threads.pairs[i];
+        char evidence[160];
+        u32 entry = pair_entry(&p->threads, pair);
+        put_id(t, p->a, pair->a);
+        put_id(t, p->b, pair->b);
+        if (entry)
+            table_hex(t, entry);
+        else
+            table_none(t);
+        table_ratio(t, pair->confidence, 100);
+        table_text(t, pair_how_name(pair->how));
+        put_events(t, p->a, pair->a);
+        put_events(t, p->b, pair->b);
+        put_made(t, "A", p->a, pair->a);
+        put_made(t, "B", p->b, pair->b);
+        pair_evidence(&p->threads, pair, evidence, sizeof evidence);
+        table_text(t, evidence);
+        table_row(t);
+    }
+    table_end(t);
+}
+
+static void put_hints(struct pairs *p, struct table *t, const struct pair_hint *hints, u32 count)
+{
+    for (u32 i = 0; i < count; i++) {
+        put_id(t, p->a, hints[i].a);
+        put_id(t, p->b, hints[i].b);
+        table_ratio(t, hints[i].share, 100);
+        table_row(t);
+    }
+    table_end(t);
+}
+
+static void print_threads(struct pairs *p)
+{
+    struct table t;
+    struct json j;
+    struct pair_hint *hints;
+    u32 count = pair_find_hints(&p->threads, &hints);
+    if (p->form == TABLE_AS_JSON) {
+        json_begin(&j, stdout);
+        json_object(&j, NULL);
+        table_begin_within(&t, &j, "pairs", thread_columns, countof(thread_columns));
+        put_threads(p, &t);
+        table_begin_within(&t, &j, "moved", hint_columns, countof(hint_columns));
+        put_hints(p, &t, hints, count);
+        json_close(&j);
+        json_finish(&j);
+    } else {
+        table_begin(&t, p->form, stdout, thread_columns, countof(thread_columns));
+        put_threads(p, &t);
+        if (count && p->form == TABLE_AS_TEXT) {
+            printf("\nroles that may have moved: threads that are no pair, and the share of calls in common\n");
+            table_begin(&t, p->form, stdout, hint_columns, countof(hint_columns));
+            put_hints(p, &t, hints, count);
+        }
+    }
+    free(hints);
+}
+
+int pairs_threads(const struct cli *cli)
+{
+    struct pairs p;
+    int code = pairs_open(&p, cli);
+    if (!code)
+        print_threads(&p);
+    pairs_close(&p);
+    return code;
+}
+
+/* ---- Objects. ---- */
+
+static void put_hsid(struct table *t, const struct objects *objects, u32 row)
+{
+    if (row != OBJECTS_NONE && objects->rows[row].hsid)
+        table_hex(t, objects->rows[row].hsid);
+    else
+        table_none(t);
+}
+
+static void put_born(struct table *t, const char *label, const struct objects *objects, u32 row)
+{
+    const struct object *o = row == OBJECTS_NONE ? NULL : &objects->rows[row];
+    if (o && o->place != UINT32_MAX)
+        pairs_put_cite(t, label, objects->run, o->place, o->position);
+    else
+        table_none(t);
+}
+
+static void put_counts(struct table *t, const struct object *a, const struct object *b)
+{
+    const struct object *sides[] = {a, b};
+    for (u32 i = 0; i < 4; i++) {
+        const struct object *o = sides[i % 2];
+        if (o)
+            table_u64(t, i < 2 ? o->alias_count : o->signal_count);
+        else
+            table_none(t);
+    }
+}
+
+static void put_object(struct table *t, const struct object_pairing *p, const struct object_pair *pair)
+{
+    const struct object *a = pair->a == OBJECTS_NONE ? NULL : &p->a->rows[pair->a];
+    const struct object *b = pair->b == OBJECTS_NONE ? NULL : &p->b->rows[pair->b];
+    const struct object *o = a ? a : b;
+    struct run *run = a ? p->a->run : p->b->run;
+    size_t size;
+    const char *name = journal_string(run_journal(run), o->name, &size);
+    put_hsid(t, p->a, pair->a);
+    put_hsid(t, p->b, pair->b);
+    table_text(t, object_type_name((enum object_type)o->type));
+    if (size)
+        table_bytes(t, name, size);
+    else
+        table_none(t);
+    table_ratio(t, pair->confidence, 100);
+    table_text(t, object_pair_how_name(pair->how));
+    if (o->op)
+        table_text(t, run_op_name(run, o->op));
+    else
+        table_none(t);
+    table_hex(t, o->lr);
+    table_u64(t, o->ordinal);
+    put_counts(t, a, b);
+    put_born(t, "A", p->a, pair->a);
+    put_born(t, "B", p->b, pair->b);
+    table_row(t);
+}
+
+static int print_objects(struct pairs *p)
+{
+    struct objects a = {0}, b = {0};
+    struct object_pairing pairing;
+    struct table t;
+    struct err err;
+    if (!objects_make(&a, p->a, &err) || !objects_make(&b, p->b, &err)) {
+        objects_free(&a);
+        objects_free(&b);
+        return cli_fail(p->cli, EXIT_HOST_ERROR, &err);
+    }
+    pair_objects(&pairing, &p->threads, &a, &b);
+    table_begin(&t, p->form, stdout, object_columns, countof(object_columns));
+    for (u32 i = 0; i < pairing.count; i++)
+        put_object(&t, &pairing, &pairing.pairs[i]);
+    table_end(&t);
+    pair_objects_finish(&pairing);
+    objects_free(&a);
+    objects_free(&b);
+    return EXIT_OK;
+}
+
+int pairs_objects(const struct cli *cli)
+{
+    struct pairs p;
+    int code = pairs_open(&p, cli);
+    code = code ? code : print_objects(&p);
+    pairs_close(&p);
+    return code;
+}
