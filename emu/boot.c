@@ -5,6 +5,7 @@
 #include "emu/kernel/kcall.h"
 #include "emu/kernel/thread.h"
 #include "emu/kernel/variable.h"
+#include "emu/loader/library.h"
 #include "emu/loader/loader.h"
 #include "emu/memory/memory.h"
 #include "emu/vfs/vfs.h"
@@ -17,8 +18,8 @@ enum { TRAMPOLINE_SIZE = 16, SC_2 = 0x44000042, BLR = 0x4E800020, DEFAULT_STACK 
 
 static void make_trampolines(struct engine *e)
 {
-    static const u32 ops[] = {TRAMPOLINE_THREAD_RETURN, TRAMPOLINE_CALLBACK_RETURN};
-    be32 words[2 * TRAMPOLINE_SIZE / 4] = {{{0}}};
+    static const u32 ops[] = {TRAMPOLINE_THREAD_RETURN, TRAMPOLINE_CALLBACK_RETURN, TRAMPOLINE_LIBRARY_RETURN};
+    be32 words[countof(ops) * TRAMPOLINE_SIZE / 4] = {{{0}}};
     for (u32 i = 0; i < countof(ops); i++) {
         be32_set(&words[i * 4], SC_2);
         be32_set(&words[i * 4 + 1], BLR);
@@ -56,15 +57,16 @@ static bool make_main_thread(struct engine *e, struct err *err)
     if (!thread)
         return err_set(err, "no room for the main thread's stack of %u bytes", request.stack_size);
     e->m->title_thread = (u32)(thread - e->m->threads);
+    library_run_first(e, thread);
     return true;
 }
 
-bool boot_title(struct engine *e, const u8 *file, size_t size, const struct xex_keys *keys, struct err *err)
+bool boot_title(struct engine *e, const struct loader_files *files, struct err *err)
 {
+    e->keys = files->keys;
     chaos_init(e);
     if (!ask_settings(e, err))
         return false;
     make_trampolines(e);
-    return vfs_mount(e, err) && variable_init(e, err) && loader_load_keys(e, file, size, keys, err) &&
-           make_main_thread(e, err);
+    return vfs_mount(e, err) && variable_init(e, err) && loader_load_files(e, files, err) && make_main_thread(e, err);
 }

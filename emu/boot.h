@@ -5,10 +5,10 @@
 
 #include "emu/engine.h"
 
-struct xex_keys;
+struct loader_files;
 
 /* The configuration is set in e->m->config, the gate in e->gate. Asks the gate what a boot needs (time, seed, settings,
- * directories), loads the title and makes its main thread. keys: for an encrypted title, as in emu/loader/loader.h. */
-bool boot_title(struct engine *e, const u8 *file, size_t size, const struct xex_keys *keys, struct err *err);
+ * directories), loads the title and makes its main thread. The files' keys must outlive the engine. */
+bool boot_title(struct engine *e, const struct loader_files *files, struct err *err);
 
 #endif

@@ -13,6 +13,7 @@ struct block_cache;
 struct memory_pages;
 struct nondet;
 struct vfs_cache;
+struct xex_keys;
 
 /* Who hears the machine's events. They see it read-only; emit must not keep the pointer. */
 struct observer {
@@ -30,6 +31,7 @@ struct engine {
     struct block_cache *blocks;
     struct vfs_cache *files; /* hashes of file blocks; NULL: none are known */
     struct nondet *gate;
+    const struct xex_keys *keys; /* to try on encrypted libraries; may be NULL */
     struct observer observer;
     struct err err; /* why machine_run gave MACHINE_HOST_ERROR */
     u32 in_block;   /* instructions of the present cpu_run call retired before the one that asks for the time */

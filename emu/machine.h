@@ -23,6 +23,7 @@ enum {
     HANDLES_MAX = 16384,
     APCS_MAX = 1024,
     SITES_MAX = 65536,
+    LIBRARIES_MAX = 32,
     WAIT_OBJECTS_MAX = 64,
     TLS_SLOTS = 1024,
     PHYSICAL_PAGES = 0x20000, /* 512 MiB of 4 KiB pages */
@@ -241,6 +242,37 @@ struct title {
     char name[64];
 };
 
+enum library_state {
+    LIBRARY_FREE,
+    LIBRARY_LOADING,   /* its own imports are being resolved */
+    LIBRARY_DUE,       /* its entry point is to be called: attach */
+    LIBRARY_ATTACHING, /* it runs */
+    LIBRARY_READY,
+    LIBRARY_DETACH_DUE,
+    LIBRARY_DETACHING,
+};
+
+/* A DLL of the title (emu/loader/library.h). */
+struct library {
+    u32 state; /* enum library_state */
+    u32 image_base;
+    u32 image_size;
+    u32 entry;
+    u32 header;     /* guest copy of its XEX header */
+    u32 module;     /* guest address of its loader entry: its handle */
+    u32 exports;    /* guest address of its table by ordinal; 0: none */
+    u32 names;      /* of its directory by name */
+    u32 references; /* loads, and modules that import from it */
+    u32 imports;    /* bit mask of the libraries that it imports from */
+    u32 order;      /* attaches go by it */
+    u32 thread;     /* slot of the thread that loads it, until it is attached */
+    u32 depth;      /* that thread's callbacks below the load */
+    u32 load_op;    /* of the call that waits for it, 0: none */
+    u32 load_lr;
+    u32 load_out; /* where its handle goes */
+    char name[64];
+};
+
 struct machine {
     u32 semantics;
     u32 size; /* of this struct */
@@ -271,6 +303,9 @@ struct machine {
     u64 unimplemented;     /* calls of exports without a body */
     u32 setting[SETTINGS];
     struct title title;
+    u32 library_order; /* of the newest library */
+    u32 library_count; /* slots in use, from the first */
+    struct library libraries[LIBRARIES_MAX];
     struct pool thread_pool, object_pool, handle_pool, apc_pool;
     struct hw hw[HW_THREADS];
     struct heap heap;

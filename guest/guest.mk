@@ -7,7 +7,7 @@ CROSS ?= powerpc-linux-gnu-
 GUEST_CFLAGS = -O2 -Wall -Wextra $(filter-out -O2,$(shell scripts/build-guest --cflags))
 GUEST_TOOL   = $(wildcard guest/tool/*.c) schema/export.c schema/base.c
 GUEST_TABLES = $(wildcard guest/tool/*.h) schema/export.h schema/base.h schema/xboxkrnl.def schema/xam.def schema/xbdm.def
-GUEST_LIB    = call gather gather_wide memory
+GUEST_LIB    = call dll gather gather_wide memory
 SDK = $(GUEST)/include/guest.h $(GUEST)/include/xboxkrnl.h $(GUEST)/include/xam.h $(GUEST)/include/xbdm.h \
       $(GUEST)/crt0.o $(GUEST)/libguest.a $(GUEST)/title.ld $(GUEST)/make-sdk
 

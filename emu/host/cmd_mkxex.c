@@ -70,6 +70,7 @@ static bool read_options(const struct cli *cli, struct mkxex_options *options, s
     u64 stack = DEFAULT_STACK;
     *options = (struct mkxex_options){.compress = XEX_BASIC, .title_id = DEFAULT_TITLE_ID};
     options->encrypt = cli_has(cli, "encrypt");
+    options->library = cli_has(cli, "dll");
     if (!read_compression(cli, &options->compress, err) || !read_key(cli, options->key, err))
         return false;
     if (!cli_u64(cli, "stack", &stack, err) || !cmd_title_id(cli, &options->title_id, err))
@@ -109,16 +110,22 @@ static bool save(const char *path, const u8 *data, size_t size, struct err *err)
     return err_set(err, "%s: %s", path, strerror(reason));
 }
 
-static bool build(const char *path, const char *out_path, const struct mkxex_options *options, size_t *out_size,
-                  struct err *err)
+static bool build(const struct cli *cli, struct mkxex_options *options, size_t *out_size, struct err *err)
 {
-    u8 *elf, *out = NULL;
+    const char *path = cli->operands[0], *out_path = cli_value(cli, "output"), *old = cli_value(cli, "patch-of");
+    u8 *elf, *old_file = NULL, *out = NULL;
     size_t size;
     struct err why;
     if (!file_load(path, &elf, &size, err))
         return false;
+    if (old && !file_load(old, &old_file, &options->patch_of_size, err)) {
+        free(elf);
+        return false;
+    }
+    options->patch_of = old_file;
     bool good = mkxex_build(elf, size, options, &out, out_size, &why);
     free(elf);
+    free(old_file);
     if (!good)
         return err_set(err, "%s: %s", path, why.text);
     good = save(out_path, out, *out_size, err);
@@ -134,7 +141,7 @@ int cmd_mkxex(const struct cli *cli)
     if (!read_options(cli, &options, &err))
         return cli_fail(cli, EXIT_USAGE, &err);
     const char *out = cli_value(cli, "output");
-    if (!build(cli->operands[0], out, &options, &size, &err))
+    if (!build(cli, &options, &size, &err))
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
     if (cli_has(cli, "json")) {
         struct json j;

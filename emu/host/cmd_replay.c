@@ -8,9 +8,6 @@
 
 #include <stdio.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 enum verdict { VERDICT_EXACT, VERDICT_DIVERGED, VERDICT_TRUNCATED };
 
 /* Where a thread stood when the replay left the journal's path; none: the machine itself did it. */
@@ -38,13 +35,26 @@ struct replay {
 static bool check_title(const struct replay *r, struct err *err)
 {
     char hash[33];
-    XXH128_hash_t h = XXH3_128bits(r->s.title, r->s.title_size);
     const char *want = journal_get(r->journal, "title.hash");
-    snprintf(hash, sizeof hash, "%016llx%016llx", (unsigned long long)h.high64, (unsigned long long)h.low64);
+    settings_hash(hash, r->s.title, r->s.title_size);
     if (want && strcmp(want, hash) == 0)
         return true;
     return err_set(err, "%s is another title than the one recorded (XXH3 %s, the journal's is %s)", r->s.title_path,
                    hash, want ? want : "missing");
+}
+
+static bool open_patch(struct replay *r, const struct cli *cli, struct err *err)
+{
+    char hash[33];
+    const char *want = journal_get(r->journal, "patch.hash"), *path = cli_value(cli, "patch");
+    if (!want)
+        return !path || err_set(err, "--patch %s: the recording was of a title without a patch", path);
+    if (!session_load_patch(&r->s, path ? path : journal_get(r->journal, "patch.path"), err))
+        return false;
+    settings_hash(hash, r->s.patch, r->s.patch_size);
+    return strcmp(hash, want) == 0 ||
+           err_set(err, "%s is another patch than the one recorded (XXH3 %s, the journal's is %s)", r->s.patch_path,
+                   hash, want);
 }
 
 static bool open_all(struct replay *r, const struct cli *cli, struct err *err)
@@ -57,7 +67,8 @@ static bool open_all(struct replay *r, const struct cli *cli, struct err *err)
         title = journal_get(r->journal, "title.path");
     if (!title)
         return err_set(err, "%s does not say which title it is of: use --title PATH", cli->operands[0]);
-    if (!session_load_keys(&r->s, cli, err) || !session_open_title(&r->s, title, err) || !check_title(r, err))
+    if (!session_load_keys(&r->s, cli, err) || !session_open_title(&r->s, title, err) || !check_title(r, err) ||
+        !open_patch(r, cli, err) || !settings_mounts_from_journal(r->journal, cli, &r->s.answers, err))
         return false;
     const char *events = journal_get(r->journal, "events");
     r->s.hashes_only = events && strcmp(events, "none") == 0;

@@ -91,7 +91,8 @@ static bool prepare(struct session *s, const struct cli *cli, struct config *con
     if (!settings_config(cli, config, err) || !cli_ticks(cli, "time-limit", limit, err))
         return false;
     *code = EXIT_HOST_ERROR;
-    if (!session_load_keys(s, cli, err) || !session_open_title(s, cli->operands[0], err))
+    if (!session_load_keys(s, cli, err) || !session_open_title(s, cli->operands[0], err) ||
+        !session_load_patch(s, cli_value(cli, "patch"), err))
         return false;
     if (settings_answers(cli, &s->answers, &usage, err))
         return true;

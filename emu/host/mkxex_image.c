@@ -199,6 +199,7 @@ bool mkxex_image_init(struct mkxex_image *image, const struct mkxex_elf *elf, st
     image->data = mkxex_alloc(image->size);
     image->kinds = mkxex_alloc(image->size / image->page_size);
     memset(image->kinds, XEX_PAGE_RODATA, image->size / image->page_size);
+    image->header_end = pe_header_size(span.count);
     put_pe_header(image, span.count);
     return put_sections(image, elf, err) && check_tls(image, elf, err);
 }

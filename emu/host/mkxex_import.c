@@ -4,16 +4,17 @@
 #include "emu/host/mkxex.h"
 #include "schema/export.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { ENTRY_SIZE = 12, RECORDS_MAX = 0xFFFF, MTCTR_R11 = 0x7D6903A6, BCTR = 0x4E800420 };
 
-/* Ids are constants of the libraries, the same in every title. */
+/* Ids are constants of the kernel's libraries, the same in every title. */
 static const struct {
     const char *section;
     enum module module;
     u32 id;
-} libraries[MKXEX_LIBRARIES] = {
+} libraries[] = {
     {".xeximp.xboxkrnl.tab", MODULE_XBOXKRNL, 0x45DC17E0},
     {".xeximp.xam.tab", MODULE_XAM, 0xFCA15C76},
     {".xeximp.xbdm.tab", MODULE_XBDM, 0xECEB8109},
@@ -36,18 +37,19 @@ static bool add_import(struct mkxex_library *library, struct mkxex_image *image,
     u32 thunk = load_be32(entry + 4);
     u32 ordinal = load_be32(entry + 8);
     const struct export *export = ordinal <= 0xFFFF ? export_find(export_op(module, ordinal)) : NULL;
-    if (!export)
+    const char *name = export ? export->name : library->name;
+    if (ordinal > 0xFFFF || (!export && module != MODULE_NONE))
         return err_set(err, "import of %s: it has no export with ordinal 0x%X", library->name, ordinal);
-    if (export->is_variable != !thunk)
+    if (export && export->is_variable != !thunk)
         return err_set(err, "import %s: it is a %s, it needs %s thunk", export->name,
                        export->is_variable ? "variable" : "function", export->is_variable ? "no" : "a");
-    if (!check_place(image, pointer, 4, "pointer", export->name, err))
+    if (!check_place(image, pointer, 4, "pointer", name, err))
         return false;
     store_be32(image->data + (pointer - image->base), number << 16 | ordinal);
     library->records[library->record_count++] = pointer;
     if (!thunk)
         return true;
-    if (!check_place(image, thunk, 16, "thunk", export->name, err))
+    if (!check_place(image, thunk, 16, "thunk", name, err))
         return false;
     u8 *words = image->data + (thunk - image->base);
     u32 word = 1u << 24 | number << 16 | ordinal;
@@ -59,8 +61,22 @@ static bool add_import(struct mkxex_library *library, struct mkxex_image *image,
     return true;
 }
 
-static bool add_library(struct mkxex_imports *imports, struct mkxex_image *image, u32 which,
-                        const struct mkxex_section *section, struct err *err)
+/* Of the kernel, or what stands between the section's prefix and ".tab". */
+static enum module name_library(struct mkxex_library *library, const char *section)
+{
+    for (u32 i = 0; i < countof(libraries); i++) {
+        if (strcmp(libraries[i].section, section) != 0)
+            continue;
+        snprintf(library->name, sizeof library->name, "%s", module_name(libraries[i].module));
+        library->id = libraries[i].id;
+        return libraries[i].module;
+    }
+    snprintf(library->name, sizeof library->name, "%.*s", (int)(strlen(section) - 12), section + 8);
+    return MODULE_NONE;
+}
+
+static bool add_library(struct mkxex_imports *imports, struct mkxex_image *image, const struct mkxex_section *section,
+                        struct err *err)
 {
     u32 count = section->size / ENTRY_SIZE;
     if (section->size % ENTRY_SIZE || !section->data || count > RECORDS_MAX / 2)
@@ -68,16 +84,17 @@ static bool add_library(struct mkxex_imports *imports, struct mkxex_image *image
                        section->size);
     if (!count)
         return true;
-    for (u32 i = 0; i < imports->count; i++)
-        if (imports->libraries[i].id == libraries[which].id)
-            return err_set(err, "ELF section %s: there are two of that name", section->name);
+    if (imports->count == MKXEX_LIBRARIES)
+        return err_set(err, "ELF section %s: imports of more than %d libraries", section->name, MKXEX_LIBRARIES);
     u32 number = imports->count++;
     struct mkxex_library *library = &imports->libraries[number];
-    library->name = module_name(libraries[which].module);
-    library->id = libraries[which].id;
+    enum module module = name_library(library, section->name);
+    for (u32 i = 0; i < number; i++)
+        if (strcmp(imports->libraries[i].name, library->name) == 0)
+            return err_set(err, "ELF section %s: there are two of that name", section->name);
     library->records = mkxex_alloc(2 * count * sizeof *library->records);
     for (u32 i = 0; i < count; i++)
-        if (!add_import(library, image, number, libraries[which].module, section->data + ENTRY_SIZE * i, err))
+        if (!add_import(library, image, number, module, section->data + ENTRY_SIZE * i, err))
             return false;
     return true;
 }
@@ -98,12 +115,7 @@ bool mkxex_imports_init(struct mkxex_imports *imports, const struct mkxex_elf *e
             return false;
         if (!is_import_table(section.name))
             continue;
-        u32 which = 0;
-        while (which < MKXEX_LIBRARIES && strcmp(libraries[which].section, section.name) != 0)
-            which++;
-        if (which == MKXEX_LIBRARIES)
-            return err_set(err, "ELF section %s: imports of an unknown library", section.name);
-        if (!add_library(imports, image, which, &section, err))
+        if (!add_library(imports, image, &section, err))
             return false;
     }
     return true;

@@ -366,7 +366,8 @@ void mkxex_lzx_pack(const u8 *in, u32 size, const struct mkxex_lzx *how, struct 
     p->tokens = mkxex_alloc(((size_t)how->block + 1) * sizeof *p->tokens);
     memset(p->head, 0xFF, HASH_SIZE * sizeof *p->head);
     put(p, 0, 1);
-    for (u32 start = 0, n = 0; start < size; start += how->block, n++) {
+    remember(p, 0, how->known);
+    for (u32 start = how->known, n = 0; start < size; start += how->block, n++) {
         u32 end = size - start < how->block ? size : start + how->block;
         put_block(p, start, end, how->kind_count ? how->kinds[n % how->kind_count] : 0);
     }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 enum {
-    KEYS_MAX = 9,
+    KEYS_MAX = 11,
     HEADER_PAGE = 0x1000,
     ZERO_RUN_MIN = 0x1000,
     TLS_SLOT_COUNT = 64,
@@ -136,6 +136,34 @@ static void gather_payload(struct writer *w)
     }
 }
 
+static bool is_resource(const struct mkxex_elf *elf, u32 i, struct mkxex_section *section)
+{
+    struct err err;
+    return mkxex_elf_section(elf, i, section, &err) && mkxex_section_is_image(section) &&
+           strncmp(section->name, ".xexres.", 8) == 0;
+}
+
+static void put_resources(struct writer *w)
+{
+    struct mkxex_section section;
+    u32 start = w->at, count = 0;
+    for (u32 i = 0; i < w->elf->section_count; i++)
+        count += is_resource(w->elf, i, &section);
+    if (!count)
+        return;
+    put_key(w, XEX_RESOURCES, start);
+    put32(w, 4 + 16 * count);
+    for (u32 i = 0; i < w->elf->section_count; i++) {
+        char name[8] = {0};
+        if (!is_resource(w->elf, i, &section))
+            continue;
+        memcpy(name, section.name + 8, strnlen(section.name + 8, sizeof name));
+        put_bytes(w, name, sizeof name);
+        put32(w, section.address);
+        put32(w, section.size);
+    }
+}
+
 static void put_format(struct writer *w)
 {
     put_key(w, XEX_FILE_FORMAT, w->at);
@@ -238,6 +266,7 @@ static void put_security(struct writer *w)
     store_be32(s + XEX_SECURITY_IMAGE_FLAGS, image->page_size == 0x1000 ? XEX_IMAGE_PAGES_4K : 0);
     store_be32(s + XEX_SECURITY_LOAD_ADDRESS, image->base);
     store_be32(s + XEX_SECURITY_IMPORT_COUNT, w->imports->count);
+    store_be32(s + XEX_SECURITY_EXPORTS, image->exports);
     store_be32(s + XEX_SECURITY_REGION, UINT32_MAX);
     store_be32(s + XEX_SECURITY_MEDIA, UINT32_MAX);
     store_be32(s + XEX_SECURITY_PAGE_COUNT, w->page_count);
@@ -250,19 +279,34 @@ static void put_security(struct writer *w)
     }
 }
 
-static void encrypt(struct writer *w)
+void mkxex_file_key(u8 file_key[XEX_DIGEST], const u8 *image, size_t size)
+{
+    xex_digest(file_key, (const u8 *)"lockstep", 8, image, size);
+}
+
+void mkxex_wrap(u8 wrapped[16], const u8 key[16], const u8 file_key[16])
+{
+    struct aes128_ctx wrap;
+    aes128_set_encrypt_key(&wrap, key);
+    aes128_encrypt(&wrap, AES_BLOCK_SIZE, wrapped, file_key);
+}
+
+void mkxex_encrypt(u8 *payload, u32 size, const u8 file_key[16])
 {
     struct CBC_CTX(struct aes128_ctx, AES_BLOCK_SIZE) cbc;
-    struct aes128_ctx wrap;
-    u8 digest[XEX_DIGEST];
+    aes128_set_encrypt_key(&cbc.ctx, file_key);
+    memset(cbc.iv, 0, sizeof cbc.iv);
+    CBC_ENCRYPT(&cbc, aes128_encrypt, size, payload, payload);
+}
+
+static void encrypt(struct writer *w)
+{
+    u8 file_key[XEX_DIGEST];
     if (!w->options->encrypt)
         return;
-    xex_digest(digest, (const u8 *)"lockstep", 8, w->image->data, w->image->size);
-    aes128_set_encrypt_key(&wrap, w->options->key);
-    aes128_encrypt(&wrap, AES_BLOCK_SIZE, w->header + w->security + XEX_SECURITY_FILE_KEY, digest);
-    aes128_set_encrypt_key(&cbc.ctx, digest);
-    memset(cbc.iv, 0, sizeof cbc.iv);
-    CBC_ENCRYPT(&cbc, aes128_encrypt, w->payload_size, w->payload, w->payload);
+    mkxex_file_key(file_key, w->image->data, w->image->size);
+    mkxex_wrap(w->header + w->security + XEX_SECURITY_FILE_KEY, w->options->key, file_key);
+    mkxex_encrypt(w->payload, w->payload_size, file_key);
 }
 
 static void alloc_header(struct writer *w)
@@ -278,6 +322,7 @@ static void alloc_header(struct writer *w)
 static void put_header(struct writer *w)
 {
     put_security(w);
+    put_resources(w);
     put_format(w);
     put_key(w, XEX_ENTRY_POINT, w->image->entry);
     put_key(w, XEX_IMAGE_BASE, w->image->base);
@@ -288,8 +333,13 @@ static void put_header(struct writer *w)
     put_key(w, XEX_STACK_SIZE, w->options->stack_size);
     put_key(w, XEX_SYSTEM_FLAGS, 0);
     put_execution(w);
+    if (w->image->names) {
+        put_key(w, XEX_EXPORTS_BY_NAME, w->at);
+        put32(w, w->image->names);
+        put32(w, w->image->names_size);
+    }
     memcpy(w->header, "XEX2", 4);
-    store_be32(w->header + 0x04, XEX_MODULE_TITLE);
+    store_be32(w->header + 0x04, w->options->library ? XEX_MODULE_DLL : XEX_MODULE_TITLE);
     store_be32(w->header + 0x08, (w->at + HEADER_PAGE - 1) & ~(u32)(HEADER_PAGE - 1));
     store_be32(w->header + 0x10, w->security);
     store_be32(w->header + 0x14, w->key_count);
@@ -324,10 +374,15 @@ bool mkxex_build(const u8 *elf_file, size_t size, const struct mkxex_options *op
     struct mkxex_image image = {0};
     struct mkxex_imports imports = {0};
     bool good = mkxex_elf_open(&elf, elf_file, size, err) && mkxex_image_init(&image, &elf, err) &&
-                mkxex_imports_init(&imports, &elf, &image, err);
+                mkxex_imports_init(&imports, &elf, &image, err) && mkxex_exports(&image, &elf, err);
     if (good)
         mkxex_write(&elf, &image, &imports, options, out, out_size);
     mkxex_imports_finish(&imports);
     mkxex_image_finish(&image);
+    if (!good || !options->patch_of)
+        return good;
+    u8 *whole = *out;
+    good = mkxex_patch(options->patch_of, options->patch_of_size, whole, *out_size, options, out, out_size, err);
+    free(whole);
     return good;
 }

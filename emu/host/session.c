@@ -4,6 +4,7 @@
 
 #include "emu/boot.h"
 #include "emu/host/keys.h"
+#include "emu/loader/loader.h"
 #include "emu/vfs/vfs.h"
 
 #include <limits.h>
@@ -13,9 +14,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-/* Files of a disc have one date: the console's launch day, 2005-11-22. */
-#define DISC_FILETIME 127770912000000000ull
 
 /* Virtual time run between looks at the outside (Ctrl-C, progress): changes nothing inside. */
 #define PIECE_TICKS (20 * TICKS_PER_MS)
@@ -98,8 +96,15 @@ bool session_open_title(struct session *s, const char *path, struct err *err)
     snprintf(folder, sizeof folder, "%s", s->title_path);
     if (!is_image)
         *strrchr(folder, '/') = '\0';
-    s->answers.disc = (is_image ? folder_open_image : folder_open)(folder[0] ? folder : "/", DISC_FILETIME, err);
+    s->answers.disc =
+        (is_image ? folder_open_image : folder_open)(folder[0] ? folder : "/", SESSION_DISC_FILETIME, err);
     return s->answers.disc && (!is_image || load_from_disc(s, err));
+}
+
+bool session_load_patch(struct session *s, const char *path, struct err *err)
+{
+    return !path || (file_load(path, &s->patch, &s->patch_size, err) &&
+                     (realpath(path, s->patch_path) || err_set(err, "%s: its path cannot be resolved", path)));
 }
 
 bool session_load_keys(struct session *s, const struct cli *cli, struct err *err)
@@ -198,7 +203,13 @@ bool session_boot(struct session *s, const struct config *config, bool stepping,
     e->observer = (struct observer){.context = s, .emit = observe, .intern = intern};
     check_set_hook(tell_place, s);
     struct err why;
-    return boot_title(e, s->title, s->title_size, &s->keys, &why) || err_set(err, "%s: %s", s->title_path, why.text);
+    const struct loader_files files = {.title = s->title,
+                                       .title_size = s->title_size,
+                                       .patch = s->patch,
+                                       .patch_size = s->patch_size,
+                                       .patch_name = s->patch_path,
+                                       .keys = &s->keys};
+    return boot_title(e, &files, &why) || err_set(err, "%s: %s", s->title_path, why.text);
 }
 
 static u64 host_ms(void)
@@ -255,5 +266,6 @@ void session_finish(struct session *s)
     nondet_destroy(s->gate);
     answers_finish(&s->answers);
     free(s->title);
+    free(s->patch);
     free(s->text);
 }

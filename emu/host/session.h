@@ -13,6 +13,9 @@
 
 enum { SESSION_LAST_EVENTS = 16 };
 
+/* Files of a disc have one date: the console's launch day, 2005-11-22. */
+#define SESSION_DISC_FILETIME 127770912000000000ull
+
 struct session {
     struct engine *engine;
     struct nondet *gate;
@@ -20,6 +23,9 @@ struct session {
     char title_path[4096]; /* the .xex file or the image, absolute */
     u8 *title;
     size_t title_size;
+    char patch_path[4096]; /* "": none */
+    u8 *patch;
+    size_t patch_size;
     struct xex_keys keys;          /* of --keys */
     struct observer next;          /* emit NULL: nobody else listens */
     struct journal_writer *writer; /* recording: the run stops when it has failed */
@@ -40,6 +46,8 @@ struct session {
 /* Finds and reads the title: a .xex file, or a folder, disc image or package with default.xex. Its folder or image
  * becomes the disc. */
 bool session_open_title(struct session *s, const char *path, struct err *err);
+/* Reads the patch that is applied to it; path NULL: none. */
+bool session_load_patch(struct session *s, const char *path, struct err *err);
 /* Reads the keys of --keys FILE, if it is given. */
 bool session_load_keys(struct session *s, const struct cli *cli, struct err *err);
 /* Makes the engine with this configuration and boots; the gate must be there. */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -72,7 +73,15 @@ bool settings_answers(const struct cli *cli, struct answers *answers, bool *usag
     if (!cli_u64(cli, "seed", &answers->seed, err) || !cli_filetime(cli, "boot-time", &answers->boot_time, err) ||
         !cli_u64(cli, "language", &answers->setting[SETTING_LANGUAGE], err))
         return false;
+    u32 place = 0;
+    for (const char *text; (text = cli_next(cli, "mount", &place));)
+        if (!answers_check_mount(text, err))
+            return false;
     *usage = false;
+    place = 0;
+    for (const char *text; (text = cli_next(cli, "mount", &place));)
+        if (!answers_mount(answers, text, SESSION_DISC_FILETIME, err))
+            return false;
     const char *pads = cli_value(cli, "pads");
     if (pads && !(answers->pads = pads_load(pads, err)))
         return false;
@@ -80,11 +89,16 @@ bool settings_answers(const struct cli *cli, struct answers *answers, bool *usag
     return !cache || cli_has(cli, "cold") || open_partitions(answers, cache, err);
 }
 
+void settings_hash(char hash[33], const void *bytes, size_t size)
+{
+    XXH128_hash_t h = XXH3_128bits(bytes, size);
+    snprintf(hash, 33, "%016llx%016llx", (unsigned long long)h.high64, (unsigned long long)h.low64);
+}
+
 void settings_to_journal(struct journal_writer *w, const struct session *s, const struct config *config)
 {
     char hash[33];
-    XXH128_hash_t h = XXH3_128bits(s->title, s->title_size);
-    snprintf(hash, sizeof hash, "%016llx%016llx", (unsigned long long)h.high64, (unsigned long long)h.low64);
+    settings_hash(hash, s->title, s->title_size);
     journal_meta(w, "engine", "lockstep");
     journal_meta(w, "engine.version", version_number());
     journal_meta(w, "engine.build", version_build());
@@ -92,7 +106,18 @@ void settings_to_journal(struct journal_writer *w, const struct session *s, cons
     journal_meta(w, "title.path", s->title_path);
     journal_meta(w, "title.hash", hash);
     journal_meta_u64(w, "title.size", s->title_size);
+    if (s->patch) {
+        settings_hash(hash, s->patch, s->patch_size);
+        journal_meta(w, "patch.path", s->patch_path);
+        journal_meta(w, "patch.hash", hash);
+    }
     journal_meta_u64(w, "strict", s->strict);
+    for (u32 i = 0; i < MOUNTS_MAX && s->answers.mounts[i].name[0]; i++) {
+        char key[16], value[sizeof s->answers.mounts[i].name + sizeof s->answers.mounts[i].path];
+        snprintf(key, sizeof key, "mount.%u", i);
+        snprintf(value, sizeof value, "%s=%s", s->answers.mounts[i].name, s->answers.mounts[i].path);
+        journal_meta(w, key, value);
+    }
     journal_meta(w, "events", s->hashes_only ? "none" : "kernel");
     const char *name;
     for (size_t row = 0;; row++) {
@@ -103,6 +128,23 @@ void settings_to_journal(struct journal_writer *w, const struct session *s, cons
         snprintf(key, sizeof key, "config.%s", name);
         journal_meta_u64(w, key, value);
     }
+}
+
+bool settings_mounts_from_journal(const struct journal_reader *r, const struct cli *cli, struct answers *answers,
+                                  struct err *err)
+{
+    for (u32 i = 0; i < MOUNTS_MAX; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "mount.%u", i);
+        const char *recorded = journal_get(r, key), *used = recorded;
+        u32 place = 0;
+        for (const char *text; recorded && (text = cli_next(cli, "mount", &place));)
+            if (!strncasecmp(text, recorded, strcspn(recorded, "=") + 1))
+                used = text;
+        if (used && !answers_mount(answers, used, SESSION_DISC_FILETIME, err))
+            return false;
+    }
+    return true;
 }
 
 /* Every value must be there: one that was lost would be another configuration. */

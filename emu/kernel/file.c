@@ -112,7 +112,7 @@ bool file_check_event(struct kcall *k, u32 *status)
 static u64 latency(const struct kcall *k, const struct vnode *node, u32 bytes)
 {
     const struct config *c = &k->m->config;
-    bool disc = node->device == DEVICE_DISC;
+    bool disc = vfs_is_disc(node->device);
     u32 rate = disc ? c->disc_bytes_per_tick : c->cache_bytes_per_tick;
     return (disc ? c->disc_latency_ticks : c->cache_latency_ticks) + bytes / (rate ? rate : 1);
 }

@@ -87,7 +87,7 @@ static u32 next_entry(struct kcall *k, const struct file *file)
 
 static void put_entry(u8 *out, const struct vnode *n, u32 index)
 {
-    u64 unit = n->device == DEVICE_DISC ? 2048 : VBLOCK_SIZE;
+    u64 unit = vfs_is_disc(n->device) ? 2048 : VBLOCK_SIZE;
     store_be32(out + 4, index);
     store_be64(out + 8, n->created);
     store_be64(out + 16, n->written);

@@ -27,7 +27,7 @@ enum { SECTOR = 512, DISC_SECTOR = 2048, NETWORK_OPEN_SIZE = 56, RENAME_SIZE = 1
 
 static u64 allocation_of(const struct vnode *n)
 {
-    u64 unit = n->device == DEVICE_DISC ? DISC_SECTOR : VBLOCK_SIZE;
+    u64 unit = vfs_is_disc(n->device) ? DISC_SECTOR : VBLOCK_SIZE;
     return (n->size + unit - 1) / unit * unit;
 }
 
@@ -88,7 +88,7 @@ static u32 put_information(const struct file *file, u32 class, u8 *out)
     case FILE_ALIGNMENT:
         return 4;
     case FILE_SECTOR:
-        store_be32(out, n->device == DEVICE_DISC ? DISC_SECTOR : SECTOR);
+        store_be32(out, vfs_is_disc(n->device) ? DISC_SECTOR : SECTOR);
         return 4;
     case FILE_NETWORK_OPEN:
         put_network_open(out, n);
@@ -150,7 +150,7 @@ static u32 set_basic(const struct file *file, const u8 *in)
 {
     struct vnode *n = file->node;
     u32 attributes = load_be32(in + 32) & (VFS_READONLY | 0x2 | 0x4 | VFS_ARCHIVE | VFS_NORMAL);
-    if (n->device == DEVICE_DISC)
+    if (vfs_is_disc(n->device))
         return STATUS_MEDIA_WRITE_PROTECTED;
     if (load_be64(in) && !(load_be64(in) >> 63))
         n->created = load_be64(in);
@@ -300,7 +300,7 @@ u64 xboxkrnl_NtQueryFullAttributesFile(struct kcall *k)
 /* The answer's size without its text, which comes behind it. */
 static u32 put_volume(struct kcall *k, const struct file *file, u32 class, u8 *out, const char **text)
 {
-    bool disc = file->node->device == DEVICE_DISC;
+    bool disc = vfs_is_disc(file->node->device);
     u32 free_blocks, all_blocks;
     vfs_space(k->e, &free_blocks, &all_blocks);
     *text = "";

@@ -5,6 +5,7 @@
 
 #include "emu/kernel/sched.h"
 #include "emu/kernel/thread.h"
+#include "emu/loader/library.h"
 #include "emu/memory/memory.h"
 
 enum { TEXT_MAX = 512, STACK_ARGUMENTS = 0x50 };
@@ -254,6 +255,8 @@ static bool is_trampoline(struct engine *e, struct thread *thread, u32 op)
         thread_on_return(e, thread);
     else if (op == TRAMPOLINE_CALLBACK_RETURN)
         callback_on_return(e, thread);
+    else if (op == TRAMPOLINE_LIBRARY_RETURN)
+        library_on_return(e, thread);
     else
         return false;
     return true;

@@ -4,6 +4,7 @@
 #include "emu/kernel/sched.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/thread.h"
+#include "emu/loader/library.h"
 #include "emu/memory/memory.h"
 
 enum {
@@ -49,6 +50,8 @@ u64 xboxkrnl_ExCreateThread(struct kcall *k)
             return STATUS_ACCESS_VIOLATION;
     }
     struct thread *thread = thread_create(k->e, k, &request);
+    if (thread)
+        library_tell_thread(k->e, thread);
     return thread ? publish(k, thread, flags) : STATUS_NO_MEMORY;
 }
 

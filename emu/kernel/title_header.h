@@ -7,7 +7,10 @@
 
 enum title_header_keys {
     HEADER_KEY_RESOURCES = 0x000002FF,
+    HEADER_KEY_SYSTEM_FLAGS = 0x00030000,
     HEADER_KEY_EXECUTION_INFO = 0x00040006,
+    HEADER_FLAGS_STEP = 0x100, /* from one header of flags to the next 32 */
+    HEADER_FLAGS_COUNT = 3,
 };
 
 /* An optional header as RtlImageXexHeaderField gives it: the value itself (key ends in 00), its address (01), or the

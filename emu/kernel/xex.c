@@ -5,7 +5,9 @@
 #include "emu/kernel/sync.h"
 #include "emu/kernel/title_header.h"
 #include "emu/kernel/variable.h"
+#include "emu/loader/library.h"
 #include "emu/memory/memory.h"
+#include "emu/vfs/vfs.h"
 
 /* Behind the trampolines; one place for each row of the tables. */
 #define THUNKS 0x8FFF1000u
@@ -31,10 +33,14 @@ u32 title_header_field(struct engine *e, u32 header, u32 key)
     return 0;
 }
 
+/* Privileges 0 to 31 stand in the first of the headers of flags, the next 32 in the second, and so on. */
 u64 xboxkrnl_XexCheckExecutablePrivilege(struct kcall *k)
 {
     u32 privilege = kcall_u32(k, 0);
-    return privilege < 32 && k->m->title.system_flags >> privilege & 1;
+    if (privilege >= 32 * HEADER_FLAGS_COUNT)
+        return 0;
+    u32 key = HEADER_KEY_SYSTEM_FLAGS + privilege / 32 * HEADER_FLAGS_STEP;
+    return title_header_field(k->e, k->m->title.header, key) >> privilege % 32 & 1;
 }
 
 static enum module module_of(const struct kcall *k, u32 handle)
@@ -50,9 +56,14 @@ u64 xboxkrnl_XexGetModuleHandle(struct kcall *k)
     u32 handle = k->m->title.module;
     if (kcall_u32(k, 0)) {
         enum module module = MODULE_NONE;
-        if (memory_read_string(k->e, kcall_u32(k, 0), name, sizeof name))
-            module = module_by_name(name);
-        handle = module ? MODULES_AT + (u32)module * MODULE_STEP : 0;
+        if (!memory_read_string(k->e, kcall_u32(k, 0), name, sizeof name))
+            name[0] = '\0';
+        struct library *library = library_find(k->e, name);
+        module = module_by_name(name);
+        handle = library                                    ? library->module
+                 : module                                   ? MODULES_AT + (u32)module * MODULE_STEP
+                 : vfs_compare(name, k->m->title.name) == 0 ? k->m->title.module
+                                                            : 0;
     }
     if (!memory_set32(k->e, kcall_u32(k, 1), handle))
         return sync_fault(k, FAULT_WRITE, kcall_u32(k, 1));
@@ -72,15 +83,32 @@ static u32 thunk(struct engine *e, const struct export *x)
     return address;
 }
 
+static u64 find_in_library(struct kcall *k, const struct library *library)
+{
+    u32 wanted = kcall_u32(k, 1), address = 0;
+    char name[256];
+    if (wanted <= 0xFFFF)
+        address = library_export(k->e, library, wanted);
+    else if (memory_read_string(k->e, wanted, name, sizeof name))
+        address = library_export_by_name(k->e, library, name);
+    memory_set32(k->e, kcall_u32(k, 2), address);
+    if (address)
+        return STATUS_SUCCESS;
+    return wanted <= 0xFFFF ? STATUS_DRIVER_ORDINAL_NOT_FOUND : STATUS_DRIVER_ENTRYPOINT_NOT_FOUND;
+}
+
 /* The second argument is an ordinal, or the address of a name. */
 u64 xboxkrnl_XexGetProcedureAddress(struct kcall *k)
 {
+    const struct library *library = library_by_handle(k->e, kcall_u32(k, 0));
     enum module module = module_of(k, kcall_u32(k, 0));
     u32 wanted = kcall_u32(k, 1);
     char name[64];
     const struct export *x = NULL;
     if (!memory_set32(k->e, kcall_u32(k, 2), 0))
         return sync_fault(k, FAULT_WRITE, kcall_u32(k, 2));
+    if (library)
+        return find_in_library(k, library);
     if (module == MODULE_NONE)
         return STATUS_INVALID_HANDLE;
     if (wanted <= 0xFFFF)
@@ -94,15 +122,35 @@ u64 xboxkrnl_XexGetProcedureAddress(struct kcall *k)
     return address ? STATUS_SUCCESS : STATUS_DRIVER_ORDINAL_NOT_FOUND;
 }
 
-/* Resources of the title: {name[8], address, size} entries behind the list's size. */
+/* The flags, of which the console's kernel knows more kinds of load, and the least version are not looked at. */
+u64 xboxkrnl_XexLoadImage(struct kcall *k)
+{
+    char path[VPATH_MAX];
+    u32 out = kcall_u32(k, 3);
+    if (!memory_read_string(k->e, kcall_u32(k, 0), path, sizeof path))
+        return STATUS_INVALID_PARAMETER;
+    if (out && !memory_set32(k->e, out, 0))
+        return sync_fault(k, FAULT_WRITE, out);
+    return library_load(k, path, out);
+}
+
+u64 xboxkrnl_XexUnloadImage(struct kcall *k)
+{
+    struct library *library = library_by_handle(k->e, kcall_u32(k, 0));
+    return library ? library_unload(k, library) : STATUS_INVALID_HANDLE;
+}
+
+/* Resources of a module: {name[8], address, size} entries behind the list's size. */
 u64 xboxkrnl_XexGetModuleSection(struct kcall *k)
 {
     char name[16], entry[8 + 1] = {0};
-    if (kcall_u32(k, 0) != k->m->title.module)
+    const struct library *library = library_by_handle(k->e, kcall_u32(k, 0));
+    u32 header = library ? library->header : k->m->title.header;
+    if (!library && kcall_u32(k, 0) != k->m->title.module)
         return STATUS_INVALID_HANDLE;
     if (!memory_read_string(k->e, kcall_u32(k, 1), name, sizeof name))
         return STATUS_NOT_FOUND;
-    u32 list = title_header_field(k->e, k->m->title.header, HEADER_KEY_RESOURCES);
+    u32 list = title_header_field(k->e, header, HEADER_KEY_RESOURCES);
     u32 size = list ? memory_get32(k->e, list) : 0;
     for (u32 at = 4; at + 16 <= size && at < ENTRIES_MAX * 16; at += 16) {
         if (!memory_read(k->e, list + at, entry, 8) || strcmp(entry, name) != 0)

@@ -78,42 +78,58 @@ static void poke_unicode(struct engine *e, u32 at, u32 text, const char *name)
     poke32(e, at + 4, text);
 }
 
-/* The loader entry, and XexExecutableModuleHandle, which points to it. */
-static bool make_module(struct engine *e, const struct xex *x, struct err *err)
+static u32 make_module(struct engine *e, const struct xex *x, u32 header, const char *name, struct err *err)
 {
-    struct title *title = &e->m->title;
-    u32 module = heap_alloc(e, LDR_SIZE + 2 * sizeof title->name);
+    u32 module = heap_alloc(e, LDR_SIZE + 2 * XEX_NAME_MAX);
     if (!module)
-        return err_set(err, "no kernel memory for the title's module");
-    title->module = module;
+        err_set(err, "no kernel memory for the loader entry of %s", name);
+    if (!module)
+        return 0;
     poke32(e, module + LDR_DLL_BASE, x->image_base);
     poke32(e, module + LDR_IMAGE_BASE, x->image_base);
     poke32(e, module + LDR_IMAGE_SIZE, x->image_size);
     poke32(e, module + LDR_FULL_SIZE, x->image_size);
     poke32(e, module + LDR_ENTRY, x->entry);
     poke32(e, module + LDR_LOAD_COUNT, 1u << 16);
-    poke32(e, module + LDR_XEX_HEADER, title->header);
-    poke_unicode(e, module + LDR_FULL_NAME, module + LDR_SIZE, title->name);
-    poke_unicode(e, module + LDR_BASE_NAME, module + LDR_SIZE, title->name);
-    u32 handle = variable_address(e, export_op(MODULE_XBOXKRNL, XEX_EXECUTABLE_MODULE_HANDLE));
-    if (handle)
-        poke32(e, handle, module);
-    return true;
+    poke32(e, module + LDR_XEX_HEADER, header);
+    poke_unicode(e, module + LDR_FULL_NAME, module + LDR_SIZE, name);
+    poke_unicode(e, module + LDR_BASE_NAME, module + LDR_SIZE, name);
+    return module;
 }
 
-static bool copy_header(struct engine *e, const struct xex *x, struct err *err)
+static u32 copy_header(struct engine *e, const struct xex *x, struct err *err)
 {
     u32 header = heap_alloc(e, x->header_size);
-    if (!header)
-        return err_set(err, "no kernel memory for the title's header of 0x%X bytes", x->header_size);
-    memory_poke(e, header, x->file, x->header_size);
-    e->m->title.header = header;
-    return true;
+    if (header)
+        memory_poke(e, header, x->file, x->header_size);
+    else
+        err_set(err, "no kernel memory for a header of 0x%X bytes", x->header_size);
+    return header;
+}
+
+bool loader_place(struct engine *e, const struct xex *x, const struct xex_image *image, const char *name, u32 *header,
+                  u32 *module, struct err *err)
+{
+    if (!place_image(e, x, image, err))
+        return false;
+    *header = copy_header(e, x, err);
+    *module = *header ? make_module(e, x, *header, name, err) : 0;
+    return *module != 0;
+}
+
+void loader_remove(struct engine *e, u32 image_base, u32 image_size, u32 header, u32 module)
+{
+    u32 size = (image_size + PAGE_SIZE - 1) & ~(u32)(PAGE_SIZE - 1);
+    memory_protect(e, image_base, size, 0);
+    memory_zero(e, image_base, size);
+    if (header)
+        heap_free(e, header);
+    if (module)
+        heap_free(e, module);
 }
 
 static void fill_title(struct title *title, const struct xex *x)
 {
-    memset(title, 0, sizeof *title);
     title->image_base = x->image_base;
     title->image_size = x->image_size;
     title->entry = x->entry;
@@ -124,9 +140,6 @@ static void fill_title(struct title *title, const struct xex *x)
     title->tls_raw_size = x->tls.raw_size;
     title->title_id = x->execution.title_id;
     title->system_flags = x->system_flags;
-    XXH128_canonical_t hash;
-    XXH128_canonicalFromHash(&hash, XXH3_128bits(x->file, x->size));
-    memcpy(title->hash, hash.digest, sizeof title->hash);
     const char *name = x->pe_name[0] ? x->pe_name : "default.exe";
     memcpy(title->name, name, strlen(name));
 }
@@ -165,28 +178,62 @@ static bool check_title(const struct xex *x, struct err *err)
     return true;
 }
 
+/* XexExecutableModuleHandle points to the title's loader entry. */
 static bool load_image(struct engine *e, const struct xex *x, const struct xex_image *image, struct err *err)
 {
+    struct title *title = &e->m->title;
+    u32 imports = 0;
     note_hashes(e, x, image);
-    fill_title(&e->m->title, x);
-    return place_image(e, x, image, err) && copy_header(e, x, err) && make_module(e, x, err) &&
-           loader_import(e, x, image, err);
+    fill_title(title, x);
+    if (!loader_place(e, x, image, title->name, &title->header, &title->module, err))
+        return false;
+    u32 handle = variable_address(e, export_op(MODULE_XBOXKRNL, XEX_EXECUTABLE_MODULE_HANDLE));
+    if (handle)
+        poke32(e, handle, title->module);
+    return loader_import(e, x, image, &imports, err);
 }
 
-bool loader_load_keys(struct engine *e, const u8 *file, size_t size, const struct xex_keys *keys, struct err *err)
+/* The title's identity: its file's hash, and that of its patch. */
+static void hash_files(struct title *title, const struct loader_files *files)
+{
+    XXH128_canonical_t hash[2];
+    XXH128_canonicalFromHash(&hash[0], XXH3_128bits(files->title, files->title_size));
+    if (files->patch) {
+        XXH128_canonicalFromHash(&hash[1], XXH3_128bits(files->patch, files->patch_size));
+        XXH128_canonicalFromHash(&hash[0], XXH3_128bits(hash, sizeof hash));
+    }
+    memcpy(title->hash, hash[0].digest, sizeof title->hash);
+}
+
+static bool load_patched(struct engine *e, const struct xex *x, const struct xex_image *image,
+                         const struct loader_files *files, struct err *err)
+{
+    struct xex_patched patched;
+    struct err why;
+    bool good = xex_patch(&patched, x, image, files->keys, files->patch, files->patch_size, &why) ||
+                err_set(err, "%s: %s", files->patch_name, why.text);
+    good = good && check_title(&patched.xex, err) && load_image(e, &patched.xex, &patched.image, err);
+    xex_patched_finish(&patched);
+    return good;
+}
+
+bool loader_load_files(struct engine *e, const struct loader_files *files, struct err *err)
 {
     struct xex x;
     struct xex_image image;
-    if (!xex_parse(&x, file, size, err) || !check_title(&x, err))
+    memset(&e->m->title, 0, sizeof e->m->title);
+    hash_files(&e->m->title, files);
+    if (!xex_parse(&x, files->title, files->title_size, err) || !check_title(&x, err))
         return false;
-    bool good = xex_image_init(&image, &x, keys, err) && load_image(e, &x, &image, err);
+    bool good = xex_image_init(&image, &x, files->keys, err) &&
+                (files->patch ? load_patched(e, &x, &image, files, err) : load_image(e, &x, &image, err));
     xex_image_finish(&image);
     return good;
 }
 
 bool loader_load(struct engine *e, const u8 *file, size_t size, struct err *err)
 {
-    return loader_load_keys(e, file, size, NULL, err);
+    return loader_load_files(e, &(struct loader_files){.title = file, .title_size = size}, err);
 }
 
 u32 loader_header_field(struct engine *e, u32 key)

@@ -13,8 +13,16 @@
  * A thunk becomes `sc 2; blr; op; nop`: the kernel call's op stands 4 bytes behind the pc that follows the sc. */
 bool loader_load(struct engine *e, const u8 *file, size_t size, struct err *err);
 
-/* The same with further keys for encrypted titles; keys may be NULL. */
-bool loader_load_keys(struct engine *e, const u8 *file, size_t size, const struct xex_keys *keys, struct err *err);
+/* What a title is made of. */
+struct loader_files {
+    const u8 *title;
+    size_t title_size;
+    const u8 *patch; /* .xexp that is applied to it; NULL: none */
+    size_t patch_size;
+    const char *patch_name;      /* for messages */
+    const struct xex_keys *keys; /* further keys to try, also on libraries; NULL: none */
+};
+bool loader_load_files(struct engine *e, const struct loader_files *files, struct err *err);
 
 /* The optional header `key` of the title in guest memory, as RtlImageXexHeaderField gives it: the value itself, or the
  * address of what it points to in the guest's copy of the header. 0: there is none. */
@@ -26,7 +34,13 @@ static inline u32 loader_poison(u32 op)
     return 0xFFF00000u | (op & 0xFFFFF);
 }
 
-/* One of loader_load's steps: fills the import records of the image in guest memory. */
-bool loader_import(struct engine *e, const struct xex *x, const struct xex_image *image, struct err *err);
+/* Steps of loading a title or a library. The image, a copy of its header and a loader entry go into guest memory. */
+bool loader_place(struct engine *e, const struct xex *x, const struct xex_image *image, const char *name, u32 *header,
+                  u32 *module, struct err *err);
+void loader_remove(struct engine *e, u32 image_base, u32 image_size, u32 header, u32 module);
+/* Fills the import records of the image in guest memory; loads libraries that it needs. *libraries: bit mask of those
+ * that it imports from. */
+bool loader_import(struct engine *e, const struct xex *x, const struct xex_image *image, u32 *libraries,
+                   struct err *err);
 
 #endif

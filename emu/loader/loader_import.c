@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Resolving a title's imports. Thunks become kernel calls, variable records point to kernel variables; a function's
- * pointer record points to its thunk, which calls the same function. */
+ * Resolving imports. Of the kernel: thunks become kernel calls, variable records point to kernel variables; a
+ * function's pointer record points to its thunk, which calls the same function. Of a library: thunks jump to the
+ * export, pointer records point to it. */
 #include "emu/kernel/variable.h"
+#include "emu/loader/library.h"
 #include "emu/loader/loader.h"
 #include "emu/memory/memory.h"
 #include "schema/export.h"
 
-enum { SC_2 = 0x44000042, BLR = 0x4E800020, NOP = 0x60000000 };
+enum {
+    SC_2 = 0x44000042,
+    BLR = 0x4E800020,
+    NOP = 0x60000000,
+    LIS_R11 = 0x3D600000,
+    ORI_R11 = 0x616B0000,
+    MTCTR_R11 = 0x7D6903A6,
+    BCTR = 0x4E800420
+};
 
 static void write_thunk(struct engine *e, u32 address, u32 op)
 {
@@ -70,13 +80,57 @@ static bool import_record(struct engine *e, const struct xex *x, const struct xe
     return true;
 }
 
-bool loader_import(struct engine *e, const struct xex *x, const struct xex_image *image, struct err *err)
+/* The thunk's last two words jump to r11 already, but a title may have written anything there. */
+static void write_jump(struct engine *e, u32 address, u32 target)
+{
+    be32 words[4];
+    be32_set(&words[0], LIS_R11 | target >> 16);
+    be32_set(&words[1], ORI_R11 | (target & 0xFFFF));
+    be32_set(&words[2], MTCTR_R11);
+    be32_set(&words[3], BCTR);
+    memory_poke(e, address, words, sizeof words);
+}
+
+static bool import_from_library(struct engine *e, const struct xex *x, const struct xex_image *image,
+                                const struct xex_library *from, const struct library *library, struct err *err)
+{
+    for (u32 i = 0; i < from->record_count; i++) {
+        struct xex_record record;
+        if (!xex_record_at(x, image, from, i, &record, err))
+            return false;
+        u32 target = library_export(e, library, record.ordinal);
+        if (!target)
+            return err_set(err, "imports at 0x%X: %s has no export with ordinal 0x%X",
+                           from->offset + XEX_TABLE_ADDRESSES + 4 * i, from->name, record.ordinal);
+        if (record.kind == XEX_RECORD_THUNK)
+            write_jump(e, record.address, target);
+        else
+            write_pointer(e, record.address, target);
+    }
+    return true;
+}
+
+static bool import_library(struct engine *e, const struct xex *x, const struct xex_image *image,
+                           const struct xex_library *from, u32 *libraries, struct err *err)
+{
+    struct err why;
+    struct library *library = library_need(e, from->name, &why);
+    if (!library)
+        return err_set(err, "imports at 0x%X: the library %s: %s", from->offset, from->name, why.text);
+    *libraries |= 1u << (library - e->m->libraries);
+    return import_from_library(e, x, image, from, library, err);
+}
+
+bool loader_import(struct engine *e, const struct xex *x, const struct xex_image *image, u32 *libraries,
+                   struct err *err)
 {
     for (u32 l = 0; l < x->library_count; l++) {
         const struct xex_library *library = &x->libraries[l];
-        if (module_by_name(library->name) == MODULE_NONE)
-            return err_set(err, "imports at 0x%X: the title needs the library %s, which is not there", library->offset,
-                           library->name);
+        if (module_by_name(library->name) == MODULE_NONE) {
+            if (!import_library(e, x, image, library, libraries, err))
+                return false;
+            continue;
+        }
         for (u32 i = 0; i < library->record_count; i++)
             if (!import_record(e, x, image, library, i, err))
                 return false;

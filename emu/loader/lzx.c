@@ -333,7 +333,8 @@ static bool read_frame(struct lzx *z, struct err *err)
     return true;
 }
 
-bool lzx_decode(u32 window, const u8 *in, size_t in_size, u8 *out, size_t out_size, struct err *err)
+/* From out + at on. */
+static bool decode(u32 window, const u8 *in, size_t in_size, u8 *out, size_t at, size_t out_size, struct err *err)
 {
     if (!lzx_window_is_valid(window))
         return err_set(err, "LZX stream: a window of 0x%X bytes is not a power of two from 0x%X to 0x%X", window,
@@ -345,6 +346,7 @@ bool lzx_decode(u32 window, const u8 *in, size_t in_size, u8 *out, size_t out_si
     z->in_size = in_size;
     z->out = out;
     z->out_size = out_size;
+    z->at = at;
     z->window = window;
     z->slots = lzx_slots(window);
     z->offsets[0] = z->offsets[1] = z->offsets[2] = 1;
@@ -352,5 +354,28 @@ bool lzx_decode(u32 window, const u8 *in, size_t in_size, u8 *out, size_t out_si
     while (good && z->at < out_size)
         good = read_frame(z, err);
     free(z);
+    return good;
+}
+
+bool lzx_decode(u32 window, const u8 *in, size_t in_size, u8 *out, size_t out_size, struct err *err)
+{
+    return decode(window, in, in_size, out, 0, out_size, err);
+}
+
+bool lzx_decode_delta(u32 window, const u8 *in, size_t in_size, const u8 *old, size_t old_size, u8 *out,
+                      size_t out_size, struct err *err)
+{
+    if (!lzx_window_is_valid(window) || old_size > window)
+        return err_set(err, "LZX stream: 0x%zX bytes of the old file do not fit into a window of 0x%X", old_size,
+                       window);
+    u8 *both = calloc(1, window + out_size);
+    if (!both)
+        return err_set(err, "LZX stream: no memory to unpack it");
+    if (old_size)
+        memcpy(both + window - old_size, old, old_size);
+    bool good = decode(window, in, in_size, both, window, window + out_size, err);
+    if (good && out_size)
+        memcpy(out, both + window, out_size);
+    free(both);
     return good;
 }

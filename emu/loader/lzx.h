@@ -55,4 +55,9 @@ static inline u32 lzx_slot_base(u32 slot)
  */
 bool lzx_decode(u32 window, const u8 *in, size_t in_size, u8 *out, size_t out_size, struct err *err);
 
+/* As patches use it: matches may reach back into `old`, which stands as if it had been unpacked right before (with
+ * zeros before it, up to the window). old_size is at most the window's; out and old may overlap. */
+bool lzx_decode_delta(u32 window, const u8 *in, size_t in_size, const u8 *old, size_t old_size, u8 *out,
+                      size_t out_size, struct err *err);
+
 #endif

@@ -113,6 +113,7 @@ static bool parse_security(struct xex *x, struct err *err)
     x->descriptor_count = word_at(x, at + XEX_SECURITY_PAGE_COUNT);
     x->page_size = x->image_flags & XEX_IMAGE_PAGES_4K ? 0x1000 : 0x10000;
     x->image_base = key_value(x, XEX_IMAGE_BASE, x->load_address);
+    x->exports = word_at(x, at + XEX_SECURITY_EXPORTS);
     if (!is_inside(x, at + XEX_SECURITY_PAGES, (u64)x->descriptor_count * XEX_PAGE_SIZE))
         return err_set(err, "security info at 0x%X: %u page descriptors do not fit into the header",
                        at + XEX_SECURITY_PAGE_COUNT, x->descriptor_count);
@@ -175,7 +176,7 @@ static bool parse_format(struct xex *x, struct err *err)
         x->runs = h.offset + 4;
         x->run_count = (h.size - 4) / 8;
     }
-    if (x->compression != XEX_LZX)
+    if (x->compression < XEX_LZX)
         return true;
     if (h.size < 8 + XEX_BLOCK_HEADER)
         return err_set(err, "header at 0x%X: the file format info is too short for LZX", h.offset);
@@ -322,9 +323,15 @@ bool xex_parse(struct xex *x, const u8 *file, size_t size, struct err *err)
     struct xex_header h;
     if (find_key(x, XEX_PE_NAME, &h))
         copy_name(x->pe_name, file + h.offset, h.size);
+    if (find_key(x, XEX_EXPORTS_BY_NAME, &h))
+        x->names = load_be32(file + h.offset);
     parse_execution(x);
-    return parse_security(x, err) && parse_pages(x, err) && parse_format(x, err) && parse_imports(x, err) &&
-           parse_tls(x, err) && parse_entry(x, err);
+    if (!parse_security(x, err) || !parse_format(x, err))
+        return false;
+    x->names = x->names ? x->image_base + x->names : 0;
+    /* The rest of a patch's header is nobody's: the patched title has its own. */
+    return xex_is_patch(x) ||
+           (parse_pages(x, err) && parse_imports(x, err) && parse_tls(x, err) && parse_entry(x, err));
 }
 
 const char *xex_header_name(u32 key)

@@ -30,6 +30,13 @@
  * block (size 0: none), chunks {u16 size, bytes}, a chunk of size 0, padding; the digest is of the whole block. The
  * chunks' bytes in a row are the stream of lzx.h.
  *
+ * Exports of a library. By ordinal, at the address in 160 of the security info: u32 magic[3], 2 numbers, 3 versions,
+ *   20 base >> 16  24 count  28 first ordinal  2C u32 offset from base[count] (0: none). By name (key E10402: offset in
+ *   the image, size): a PE export directory, little-endian, whose offsets of tables and names count from itself;
+ *   18 count of names  1C functions (offsets from base)  20 names  24 u16 places in functions.
+ *
+ * A patch (.xexp, module flags 10 to 40) turns one title's header and image into another's; see xex_delta.c.
+ *
  * Facts read off Xenia, XenonRecomp and SynthXEX. */
 #ifndef EMU_LOADER_XEX_H
 #define EMU_LOADER_XEX_H
@@ -39,6 +46,8 @@
 enum xex_key {
     XEX_RESOURCES = 0x000002FF,
     XEX_FILE_FORMAT = 0x000003FF,
+    XEX_DELTA_PATCH = 0x000005FF,
+    XEX_BOUNDING_PATH = 0x000080FF,
     XEX_ENTRY_POINT = 0x00010100,
     XEX_IMAGE_BASE = 0x00010201,
     XEX_IMPORTS = 0x000103FF,
@@ -47,6 +56,7 @@ enum xex_key {
     XEX_STACK_SIZE = 0x00020200,
     XEX_SYSTEM_FLAGS = 0x00030000,
     XEX_EXECUTION_INFO = 0x00040006,
+    XEX_EXPORTS_BY_NAME = 0x00E10402,
 };
 
 /* Places in the file and in the security info. */
@@ -71,6 +81,14 @@ enum xex_place {
     XEX_PAGE_SIZE = 24,
     XEX_BLOCK_HEADER = 24,
     XEX_TABLE_ADDRESSES = 40, /* in an import table */
+    XEX_EXPORT_BASE = 0x20,   /* in a table of exports */
+    XEX_EXPORT_COUNT = 0x24,
+    XEX_EXPORT_FIRST = 0x28,
+    XEX_EXPORT_OFFSETS = 0x2C,
+    XEX_NAMES_COUNT = 0x18, /* in a directory of names */
+    XEX_NAMES_FUNCTIONS = 0x1C,
+    XEX_NAMES_NAMES = 0x20,
+    XEX_NAMES_PLACES = 0x24,
 };
 
 enum xex_module_flag { XEX_MODULE_TITLE = 1, XEX_MODULE_DLL = 8, XEX_MODULE_PATCHES = 0x70 };
@@ -124,6 +142,8 @@ struct xex {
     u32 entry;              /* 0: none */
     u32 stack_size;         /* 0: none given */
     u32 system_flags;
+    u32 exports; /* address of the table by ordinal, 0: none */
+    u32 names;   /* address of the directory by name, 0: none */
     u32 imports; /* offset of the blob, 0: none */
     u32 library_count;
     struct xex_library libraries[XEX_LIBRARIES_MAX];
@@ -165,6 +185,11 @@ struct xex_section {
     u32 flags; /* as in PE: 0x20000000 executable, 0x40000000 readable, 0x80000000 writable */
 };
 
+static inline bool xex_is_patch(const struct xex *x)
+{
+    return x->module_flags & XEX_MODULE_PATCHES;
+}
+
 /* Keys to try on an encrypted file, after the development key (16 zero bytes), which is always tried. */
 struct xex_keys {
     u32 count;
@@ -195,6 +220,26 @@ bool xex_page_next(const struct xex *x, struct xex_page *page);
 /* Decrypts and unpacks; keys may be NULL. The caller ends it with xex_image_finish, also after a failure. */
 bool xex_image_init(struct xex_image *image, const struct xex *x, const struct xex_keys *keys, struct err *err);
 void xex_image_finish(struct xex_image *image);
+
+/* The title that a patch makes of another. */
+struct xex_patched {
+    u8 *header;
+    struct xex xex; /* points into the header */
+    struct xex_image image;
+};
+
+/* Applies a patch file to a title whose headers and image were read with these keys. The caller ends it with
+ * xex_patched_finish, also after a failure. */
+bool xex_patch(struct xex_patched *out, const struct xex *base, const struct xex_image *image,
+               const struct xex_keys *keys, const u8 *file, size_t size, struct err *err);
+void xex_patched_finish(struct xex_patched *p);
+
+/* The file key that stands wrapped under another, as AES-ECB. */
+void xex_unwrap(u8 out[16], const u8 key[16], const u8 wrapped[16]);
+/* The console's key that fitted the image. */
+const u8 *xex_key(const struct xex_image *image, const struct xex_keys *keys);
+/* The whole payload, decrypted with the file key if it is encrypted; free() it. */
+u8 *xex_payload(const struct xex *x, const u8 file_key[16], size_t *size, struct err *err);
 
 /* Unpacks the decrypted payload of a title with LZX compression into the image. */
 bool xex_lzx_unpack(struct xex_image *image, const struct xex *x, const u8 *payload, size_t size, struct err *err);

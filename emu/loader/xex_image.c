@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * From a XEX's payload to the flat image: decryption and decompression. Delta compression is refused by name. Which key
- * fits is found by trying: only the right one gives a PE header. */
+ * From a XEX's payload to the flat image: decryption and decompression. Which key fits is found by trying: only the
+ * right one gives a PE header. */
 #include "emu/loader/xex.h"
 
 #include <nettle/aes.h>
@@ -17,17 +17,25 @@ struct payload {
     struct CBC_CTX(struct aes128_ctx, AES_BLOCK_SIZE) cbc;
 };
 
-static void payload_init(struct payload *p, const struct xex *x, const u8 key[16])
+void xex_unwrap(u8 out[16], const u8 key[16], const u8 wrapped[16])
+{
+    struct aes128_ctx unwrap;
+    aes128_set_decrypt_key(&unwrap, key);
+    aes128_decrypt(&unwrap, AES_BLOCK_SIZE, out, wrapped);
+}
+
+const u8 *xex_key(const struct xex_image *image, const struct xex_keys *keys)
+{
+    return image->key ? keys->key[image->key - 1] : development_key;
+}
+
+static void payload_init(struct payload *p, const struct xex *x, const u8 file_key[16])
 {
     p->at = x->file + x->header_size;
     p->left = x->size - x->header_size;
     p->encrypted = x->encryption == XEX_AES;
     if (!p->encrypted)
         return;
-    struct aes128_ctx unwrap;
-    u8 file_key[16];
-    aes128_set_decrypt_key(&unwrap, key);
-    aes128_decrypt(&unwrap, sizeof file_key, file_key, x->file + x->security + XEX_SECURITY_FILE_KEY);
     aes128_set_decrypt_key(&p->cbc.ctx, file_key);
     memset(p->cbc.iv, 0, sizeof p->cbc.iv);
 }
@@ -68,19 +76,27 @@ static bool read_runs(struct payload *p, struct xex_image *image, const struct x
     return true;
 }
 
-/* Blocks follow each other through the payload, so it is decrypted whole first. */
-static bool read_blocks(struct payload *p, struct xex_image *image, const struct xex *x, struct err *err)
+u8 *xex_payload(const struct xex *x, const u8 file_key[16], size_t *size, struct err *err)
 {
-    const u8 *at = p->at;
-    size_t size = p->left;
-    if (!p->encrypted)
-        return xex_lzx_unpack(image, x, at, size, err);
-    size -= size % AES_BLOCK_SIZE;
-    u8 *plain = malloc(size + 1);
+    struct payload p;
+    payload_init(&p, x, file_key);
+    *size = p.encrypted ? p.left - p.left % AES_BLOCK_SIZE : p.left;
+    u8 *plain = malloc(*size + 1);
     if (!plain)
-        return err_set(err, "payload at 0x%X: no memory for 0x%zX bytes", x->header_size, size);
-    CBC_DECRYPT(&p->cbc, aes128_decrypt, size, plain, at);
-    bool good = xex_lzx_unpack(image, x, plain, size, err);
+        err_set(err, "payload at 0x%X: no memory for 0x%zX bytes", x->header_size, *size);
+    else if (p.encrypted)
+        CBC_DECRYPT(&p.cbc, aes128_decrypt, *size, plain, p.at);
+    else
+        memcpy(plain, p.at, *size);
+    return plain;
+}
+
+/* Blocks follow each other through the payload, so it is decrypted whole first. */
+static bool read_blocks(struct xex_image *image, const struct xex *x, const u8 file_key[16], struct err *err)
+{
+    size_t size;
+    u8 *plain = xex_payload(x, file_key, &size, err);
+    bool good = plain && xex_lzx_unpack(image, x, plain, size, err);
     free(plain);
     return good;
 }
@@ -88,11 +104,13 @@ static bool read_blocks(struct payload *p, struct xex_image *image, const struct
 static bool read_image(struct xex_image *image, const struct xex *x, const u8 key[16], struct err *err)
 {
     struct payload p;
-    payload_init(&p, x, key);
+    u8 file_key[16];
+    xex_unwrap(file_key, key, x->file + x->security + XEX_SECURITY_FILE_KEY);
+    if (x->compression == XEX_LZX)
+        return read_blocks(image, x, file_key, err);
+    payload_init(&p, x, file_key);
     if (x->compression == XEX_BASIC)
         return read_runs(&p, image, x, err);
-    if (x->compression == XEX_LZX)
-        return read_blocks(&p, image, x, err);
     return payload_read(&p, x, image->data, image->size, err);
 }
 
@@ -107,8 +125,8 @@ static bool is_key_right(const struct xex_image *image, const struct xex *x)
 bool xex_image_init(struct xex_image *image, const struct xex *x, const struct xex_keys *keys, struct err *err)
 {
     memset(image, 0, sizeof *image);
-    if (x->compression == XEX_DELTA)
-        return err_set(err, "payload at 0x%X: delta compression (a patch) is not supported", x->header_size);
+    if (x->compression == XEX_DELTA || xex_is_patch(x))
+        return err_set(err, "payload at 0x%X: this is a patch; it has no image of its own", x->header_size);
     image->size = x->image_size;
     image->data = calloc(1, x->image_size);
     if (!image->data)

@@ -78,7 +78,7 @@ static bool add_entry(struct engine *e, enum vfs_device device, const struct ent
     struct vnode *n = &v->nodes[node];
     n->created = n->written = entry->time;
     n->host_index = index;
-    if (device == DEVICE_DISC) {
+    if (vfs_is_disc(device)) {
         n->size = entry->size;
         n->attributes = VFS_READONLY | (entry->directory ? VFS_DIRECTORY : 0);
     } else if (!blocks_resize(e, node, entry->size)) {
@@ -89,10 +89,8 @@ static bool add_entry(struct engine *e, enum vfs_device device, const struct ent
 }
 
 /* The answer's bytes live until the next question, and adding entries asks none. */
-static bool add_list(struct engine *e, enum vfs_device device, const struct nondet_answer *list, struct err *err)
+static bool add_list(struct engine *e, enum vfs_device device, const char *p, const char *end, struct err *err)
 {
-    const char *p = (const char *)list->data;
-    const char *end = p + list->size;
     for (u32 index = 0; p < end; index++) {
         const char *line_end = memchr(p, '\n', (size_t)(end - p));
         struct entry entry;
@@ -118,8 +116,47 @@ static bool mount_root(struct engine *e, enum vfs_device device, struct err *err
 static bool mount_disc(struct engine *e, struct err *err)
 {
     struct nondet_answer list;
-    return mount_root(e, DEVICE_DISC, err) && nondet_ask(e->gate, INPUT_disc_list, 0, engine_time(e), &list, err) &&
-           add_list(e, DEVICE_DISC, &list, err);
+    if (!mount_root(e, DEVICE_DISC, err) || !nondet_ask(e->gate, INPUT_disc_list, 0, engine_time(e), &list, err))
+        return false;
+    const char *p = (const char *)list.data;
+    return add_list(e, DEVICE_DISC, p, p + list.size, err);
+}
+
+/* A title's own link of that name takes the place of such a one. */
+static bool preset_link(struct engine *e, const char *name, enum vfs_device device, struct err *err)
+{
+    if (vfs_link(e, name, vfs_device_path(device)) != STATUS_SUCCESS)
+        return err_set(err, "no room for the link %s", name);
+    e->m->vfs.links[e->m->vfs.link_count - 1].preset = 1;
+    return true;
+}
+
+/* The list's first line is "m NAME". */
+static bool mount_image(struct engine *e, u32 number, struct err *err)
+{
+    enum vfs_device device = (enum vfs_device)(DEVICE_MOUNT + number);
+    struct nondet_answer list;
+    char name[sizeof e->m->vfs.links[0].name];
+    if (!nondet_ask(e->gate, INPUT_disc_list, number + 1, engine_time(e), &list, err))
+        return false;
+    if (!list.size)
+        return true;
+    const char *p = (const char *)list.data, *end = p + list.size;
+    const char *line_end = memchr(p, '\n', list.size);
+    size_t length = line_end ? (size_t)(line_end - p) : 0;
+    if (length < 3 || length > sizeof name || p[0] != 'm' || p[1] != ' ')
+        return err_set(err, "list of %s: line 1 is damaged", vfs_device_path(device));
+    snprintf(name, sizeof name, "%.*s:", (int)(length - 2), p + 2);
+    return mount_root(e, device, err) && add_list(e, device, line_end + 1, end, err) &&
+           preset_link(e, name, device, err);
+}
+
+static bool mount_images(struct engine *e, struct err *err)
+{
+    for (u32 i = 0; i < MOUNTS_MAX; i++)
+        if (!mount_image(e, i, err))
+            return false;
+    return true;
 }
 
 static bool fill_file(struct engine *e, enum vfs_device device, u32 node, struct err *err)
@@ -140,7 +177,7 @@ static bool mount_partition(struct engine *e, enum vfs_device device, struct err
 {
     struct nondet_answer list;
     if (!mount_root(e, device, err) || !nondet_ask(e->gate, INPUT_partition_list, device, engine_time(e), &list, err) ||
-        !add_list(e, device, &list, err))
+        !add_list(e, device, (const char *)list.data, (const char *)list.data + list.size, err))
         return false;
     u32 root = e->m->vfs.root[device];
     for (u32 node = tree_next(e, root, root); node; node = tree_next(e, root, node)) {
@@ -162,9 +199,8 @@ static bool preset_links(struct engine *e, struct err *err)
         {"cache0:", DEVICE_CACHE0}, {"cache1:", DEVICE_CACHE1}, {"hdd:", DEVICE_HDD},
     };
     for (u32 i = 0; i < countof(preset); i++) {
-        if (vfs_link(e, preset[i].name, vfs_device_path(preset[i].device)) != STATUS_SUCCESS)
-            return err_set(err, "no room for the link %s", preset[i].name);
-        e->m->vfs.links[e->m->vfs.link_count - 1].preset = 1;
+        if (!preset_link(e, preset[i].name, preset[i].device, err))
+            return false;
     }
     return true;
 }
@@ -172,7 +208,7 @@ static bool preset_links(struct engine *e, struct err *err)
 bool vfs_mount(struct engine *e, struct err *err)
 {
     return mount_disc(e, err) && mount_partition(e, DEVICE_CACHE0, err) && mount_partition(e, DEVICE_CACHE1, err) &&
-           mount_partition(e, DEVICE_HDD, err) && preset_links(e, err);
+           mount_partition(e, DEVICE_HDD, err) && preset_links(e, err) && mount_images(e, err);
 }
 
 /* The path below the device, with `\` between names. */

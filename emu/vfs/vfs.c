@@ -20,6 +20,10 @@ static const char *const device_paths[DEVICES] = {
     [DEVICE_CACHE0] = "\\Device\\Harddisk0\\Cache0",
     [DEVICE_CACHE1] = "\\Device\\Harddisk0\\Cache1",
     [DEVICE_HDD] = "\\Device\\Harddisk0\\Partition1",
+    [DEVICE_MOUNT] = "\\Device\\Mount0",
+    [DEVICE_MOUNT + 1] = "\\Device\\Mount1",
+    [DEVICE_MOUNT + 2] = "\\Device\\Mount2",
+    [DEVICE_MOUNT + 3] = "\\Device\\Mount3",
 };
 
 /* How a device's files are called in events and messages. */
@@ -29,6 +33,10 @@ static const char *const device_names[DEVICES] = {
     [DEVICE_CACHE0] = "cache:",
     [DEVICE_CACHE1] = "cache1:",
     [DEVICE_HDD] = "\\Device\\Harddisk0\\Partition1",
+    [DEVICE_MOUNT] = "\\Device\\Mount0",
+    [DEVICE_MOUNT + 1] = "\\Device\\Mount1",
+    [DEVICE_MOUNT + 2] = "\\Device\\Mount2",
+    [DEVICE_MOUNT + 3] = "\\Device\\Mount3",
 };
 
 static bool is_separator(char c)
@@ -243,7 +251,8 @@ static u32 disc_read(struct engine *e, const struct vnode *n, u64 offset, u32 si
         u64 left = n->size - block * VFS_DISC_BLOCK;
         u32 expected = left < VFS_DISC_BLOCK ? (u32)left : VFS_DISC_BLOCK;
         struct nondet_answer answer;
-        u64 key = (u64)n->host_index << 32 | block;
+        u64 mount = n->device == DEVICE_DISC ? 0 : n->device - DEVICE_MOUNT + 1;
+        u64 key = mount << 56 | (u64)n->host_index << 32 | block;
         if (!nondet_ask(e->gate, INPUT_disc_read, key, engine_time(e), &answer, &e->err))
             return STATUS_UNSUCCESSFUL;
         if (answer.size != expected) {
@@ -273,7 +282,7 @@ u32 vfs_read(struct engine *e, u32 node, u64 offset, u32 size, u8 *out, u32 *mov
     if (size > n->size - offset)
         size = (u32)(n->size - offset);
     u32 status = STATUS_SUCCESS;
-    if (n->device == DEVICE_DISC)
+    if (vfs_is_disc(n->device))
         status = disc_read(e, n, offset, size, out);
     else
         blocks_read(e, node, offset, size, out);
@@ -383,7 +392,8 @@ void vfs_path(const struct engine *e, u32 node, char *out, size_t capacity)
 
 bool vfs_is_writable(const struct engine *e, u32 node)
 {
-    return e->m->vfs.nodes[node].device != DEVICE_DISC && e->m->vfs.nodes[node].device != DEVICE_NONE;
+    u32 device = e->m->vfs.nodes[node].device;
+    return device != DEVICE_NONE && !vfs_is_disc(device);
 }
 
 bool vfs_is_directory(const struct engine *e, u32 node)

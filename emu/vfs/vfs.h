@@ -5,8 +5,9 @@
  *
  * A list at the gate (disc_list, partition_list) is text, one entry a line, sorted by path, directories before their
  * content:  "d PATH\n" or "f SIZE FILETIME PATH\n" (numbers decimal; PATH with `\` between names, no leading one). The
- * index of an entry is its line, from 0. disc_read: key = index << 32 | block number, blocks of VFS_DISC_BLOCK bytes.
- */
+ * index of an entry is its line, from 0. disc_list: key 0 is the disc, 1 to MOUNTS_MAX a mount, whose list begins with
+ * the line "m NAME\n" (an empty list: nothing is mounted). disc_read: key = mount << 56 | index << 32 | block number,
+ * blocks of VFS_DISC_BLOCK bytes. */
 #ifndef EMU_VFS_VFS_H
 #define EMU_VFS_VFS_H
 
@@ -21,8 +22,14 @@ enum vfs_attributes {
     VFS_NORMAL = 0x80,
 };
 
-/* Mounts the disc and the writable partitions, asking the gate for their lists; makes the usual links (game:, d:,
- * cache:...). */
+/* A device that is read from, through the gate: the disc, or a mount. */
+static inline bool vfs_is_disc(u32 device)
+{
+    return device == DEVICE_DISC || device >= DEVICE_MOUNT;
+}
+
+/* Mounts the disc, the writable partitions and what the user mounts, asking the gate for their lists; makes the usual
+ * links (game:, d:, cache:...). */
 bool vfs_mount(struct engine *e, struct err *err);
 
 /* Node of a path like "game:\data\x.bin", "\Device\Cdrom0\x" or "cache:\y"; *status tells why not (0 is returned). */

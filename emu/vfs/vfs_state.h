@@ -12,10 +12,20 @@ enum {
     VBLOCK_SIZE = 4096,
     VBLOCKS_MAX = 65536,
     LINKS_MAX = 64,
-    VNAME_MAX = 96
+    VNAME_MAX = 96,
+    MOUNTS_MAX = 4
 };
 
-enum vfs_device { DEVICE_NONE, DEVICE_DISC, DEVICE_CACHE0, DEVICE_CACHE1, DEVICE_HDD, DEVICES };
+/* DEVICE_MOUNT and the MOUNTS_MAX - 1 behind it: what the user mounts beside the disc, read-only like it. */
+enum vfs_device {
+    DEVICE_NONE,
+    DEVICE_DISC,
+    DEVICE_CACHE0,
+    DEVICE_CACHE1,
+    DEVICE_HDD,
+    DEVICE_MOUNT,
+    DEVICES = DEVICE_MOUNT + MOUNTS_MAX
+};
 
 /* A file or directory. */
 struct vnode {

@@ -65,6 +65,21 @@ u32 guest_gather_wide(u64 *slots, u32 count, const u16 *format, va_list list);
 /* Calls a thunk with its arguments in slots. */
 u32 guest_call(const void *thunk, const u64 *slots, u32 count);
 
+/* In a library (build-guest --dll): others find the function by this ordinal and by its name. */
+#define GUEST_EXPORT(ordinal, function)                                                                                \
+    __asm__(".pushsection .xexexp.tab,\"\",@progbits\n.long " #function "," #ordinal "\n"                              \
+            "9: .asciz \"" #function "\"\n.space 64 - (. - 9b)\n.popsection")
+/* A function of a library ("helper.dll") by its ordinal, to be declared as usual. */
+#define GUEST_IMPORT(library, ordinal, function)                                                                       \
+    __asm__(".pushsection \".xeximp." library ".var\",\"a\"\n.balign 4\n9: .long 0\n.popsection\n"                     \
+            ".pushsection \".xeximp." library ".thunk\",\"ax\"\n.balign 16\n.globl " #function "\n"                    \
+            ".type " #function ",@function\n" #function ": .long 0,0,0x7D6903A6,0x4E800420\n.popsection\n"             \
+            ".pushsection \".xeximp." library ".tab\",\"\",@progbits\n.long 9b," #function "," #ordinal "\n"           \
+            ".popsection")
+
+/* A library's own: reason 1 when it is loaded, 2 in each new thread, 0 when it goes. Returning 0 for 1 refuses. */
+u32 DllMain(void *handle, u32 reason, void *reserved);
+
 /* Ends the title; what main returned is its exit code. */
 void guest_exit(u32 code) __attribute__((noreturn));
 

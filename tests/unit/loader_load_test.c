@@ -144,7 +144,7 @@ static void test_bad_imports_are_named(void **state)
     struct xex x;
     struct xex_image image;
     set_up(&b);
-    u32 op = 0;
+    u32 op = 0, libraries = 0;
     for (size_t i = 0; i < export_count(); i++)
         if (export_at(i)->is_variable && export_at(i)->module == MODULE_XBOXKRNL &&
             !variable_address(b.e, export_at(i)->op))
@@ -154,19 +154,19 @@ static void test_bad_imports_are_named(void **state)
     assert_true(xex_parse(&x, b.file, b.size, &b.err));
     assert_true(xex_image_init(&image, &x, NULL, &b.err));
     store_be32(image.data + SAMPLE_DATA + 4, op & 0xFFFF);
-    assert_true(loader_import(b.e, &x, &image, &b.err));
+    assert_true(loader_import(b.e, &x, &image, &libraries, &b.err));
     assert_int_equal(memory_get32(b.e, BASE + SAMPLE_DATA + 4), loader_poison(op));
     assert_int_equal(b.notes, 1);
     assert_non_null(strstr(b.note, "which is not there"));
     store_be32(image.data + SAMPLE_DATA + 4, 0xFFF);
-    assert_false(loader_import(b.e, &x, &image, &b.err));
+    assert_false(loader_import(b.e, &x, &image, &libraries, &b.err));
     assert_non_null(strstr(b.err.text, "xboxkrnl.exe has no export with ordinal 0xFFF"));
     store_be32(image.data + SAMPLE_DATA + 4, 0x01000000 | SAMPLE_VARIABLE);
-    assert_false(loader_import(b.e, &x, &image, &b.err));
+    assert_false(loader_import(b.e, &x, &image, &libraries, &b.err));
     assert_non_null(strstr(b.err.text, "XexExecutableModuleHandle of xboxkrnl.exe is a variable, it cannot be called"));
     snprintf(x.libraries[0].name, sizeof x.libraries[0].name, "other.xex");
-    assert_false(loader_import(b.e, &x, &image, &b.err));
-    assert_non_null(strstr(b.err.text, "the title needs the library other.xex, which is not there"));
+    assert_false(loader_import(b.e, &x, &image, &libraries, &b.err));
+    assert_non_null(strstr(b.err.text, "the library other.xex: game:\\other.xex is not there"));
     xex_image_finish(&image);
     tear_down(&b);
 }

@@ -40,7 +40,7 @@ static void break_thunk(u8 *f) { store_be32(f + SAMPLE_TABLE + 4, BASE + SAMPLE_
 static void break_ordinal(u8 *f) { store_be32(f + SAMPLE_TABLE + 8, 0xFFF); }
 static void break_variable(u8 *f) { store_be32(f + SAMPLE_TABLE + 16, BASE + SAMPLE_THUNK); }
 static void break_function(u8 *f) { store_be32(f + SAMPLE_TABLE + 4, 0); }
-static void break_library(u8 *f) { memcpy(f + SAMPLE_NAMES + 0x20, ".xeximp.other.tab", 18); store_be32(f + TABLE, 0x20); }
+static void break_library(u8 *f) { memcpy(f + SAMPLE_NAMES + 0x20, ".xexexp.tab", 12); store_be32(f + TABLE, 0x20); }
 
 static const struct {
     void (*mutate)(u8 *elf);
@@ -68,7 +68,7 @@ static const struct {
     {break_ordinal,       "import of xboxkrnl.exe: it has no export with ordinal 0xFFF"},
     {break_variable,      "import XexExecutableModuleHandle: it is a variable, it needs no thunk"},
     {break_function,      "import DbgPrint: it is a function, it needs a thunk"},
-    {break_library,       "ELF section .xeximp.other.tab: imports of an unknown library"},
+    {break_library,       "ELF section .xexexp.tab: 0x18 bytes are not a table of entries of 72 bytes"},
 };
 /* clang-format on */
 

@@ -351,7 +351,7 @@ static void break_encryption(u8 *f, size_t *s) { (void)s; store_be16(key_bytes(f
 static void break_compression(u8 *f, size_t *s) { (void)s; store_be16(key_bytes(f, XEX_FILE_FORMAT) + 6, 9); }
 static void break_lzx(u8 *f, size_t *s) { (void)s; store_be16(key_bytes(f, XEX_FILE_FORMAT) + 6, 2); }
 static void break_lzx_short(u8 *f, size_t *s) { (void)s; store_be32(key_bytes(f, XEX_FILE_FORMAT), 0x23); break_lzx(f, s); }
-static void break_delta(u8 *f, size_t *s) { (void)s; store_be16(key_bytes(f, XEX_FILE_FORMAT) + 6, 3); }
+static void break_delta(u8 *f, size_t *s) { (void)s; store_be16(key_bytes(f, XEX_FILE_FORMAT) + 6, 3); store_be32(key_bytes(f, XEX_FILE_FORMAT) + 8, 0x8000); }
 static void break_entry(u8 *f, size_t *s) { (void)s; store_be32(f + key_place(f, XEX_ENTRY_POINT) + 4, BASE + SAMPLE_END); }
 static void break_tls(u8 *f, size_t *s) { (void)s; store_be32(key_bytes(f, XEX_TLS_INFO) + 4, BASE + SAMPLE_END - 4); }
 static void break_strings(u8 *f, size_t *s) { (void)s; store_be32(key_bytes(f, XEX_IMPORTS) + 4, 0xFFFFFFF8); }
@@ -394,7 +394,7 @@ static const struct broken broken[] = {
     {break_compression, "unknown compression 9"},
     {break_lzx,         "no LZX stream has a window of 0x220 bytes"},
     {break_lzx_short,   "the file format info is too short for LZX"},
-    {break_delta,       "payload at 0x1000: delta compression (a patch) is not supported"},
+    {break_delta,       "payload at 0x1000: this is a patch; it has no image of its own"},
     {break_entry,       "entry point: 0x82060000 is not an instruction of the image at 0x82000000..0x8205FFFF"},
     {break_tls,         "data at 0x8205FFFC lies outside the image"},
     {break_strings,     "0xFFFFFFF8 bytes of strings do not fit"},

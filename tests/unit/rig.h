@@ -23,6 +23,7 @@ struct rig {
     struct nondet_host host;
     struct err err;
     const char *disc;                /* list of the disc */
+    const char *mount;               /* list of the second mount, with its name's line */
     const char *partitions[DEVICES]; /* lists of starting content */
     bool short_blocks;               /* the host gives one byte too few */
     u8 pad[16];
@@ -55,7 +56,11 @@ static inline bool rig_answer(void *context, enum input_kind kind, u64 key, u64 
     struct rig *rig = context;
     (void)tick;
     rig->asked++;
-    const char *list = kind == INPUT_disc_list || kind == INPUT_disc_read ? rig->disc : NULL;
+    const char *list = NULL;
+    if (kind == INPUT_disc_list)
+        list = key == 0 ? rig->disc : key == 2 ? rig->mount : NULL;
+    if (kind == INPUT_disc_read)
+        list = key >> 56 ? strchr(rig->mount, '\n') + 1 : rig->disc;
     if (kind == INPUT_partition_list)
         list = rig->partitions[key];
     if (kind == INPUT_partition_file)
@@ -70,7 +75,7 @@ static inline bool rig_answer(void *context, enum input_kind kind, u64 key, u64 
     }
     if (kind != INPUT_disc_read && kind != INPUT_partition_file)
         return err_set(err, "the rig has no answer to %u", kind);
-    u32 index = kind == INPUT_disc_read ? (u32)(key >> 32) : (u32)key;
+    u32 index = kind == INPUT_disc_read ? (u32)(key >> 32) & 0xFFFFFF : (u32)key;
     u64 start = kind == INPUT_disc_read ? (u64)(u32)key * VFS_DISC_BLOCK : 0;
     u64 size = rig_size(list, index) - start;
     if (size > VFS_DISC_BLOCK)

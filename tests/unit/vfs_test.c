@@ -16,6 +16,7 @@ static struct rig *make(void)
     struct rig *rig = rig_create();
     rig->disc = disc;
     rig->partitions[DEVICE_CACHE0] = "d old\nf 5000 7 old\\a.bin\nf 3 8 z.bin\n";
+    rig->mount = "m Dlc\nd more\nf 70000 1000 more\\x.bin\n";
     rig_mount(rig);
     return rig;
 }
@@ -277,6 +278,41 @@ static void test_rename_keeps_order_and_refuses_loops(void **state)
     rig_destroy(rig);
 }
 
+static void test_mounts_are_read_only_drives(void **state)
+{
+    (void)state;
+    struct rig *rig = make();
+    u32 status, moved;
+    u8 bytes[16];
+    u32 node = vfs_find(rig->e, "dlc:\\MORE\\x.bin", &status);
+    assert_int_not_equal(node, 0);
+    assert_int_equal(vfs_find(rig->e, "\\Device\\Mount1\\more\\x.bin", &status), node);
+    assert_int_equal(status_of(rig, "\\Device\\Mount0"), STATUS_NO_SUCH_DEVICE);
+    assert_int_equal(vfs_read(rig->e, node, 65530, sizeof bytes, bytes, &moved), STATUS_SUCCESS);
+    assert_int_equal(moved, sizeof bytes);
+    for (u32 i = 0; i < moved; i++)
+        assert_int_equal(bytes[i], rig_byte(1, 65530 + i));
+    assert_int_equal(vfs_make(rig->e, "dlc:\\new", false, &status), 0);
+    assert_int_equal(status, STATUS_ACCESS_DENIED);
+    assert_int_equal(vfs_link(rig->e, "dlc:", "\\Device\\Cdrom0"), STATUS_SUCCESS); /* the title's own */
+    assert_int_equal(status_of(rig, "dlc:\\default.xex"), STATUS_SUCCESS);
+    rig_destroy(rig);
+}
+
+static void test_damaged_mounts_are_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"d more\n", "m \n", "m x", "m this name is far too long for any drive\n",
+                                      "m x\nf 1 1\n"};
+    for (u32 i = 0; i < countof(bad); i++) {
+        struct rig *rig = rig_create();
+        rig->mount = bad[i];
+        assert_false(vfs_mount(rig->e, &rig->err));
+        assert_non_null(strstr(rig->err.text, "list of \\Device\\Mount1: line 1 is damaged"));
+        rig_destroy(rig);
+    }
+}
+
 static void test_make_refuses_names_the_console_refuses(void **state)
 {
     (void)state;
@@ -312,6 +348,8 @@ int main(void)
         cmocka_unit_test(test_disc_cannot_be_written),
         cmocka_unit_test(test_delete_waits_for_the_last_close),
         cmocka_unit_test(test_rename_keeps_order_and_refuses_loops),
+        cmocka_unit_test(test_mounts_are_read_only_drives),
+        cmocka_unit_test(test_damaged_mounts_are_refused),
         cmocka_unit_test(test_make_refuses_names_the_console_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Checks from inside how libraries are loaded, found, called and dropped, resources, and a mounted drive (dlc:, if
+ * there is one). Prints a line a check; the exit code is the number of failures. */
+#include <xam.h>
+#include <xboxkrnl.h>
+
+enum {
+    OK = 0,
+    BAD_HANDLE = 0xC0000008,
+    NOT_FOUND = 0xC0000135,
+    REFUSED = 0xC0000142,
+    NO_ORDINAL = 0xC0000262,
+    NO_NAME = 0xC0000263,
+    NO_SECTION = 0xC0000225,
+    ATTACH = 1,
+    THREAD = 2,
+    HANDLE = 4,
+};
+
+u32 helper_add(u32 a, u32 b);
+u32 helper_told(u32 reason);
+
+GUEST_IMPORT("helper.dll", 3, helper_add);
+GUEST_IMPORT("helper.dll", 7, helper_told);
+
+__attribute__((section(".xexres.text"), used)) static const char resource[] = "a resource of the title";
+
+static u32 failures;
+
+static void check(const char *name, int good)
+{
+    DbgPrint("%s %s\n", good ? "ok" : "FAIL", name);
+    failures += !good;
+}
+
+static void *handle_of(const char *name)
+{
+    void *handle = NULL;
+    XexGetModuleHandle(name, (void *)&handle);
+    return handle;
+}
+
+typedef u32 function(u32 a, u32 b);
+
+static u32 procedure(void *module, const void *which, function **f)
+{
+    void *address = NULL;
+    u32 status = XexGetProcedureAddress(module, (u32)(unsigned long)which, (void *)&address);
+    *f = (function *)address;
+    return status;
+}
+
+static void check_imports(void)
+{
+    function *f;
+    void *helper = handle_of("helper.dll");
+    check("an imported function", helper_add(40, 2) == 42);
+    check("attached before main", helper_told(ATTACH) == 1 && helper_told(0) == 0);
+    check("its handle", helper && helper_told(HANDLE) == (u32)(unsigned long)helper);
+    check("by ordinal", procedure(helper, (void *)3, &f) == OK && f && f(1, 2) == 3);
+    check("by name", procedure(helper, "helper_add", &f) == OK && f && f(3, 4) == 7);
+    check("a gap between ordinals", procedure(helper, (void *)4, &f) == NO_ORDINAL && !f);
+    check("no such ordinal", procedure(helper, (void *)8, &f) == NO_ORDINAL && !f);
+    check("no such name", procedure(helper, "helper_sub", &f) == NO_NAME && !f);
+}
+
+static void check_loading(void)
+{
+    void *extra = NULL, *again = NULL;
+    function *f;
+    check("not there yet", handle_of("extra.dll") == NULL);
+    check("load", XexLoadImage("game:\\extra.dll", 8, 0, (void *)&extra) == OK && extra);
+    check("it calls what it imports", procedure(extra, (void *)1, &f) == OK && f(7, 0) == 7 + EXTRA_ANSWER + 1);
+    check("loaded once", XexLoadImage("EXTRA.DLL", 8, 0, (void *)&again) == OK && again == extra);
+    check("one user less", XexUnloadImage(extra) == OK && handle_of("extra.dll") == extra);
+    check("the last user", XexUnloadImage(extra) == OK && handle_of("extra.dll") == NULL);
+    check("gone", XexUnloadImage(extra) == BAD_HANDLE);
+    check("loaded again", XexLoadImage("extra.dll", 8, 0, (void *)&extra) == OK &&
+                              procedure(extra, (void *)1, &f) == OK && f(1, 0) == EXTRA_ANSWER + 2);
+    check("what it imports from stays", XexUnloadImage(extra) == OK && handle_of("helper.dll") != NULL);
+    check("a missing one", XexLoadImage("missing.dll", 8, 0, (void *)&extra) == NOT_FOUND && !extra);
+    check("one that refuses", XexLoadImage("refuse.dll", 8, 0, (void *)&extra) == REFUSED && !extra);
+    check("is not there", handle_of("refuse.dll") == NULL);
+    check("no library", XexLoadImage("default.xex", 8, 0, (void *)&extra) == NOT_FOUND);
+}
+
+static void thread(void *context)
+{
+    (void)context;
+}
+
+static void check_threads(void)
+{
+    u32 handle = 0, id = 0;
+    check("a thread", ExCreateThread((void *)&handle, 0, (void *)&id, NULL, (void *)thread, NULL, 0) == OK);
+    NtWaitForSingleObjectEx(handle, 1, 0, NULL);
+    NtClose(handle);
+    check("libraries heard of it", helper_told(THREAD) == 1);
+}
+
+static void check_title(void)
+{
+    void *own = *(void **)XexExecutableModuleHandle, *data = NULL;
+    u32 size = 0;
+    check("a resource",
+          XexGetModuleSection(own, "text", (void *)&data, &size) == OK && data == resource && size == sizeof resource);
+    check("no such resource", XexGetModuleSection(own, "none", (void *)&data, &size) == NO_SECTION);
+    check("no privileges", !XexCheckExecutablePrivilege(0) && !XexCheckExecutablePrivilege(40));
+    check("its own handle", handle_of(NULL) == own && handle_of("default.exe") == own);
+}
+
+static void read_mount(void)
+{
+    struct ansi_string name;
+    struct object_attributes attributes = {0, &name, 0x40};
+    struct io_status_block io;
+    char text[64] = {0};
+    u32 file;
+    RtlInitAnsiString(&name, "dlc:\\data\\note.txt");
+    if (NtOpenFile((void *)&file, 0x120089, &attributes, &io, 7, 0x20) != OK)
+        return;
+    NtReadFile(file, 0, NULL, NULL, &io, text, sizeof text - 1, NULL);
+    DbgPrint("dlc: %s\n", text);
+    check("a mount is not written to", NtOpenFile((void *)&file, 0x120116, &attributes, &io, 7, 0x20) != OK);
+}
+
+int main(void)
+{
+    check_imports();
+    check_loading();
+    check_threads();
+    check_title();
+    read_mount();
+    return (int)failures;
+}
