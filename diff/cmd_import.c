@@ -25,10 +25,9 @@ static void put_head(struct import *import)
     struct import_source *first = &import->sources[0];
     const struct import_clock *clock = import_rules_clock(first->parser.rules);
     u64 quantum = source_quantum(first);
-    bool timed = first->parser.format->timed && clock->hz;
-    sink_meta(import->sink, "clock.name", timed ? clock->name : "line");
-    put_u64(import->sink, "clock.hz", timed ? clock->hz : 0);
-    put_u64(import->sink, "clock.quantum", timed ? quantum : 1);
+    sink_meta(import->sink, "clock.name", clock->name);
+    put_u64(import->sink, "clock.hz", clock->hz);
+    put_u64(import->sink, "clock.quantum", quantum);
 }
 
 static void put_source(struct import *import, u32 i)
@@ -66,12 +65,41 @@ static void put_ops(struct import *import, const struct import_rules *rules)
     }
 }
 
+static void put_one(void *sink, const char *key, const char *value)
+{
+    sink_meta(sink, key, value);
+}
+
+/* Several logs captured what one of them did. */
+static void put_coverage(struct import *import)
+{
+    struct coverage *all = source_coverage(&import->sources[0]);
+    for (u32 i = 1; i < import->count; i++)
+        coverage_merge(all, source_coverage(&import->sources[i]));
+    coverage_write(all, put_one, import->sink);
+}
+
+/* What the user knows of the run and no log says. */
+static void put_given(struct import *import)
+{
+    u32 place = 0;
+    for (const char *given; (given = cli_next(import->cli, "meta", &place));) {
+        char key[64];
+        size_t size = strcspn(given, "=");
+        memcpy(key, given, size);
+        key[size] = 0;
+        sink_meta(import->sink, key, given + size + 1);
+    }
+}
+
 static void put_meta(struct import *import)
 {
     const char *engine = import_rules_engine(import->sources[0].parser.rules);
     const char *given = cli_value(import->cli, "engine");
     sink_meta(import->sink, "engine", given ? given : *engine ? engine : "unknown");
     put_u64(import->sink, "source.count", import->count);
+    put_given(import);
+    put_coverage(import);
     for (u32 i = 0; i < import->count; i++) {
         put_source(import, i);
         put_ops(import, import->sources[i].parser.rules);
@@ -161,6 +189,22 @@ static void tell(const struct import *import, const struct import_sink_counts *c
 
 /* ---- The verb. ---- */
 
+/* KEY=VALUE; keys that the journal and import themselves write are theirs. */
+static bool check_given(const struct cli *cli, struct err *err)
+{
+    static const char *const own[] = {"journal.", "source.", "clock.", "coverage.", "op.", "schema", "wedge"};
+    u32 place = 0;
+    for (const char *given; (given = cli_next(cli, "meta", &place));) {
+        size_t size = strcspn(given, "=");
+        if (!size || !given[size] || size >= 64)
+            return err_set(err, "--meta %s: not KEY=VALUE with a key of 1 to 63 letters", given);
+        for (size_t i = 0; i < countof(own); i++)
+            if (!strncmp(given, own[i], strlen(own[i])))
+                return err_set(err, "--meta %s: keys that begin with %s are import's own", given, own[i]);
+    }
+    return true;
+}
+
 static bool read_options(const struct cli *cli, struct import_options *options, const char **maps, struct err *err)
 {
     u32 place = 0;
@@ -173,6 +217,8 @@ static bool read_options(const struct cli *cli, struct import_options *options, 
     }
     while ((map = cli_next(cli, "map", &place)))
         maps[options->map_count++] = map;
+    if (!check_given(cli, err))
+        return false;
     return cli_value(cli, "output") || err_set(err, "-o RUN.lsj says where the journal goes");
 }
 
@@ -194,7 +240,7 @@ static bool import_all(struct import *import, const struct import_options *optio
     if (!ok)
         return false;
     const struct import_source *first = &import->sources[0];
-    bool timed = first->parser.format->timed && import_rules_clock(first->parser.rules)->hz;
+    bool timed = strcmp(import_rules_clock(first->parser.rules)->name, "line") != 0;
     import->sink = sink_create(cli_value(import->cli, "output"), timed, err);
     if (!import->sink)
         return false;

@@ -40,7 +40,10 @@ static bool is_decimal(const char *text, size_t size)
     size_t count = size - negative;
     if (!count || *digits < '0' || *digits > '9' || (*digits == '0' && (count > 1 || negative)))
         return false;
-    return import_number(text, size, false, &number);
+    for (size_t i = 1; i < count; i++)
+        if (digits[i] < '0' || digits[i] > '9')
+            return false;
+    return count <= 18 || import_number(text, size, false, &number);
 }
 
 static bool is_hex(const char *text, size_t size)
@@ -82,9 +85,11 @@ void import_add_field(struct import_record *record, struct import_field field)
 
 /* ---- One value. ---- */
 
-/* In such a field, digits are hex even without 0x. */
-static bool means_hex(enum event_meaning meaning)
+/* Are digits in such a field hex even without 0x? */
+static bool means_hex(enum event_meaning meaning, u32 size)
 {
+    if (meaning == MEANING_HEX)
+        return size == 8 || size == 16;
     return meaning == MEANING_HSID || meaning == MEANING_HANDLE || meaning == MEANING_ADDR;
 }
 
@@ -202,21 +207,27 @@ static void take_value(struct assign *a, const struct import_value *v, u32 value
     } else {
         transform = transform_of(a, value, transform);
         struct import_field field = {.target = IMPORT_VALUE, .value = (u8)value, .transform = transform};
-        if (!take_number(a, v, means_hex(meaning), field, &constant, &is_field))
+        if (!take_number(a, v, means_hex(meaning, v->size), field, &constant, &is_field))
             keep(a, v);
         else
             tell(a, value, is_field ? 0 : transformed(constant, transform));
     }
 }
 
-/* The place of the argument that a key names: as the op's signature calls it, or its register. */
+/* The place of the argument that a key names: as the op's signature calls it, its register, or `handle` for the first
+ * one that is a handle. */
 static u32 argument_place(const struct assign *a, const char *key, size_t size)
 {
     const struct export *export = export_find(a->record->op);
     u64 number;
-    for (u32 i = 0; export && export->has_signature && i < export->count; i++)
-        if (strlen(export->arguments[i].name) == size && !memcmp(export->arguments[i].name, key, size))
+    bool is_handle = size == 6 && !memcmp(key, "handle", 6);
+    for (u32 i = 0; export && export->has_signature && i < export->count; i++) {
+        const struct argument *argument = &export->arguments[i];
+        if (strlen(argument->name) == size && !memcmp(argument->name, key, size))
             return i;
+        if (is_handle && argument->type == ARG_HANDLE && argument->direction == ARG_VALUE)
+            return i;
+    }
     if (size >= 2 && *key == 'r' && import_number(key + 1, size - 1, false, &number) && number >= 3 && number <= 10)
         return (u32)number - 3;
     return UINT32_MAX;
@@ -225,16 +236,12 @@ static u32 argument_place(const struct assign *a, const char *key, size_t size)
 static void take_argument(struct assign *a, const struct import_value *v)
 {
     u64 number;
-    u32 place = argument_place(a, a->line + v->key_at, v->key_size);
-    bool is_text = v->type == IMPORT_STRING && !import_number(a->line + v->at, v->size, false, &number);
-    if (a->record->kind != EVENT_call)
+    u32 place = v->key_size ? argument_place(a, a->line + v->key_at, v->key_size) : UINT32_MAX;
+    bool is_text = v->type == IMPORT_STRING && !import_number(a->line + v->at, v->size, v->size == 8, &number);
+    if (a->record->kind != EVENT_call || place > F_call_a9)
         keep(a, v);
-    else if (is_text)
-        take_value(a, v, F_call_text, IMPORT_AS_IS);
-    else if (place <= F_call_a9)
-        take_value(a, v, place, IMPORT_AS_IS);
     else
-        keep(a, v);
+        take_value(a, v, is_text ? F_call_text : place, IMPORT_AS_IS);
 }
 
 static void take_head(struct assign *a, const struct import_value *v, u8 target)
@@ -287,9 +294,10 @@ static void head_op(struct assign *a, const struct import_value *v, u8 role)
     struct import_record *r = a->record;
     const char *text = a->line + v->at;
     u64 number = 0;
-    bool is_number =
-        (v->type == IMPORT_STRING || v->type == IMPORT_NUMBER) && import_number(text, v->size, false, &number);
-    if (role == ROLE_OP && v->type == IMPORT_STRING && r->kind != EVENT_foreign)
+    bool is_text = v->type == IMPORT_STRING, is_address = role == ROLE_LR || role == ROLE_PROBE;
+    bool is_number = is_text || v->type == IMPORT_NUMBER;
+    is_number = is_number && import_number(text, v->size, is_text && is_address, &number);
+    if (role == ROLE_OP && is_text && r->kind != EVENT_foreign)
         r->op = import_op(a->rules, text, v->size);
     else if (role == ROLE_LR && is_number)
         r->lr = (u32)number;
@@ -297,7 +305,7 @@ static void head_op(struct assign *a, const struct import_value *v, u8 role)
         a->ordinal = (u32)number;
     else if (role == ROLE_PROBE && is_number)
         r->op = import_probe(a->rules, (u32)number);
-    else if (role == ROLE_ENGINE && v->type == IMPORT_STRING)
+    else if (role == ROLE_ENGINE && is_text)
         import_rules_note_engine(a->rules, text, v->size);
 }
 
@@ -357,7 +365,7 @@ void import_assign(struct import_rules *rules, const char *line, const struct im
     for (u32 i = 0; i < values->count; i++) {
         const struct import_value *v = &values->list[i];
         found[i] = import_rules_path(rules, v->path, v->parent);
-        if (found[i] && found[i]->use[0].role == ROLE_KIND && v->type == IMPORT_STRING && !word_size)
+        if (found[i] && found[i]->use[0].role == ROLE_KIND && v->type == IMPORT_STRING)
             word = line + v->at, word_size = v->size;
     }
     head_kind(&a, word, word_size);

@@ -6,7 +6,7 @@
 #include "diff/import_rules.h"
 #include "diff/import_value.h"
 
-/* `word`: what names the line's kind, if it is none of its values (size 0: none). Fills all of the record. */
+/* `word`: what names the line's kind, if none of its values does (size 0: nothing). Fills all of the record. */
 void import_assign(struct import_rules *rules, const char *line, const struct import_values *values, const char *word,
                    size_t word_size, struct import_record *record);
 

@@ -15,13 +15,25 @@
             ".previous\n");
 
 RULES(phase_a, "phase-a")
+RULES(xenia_log, "xenia-log")
+RULES(lr_trace, "lr-trace")
+RULES(audit, "audit")
+RULES(dump, "deadlock-dump")
+RULES(recomp, "recomp")
 
 static const struct {
     struct import_format format;
     const char *rules;
 } rows[] = {
-    {{"phase-a", "JSON objects with tid_event_idx", true, true, import_phase_a_recognise, import_jsonl_parse},
-     rules_phase_a},
+    /* clang-format off */
+    {{"phase-a", "JSON objects with tid_event_idx", true, import_phase_a_recognise, import_jsonl_parse}, rules_phase_a},
+    {{"lr-trace", "JSON objects with pc and lr", true, import_lr_trace_recognise, import_jsonl_parse}, rules_lr_trace},
+    {{"audit", "fires with handle and lr", true, import_audit_recognise, import_audit_parse}, rules_audit},
+    {{"recomp", "IMPORT_CALL or [HOST] lines", true, import_recomp_recognise, import_recomp_parse}, rules_recomp},
+    {{"deadlock-dump", "threads with their state", false, import_dump_recognise, import_dump_parse}, rules_dump},
+    {{"xenia-log", "text behind a letter, > and a thread", true, import_xenia_recognise, import_xenia_parse},
+     rules_xenia_log},
+    /* clang-format on */
 };
 
 size_t import_format_count(void)

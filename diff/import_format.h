@@ -11,7 +11,6 @@ struct import_parser;
 struct import_format {
     const char *name;
     const char *looks; /* "JSON objects with ...": what the lines are that recognise() is true of */
-    bool timed;        /* lines may have times; else their order is all there is */
     bool pure;         /* a record depends on its line and the rules alone, not on the lines before */
     bool (*recognise)(const char *line, size_t size);
     void (*parse)(struct import_parser *parser, const char *line, size_t size, struct import_record *record);
@@ -54,6 +53,27 @@ static inline void import_no_event(struct import_record *record, const char *cla
 
 /* JSON lines (diff/import_jsonl.c). */
 bool import_phase_a_recognise(const char *line, size_t size);
+bool import_lr_trace_recognise(const char *line, size_t size);
 void import_jsonl_parse(struct import_parser *parser, const char *line, size_t size, struct import_record *record);
+bool import_is_object(const char *line, size_t size);                /* it begins as a JSON object */
+bool import_has_key(const char *line, size_t size, const char *key); /* "key" stands in it */
+bool import_is_blank(const char *line, size_t size);
+
+/* KEY=VALUE lines (diff/import_pairs.c). */
+bool import_audit_recognise(const char *line, size_t size);
+void import_audit_parse(struct import_parser *parser, const char *line, size_t size, struct import_record *record);
+bool import_recomp_recognise(const char *line, size_t size);
+void import_recomp_parse(struct import_parser *parser, const char *line, size_t size, struct import_record *record);
+
+/* Xenia's text (diff/import_xenia.c). */
+bool import_xenia_recognise(const char *line, size_t size);
+void import_xenia_parse(struct import_parser *parser, const char *line, size_t size, struct import_record *record);
+/* Where the text begins behind `i> F8000008 `, whatever another logger put before that; *thread is the place of the
+ * eight digits. size: there is no such prefix. */
+size_t import_xenia_prefix(const char *line, size_t size, size_t *thread);
+
+/* Dumps of all threads (diff/import_dump.c). */
+bool import_dump_recognise(const char *line, size_t size);
+void import_dump_parse(struct import_parser *parser, const char *line, size_t size, struct import_record *record);
 
 #endif

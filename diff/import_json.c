@@ -2,8 +2,6 @@
  * The JSON scanner (diff/import_json.h): recursive descent over one line, no allocation. */
 #include "diff/import_json.h"
 
-#include <xxhash.h>
-
 struct scan {
     const char *line;
     const char *at;
@@ -12,11 +10,6 @@ struct scan {
     struct import_values *values;
     u32 depth;
 };
-
-u64 import_path(u64 parent, const char *key, size_t size)
-{
-    return XXH3_64bits_withSeed(key, size, parent);
-}
 
 static bool fail(struct scan *s, const char *why)
 {

@@ -4,7 +4,7 @@
 #include "diff/import_format.h"
 #include "diff/import_json.h"
 
-static bool has_key(const char *line, size_t size, const char *key)
+bool import_has_key(const char *line, size_t size, const char *key)
 {
     size_t key_size = strlen(key);
     for (const char *at = line, *end = line + size; (at = memchr(at, '"', (size_t)(end - at))); at++)
@@ -13,7 +13,7 @@ static bool has_key(const char *line, size_t size, const char *key)
     return false;
 }
 
-static bool is_object(const char *line, size_t size)
+bool import_is_object(const char *line, size_t size)
 {
     while (size && (*line == ' ' || *line == '\t'))
         line++, size--;
@@ -22,10 +22,15 @@ static bool is_object(const char *line, size_t size)
 
 bool import_phase_a_recognise(const char *line, size_t size)
 {
-    return is_object(line, size) && has_key(line, size, "tid_event_idx");
+    return import_is_object(line, size) && import_has_key(line, size, "tid_event_idx");
 }
 
-static bool is_blank(const char *line, size_t size)
+bool import_lr_trace_recognise(const char *line, size_t size)
+{
+    return import_is_object(line, size) && import_has_key(line, size, "pc") && import_has_key(line, size, "lr");
+}
+
+bool import_is_blank(const char *line, size_t size)
 {
     for (size_t i = 0; i < size; i++)
         if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r')
@@ -37,7 +42,7 @@ void import_jsonl_parse(struct import_parser *parser, const char *line, size_t s
 {
     parser->why = NULL;
     parser->place = 0;
-    if (is_blank(line, size)) {
+    if (import_is_blank(line, size)) {
         import_no_event(record, "blank");
         return;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Rules in memory, as parsers ask for them (diff/import_rules.h); import_rules_read.c reads them. */
 #include "diff/import_rules_store.h"
+#include "diff/ops.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@ struct import_rules *import_rules_create(void)
     CHECK(rules, "out of memory");
     memcpy(rules->clock.name, "line", 5);
     rules->clock.quantum = 1;
+    rules->coverage = coverage_create();
     return rules;
 }
 
@@ -24,8 +26,7 @@ void import_rules_destroy(struct import_rules *rules)
         import_table_free(tables[i]);
     for (size_t i = 0; i < rules->name_count; i++)
         free((char *)rules->names[i].name);
-    for (size_t i = 0; i < rules->coverage_count; i++)
-        free(rules->coverage[i].words);
+    coverage_destroy(rules->coverage);
     free(rules->names);
     free(rules->paths);
     free(rules->words);
@@ -105,12 +106,6 @@ const struct import_clock *import_rules_clock(const struct import_rules *rules)
 
 /* ---- Ops. ---- */
 
-u32 rules_op_by_name(const char *name)
-{
-    const struct export *export = export_by_name(name);
-    return export ? export->op : (u32)OP_FOREIGN | (u32)import_path(0, name, strlen(name)) >> 1;
-}
-
 /* The first meeting with a spelling: its op is looked up and noted. */
 static u32 op_note(struct import_rules *rules, const char *name, size_t size, u64 key)
 {
@@ -119,7 +114,7 @@ static u32 op_note(struct import_rules *rules, const char *name, size_t size, u6
     memcpy(text, name, size);
     text[size] = 0;
     const u32 *other = import_table_get(&rules->spellings, key);
-    u32 op = other ? *other : rules_op_by_name(text);
+    u32 op = other ? *other : ops_by_name(text);
     rules->names = realloc(rules->names, (rules->name_count + 1) * sizeof *rules->names);
     CHECK(rules->names, "out of memory");
     rules->names[rules->name_count++] = (struct import_op_name){op, text};
@@ -132,6 +127,21 @@ u32 import_op(struct import_rules *rules, const char *name, size_t size)
     u64 key = import_path(0, name, size);
     const u32 *op = import_table_get(&rules->ops, key);
     return op ? *op : op_note(rules, name, size, key);
+}
+
+u32 import_known_op(struct import_rules *rules, const char *name, size_t size)
+{
+    char text[64];
+    const u32 *op = import_table_get(&rules->ops, import_path(0, name, size));
+    if (op)
+        return op_is_foreign(*op) ? 0 : *op;
+    if (import_table_get(&rules->spellings, import_path(0, name, size)))
+        return import_op(rules, name, size);
+    if (!size || size >= sizeof text)
+        return 0;
+    memcpy(text, name, size);
+    text[size] = 0;
+    return export_by_name(text) ? import_op(rules, name, size) : 0;
 }
 
 u32 import_probe(struct import_rules *rules, u32 pc)
@@ -168,10 +178,21 @@ const struct import_op_name *import_rules_op(const struct import_rules *rules, s
     return &rules->names[i];
 }
 
-const char *import_rules_coverage(const struct import_rules *rules, const char *key)
+static const char *op_name(const struct import_op_name *name)
 {
-    for (size_t i = 0; i < rules->coverage_count; i++)
-        if (!strcmp(rules->coverage[i].key, key))
-            return rules->coverage[i].words;
-    return NULL;
+    const struct export *export = export_find(name->op);
+    return export ? export->name : name->name;
+}
+
+struct coverage *import_rules_coverage(struct import_rules *rules, const struct import_table *called)
+{
+    struct coverage *c = rules->coverage;
+    if (rules->captures == CAPTURES_SEEN) {
+        coverage_set_ops(c, COVERAGE_ONLY);
+        for (size_t i = 0; i < rules->name_count; i++)
+            coverage_add_op(c, rules->names[i].op, op_name(&rules->names[i]));
+    } else if (rules->captures == CAPTURES_UNLESS_UNSEEN) {
+        coverage_keep_ops(c, called);
+    }
+    return c;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Rules: what the names in a foreign log mean. Each format has a file of its own under rules/, built into the program;
- * a user's file (--map) adds to it and overrides it. One statement a line, words apart by blanks, # begins a comment.
+ * a user's file (--map) adds to it and overrides it. One statement a line, words apart by blanks, # begins a comment, a
+ * \ at its end makes it go on in the next line.
  *
  *   event WORD KIND                 lines of this kind are that event (a name of schema/events.def); `event * KIND` is
  *                                   for lines that name no kind. Kinds without a statement become `foreign`.
@@ -16,11 +17,15 @@
  *   op SPELLING NAME                one op under two names
  *   probe PC NAME                   a probe at this address tells of that op
  *   clock NAME UNITS_A_SECOND [QUANTUM]
- *   coverage KEY WORD...            what a log of this format can tell (diff/coverage.h) */
+ *   coverage KEY WORD...            what was captured: keys and words as in diff/coverage.h. Two more for `ops`:
+ * `seen`, only those that occur or that a probe statement names; `unless-unseen NAME...`, all but those among the named
+ * ones that do not occur. */
 #ifndef DIFF_IMPORT_RULES_H
 #define DIFF_IMPORT_RULES_H
 
+#include "diff/coverage.h"
 #include "diff/import.h"
+#include "diff/import_table.h"
 #include "schema/export.h"
 
 struct import_rules;
@@ -86,6 +91,8 @@ u8 import_rules_default(const struct import_rules *rules);
 u8 import_rules_object(const struct import_rules *rules, const char *word, size_t size);
 /* An op by any spelling: an export's op, or OP_FOREIGN with a hash of the name, which is noted. */
 u32 import_op(struct import_rules *rules, const char *name, size_t size);
+/* The same for a word that may be none: 0 unless it is an export or a spelling of one. */
+u32 import_known_op(struct import_rules *rules, const char *name, size_t size);
 /* The op that a probe at this address tells of; without a statement it is named after the address. */
 u32 import_probe(struct import_rules *rules, u32 pc);
 const struct import_clock *import_rules_clock(const struct import_rules *rules);
@@ -102,7 +109,7 @@ const struct import_op_name *import_rules_op(const struct import_rules *rules, s
 void import_rules_note_engine(struct import_rules *rules, const char *name, size_t size);
 const char *import_rules_engine(const struct import_rules *rules);
 
-/* Words of a coverage statement, joined by blanks; NULL: none. */
-const char *import_rules_coverage(const struct import_rules *rules, const char *key);
+/* What the log captured, once it has been read; called: the ops that occurred (op + 1 as keys). The rules own it. */
+struct coverage *import_rules_coverage(struct import_rules *rules, const struct import_table *called);
 
 #endif

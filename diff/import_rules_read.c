@@ -2,6 +2,7 @@
  * Reads rules, a statement a line (diff/import_rules.h). */
 #include "cli/cli.h"
 #include "diff/import_rules_store.h"
+#include "diff/ops.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -146,7 +147,7 @@ static bool read_object(struct import_rules *rules, const struct statement *s, s
 
 static bool read_op(struct import_rules *rules, const struct statement *s, struct err *err)
 {
-    u32 op = rules_op_by_name(s->words[2]);
+    u32 op = ops_by_name(s->words[2]);
     if (op_is_foreign(op))
         return bad(s, err, "no kernel export is called", s->words[2]);
     import_table_set(&rules->spellings, import_path(0, s->words[1], strlen(s->words[1])), op);
@@ -178,22 +179,21 @@ static bool read_clock(struct import_rules *rules, const struct statement *s, st
 
 static bool read_coverage(struct import_rules *rules, const struct statement *s, struct err *err)
 {
-    size_t i = 0, size = 1;
-    while (i < rules->coverage_count && strcmp(rules->coverage[i].key, s->words[1]))
-        i++;
-    if (i == RULES_COVERAGE_MAX || strlen(s->words[1]) >= sizeof rules->coverage[i].key)
-        return bad(s, err, "no room for coverage of", s->words[1]);
-    rules->coverage_count += i == rules->coverage_count;
+    static const char unless[] = "all-but";
+    bool is_ops = !strcmp(s->words[1], "ops"), is_unless = is_ops && !strcmp(s->words[2], "unless-unseen");
+    size_t size = sizeof unless;
     for (u32 n = 2; n < s->count; n++)
         size += strlen(s->words[n]) + 1;
-    char *words = malloc(size), *at = words;
+    char *words = calloc(1, size), *at = words;
     CHECK(words, "out of memory");
     for (u32 n = 2; n < s->count; n++)
-        at += sprintf(at, "%s%s", n > 2 ? " " : "", s->words[n]);
-    free(rules->coverage[i].words);
-    rules->coverage[i].words = words;
-    strcpy(rules->coverage[i].key, s->words[1]);
-    return true;
+        at += sprintf(at, "%s%s", n > 2 ? " " : "", is_unless && n == 2 ? unless : s->words[n]);
+    bool is_seen = is_ops && !strcmp(words, "seen");
+    if (is_ops)
+        rules->captures = is_seen ? CAPTURES_SEEN : is_unless ? CAPTURES_UNLESS_UNSEEN : CAPTURES_AS_SAID;
+    bool ok = is_seen || coverage_set(rules->coverage, s->words[1], words);
+    free(words);
+    return ok || bad(s, err, "no coverage is told like that:", s->words[1]);
 }
 
 static const struct {
@@ -221,7 +221,7 @@ static bool read_statement(struct import_rules *rules, const struct statement *s
 
 static bool split(struct statement *s, char *line, struct err *err)
 {
-    static const char blanks[] = " \t\r";
+    static const char blanks[] = " \t\r\v";
     s->count = 0;
     for (char *at = line + strspn(line, blanks); *at && *at != '#'; at += strspn(at, blanks)) {
         if (s->count == WORDS_MAX)
@@ -234,6 +234,15 @@ static bool split(struct statement *s, char *line, struct err *err)
     return true;
 }
 
+/* A line that ends in a backslash goes on in the next one: their newline becomes a blank that can be counted. */
+static void join_lines(char *text)
+{
+    for (char *at = text; (at = strstr(at, "\\\n"));) {
+        *at++ = ' ';
+        *at++ = '\v';
+    }
+}
+
 bool import_rules_read(struct import_rules *rules, const char *name, const char *text, size_t size, struct err *err)
 {
     struct statement s = {.file = name};
@@ -241,13 +250,18 @@ bool import_rules_read(struct import_rules *rules, const char *name, const char 
     CHECK(copy, "out of memory");
     memcpy(copy, text, size);
     copy[size] = 0;
+    join_lines(copy);
     bool ok = true;
     for (char *line = copy, *next; ok && line; line = next) {
         next = strchr(line, '\n');
         if (next)
             *next++ = 0;
         s.line++;
+        u32 joined = 0;
+        for (const char *at = line; *at; at++)
+            joined += *at == '\v';
         ok = split(&s, line, err) && (!s.count || read_statement(rules, &s, err));
+        s.line += joined;
     }
     free(copy);
     return ok;

@@ -7,12 +7,8 @@
 #include "diff/import_table.h"
 #include "diff/import_value.h"
 
-enum { RULES_COVERAGE_MAX = 16 };
-
-struct rules_coverage {
-    char key[24];
-    char *words;
-};
+/* How the captured ops follow from what the log holds. */
+enum rules_captures { CAPTURES_AS_SAID, CAPTURES_SEEN, CAPTURES_UNLESS_UNSEEN };
 
 struct import_rules {
     struct import_path_rules *paths;
@@ -27,12 +23,11 @@ struct import_rules {
     size_t name_count;
     struct import_clock clock;
     char engine[64];
-    struct rules_coverage coverage[RULES_COVERAGE_MAX];
-    size_t coverage_count;
+    struct coverage *coverage;
+    enum rules_captures captures;
 };
 
 struct import_path_rules *rules_path_add(struct import_rules *rules, u64 path);
 void rules_word_add(struct import_rules *rules, u64 path, const char *word, struct import_word meaning);
-u32 rules_op_by_name(const char *name);
 
 #endif

@@ -76,13 +76,13 @@ static u64 time_of(struct import_sink *sink, const char *line, const struct impo
 
 static u32 *next_of(struct import_sink *sink, u32 thread)
 {
-    const u32 *place = import_table_get(&sink->places, thread);
+    const u32 *place = import_table_get(&sink->places, thread + 1ULL);
     if (place)
         return &sink->next[*place];
     u32 count = sink->places.count;
     sink->next = realloc(sink->next, (count + 1) * sizeof *sink->next);
     CHECK(sink->next, "out of memory");
-    import_table_set(&sink->places, thread, count);
+    import_table_set(&sink->places, thread + 1ULL, count);
     sink->next[count] = 0;
     return &sink->next[count];
 }

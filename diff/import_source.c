@@ -2,6 +2,7 @@
  * Reading one log (diff/import_source.h). */
 #include "diff/import_source.h"
 #include "diff/import_assign.h"
+#include "diff/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,7 @@ bool source_open(struct import_source *source, const char *path, const struct im
 
 void source_close(struct import_source *source)
 {
+    import_table_free(&source->called);
     import_parser_finish(&source->parser);
     input_close(source->input);
 }
@@ -56,6 +58,37 @@ static void note_unrecognised(struct import_source *source, bool verbose)
                 (unsigned long long)source->lines, p->why ? p->why : "of no known shape", p->place + 1);
 }
 
+/* What a log shows that it can tell. */
+static void note_record(struct import_source *source, const struct import_record *record)
+{
+    source->kinds |= 1ULL << record->kind;
+    source->has_lr |= record->lr != 0;
+    if (record->kind != EVENT_call)
+        return;
+    source->has_arguments |= record->count != 0;
+    if (!import_table_get(&source->called, record->op + 1ULL))
+        import_table_set(&source->called, record->op + 1ULL, 0);
+}
+
+struct coverage *source_coverage(struct import_source *source)
+{
+    static const struct {
+        u8 kind;
+        const char *what;
+    } tells[] = {{EVENT_call, "call"},       {EVENT_return, "return"},        {EVENT_handle_create, "handle"},
+                 {EVENT_wait_begin, "wait"}, {EVENT_thread_create, "thread"}, {EVENT_signal_match, "signal"},
+                 {EVENT_file, "file"},       {EVENT_print, "print"},          {EVENT_snapshot, "snapshot"}};
+    struct coverage *c = import_rules_coverage(source->parser.rules, &source->called);
+    for (size_t i = 0; i < countof(tells); i++)
+        if (source->kinds >> tells[i].kind & 1)
+            coverage_add_tells(c, tells[i].what);
+    if (source->has_lr)
+        coverage_add_tells(c, "lr");
+    if (source->has_arguments)
+        coverage_add_tells(c, "arguments");
+    return c;
+}
+
 bool source_read(struct import_source *source, struct import_sink *sink, const struct import_options *options,
                  struct err *err)
 {
@@ -64,6 +97,8 @@ bool source_read(struct import_source *source, struct import_sink *sink, const s
     size_t size;
     bool whole = true, was_whole = true;
     int found;
+    struct progress progress;
+    progress_begin(&progress);
     source->first_seq = sink_counts(sink)->lines;
     while ((found = input_line(source->input, &line, &size, &whole, err)) > 0) {
         source->lines += was_whole;
@@ -71,12 +106,16 @@ bool source_read(struct import_source *source, struct import_sink *sink, const s
             import_no_event(&record, "part");
         else
             import_parse(&source->parser, line, size, &record);
+        note_record(source, &record);
         if (!record.kind && !strcmp(record.class, "unrecognised"))
             note_unrecognised(source, options->verbose);
         if (!sink_line(sink, line, size, &record))
             break;
         was_whole = whole;
+        if (!(source->lines % 8192))
+            progress_step(&progress, input_position(source->input), input_size(source->input), source->lines);
     }
+    progress_end(&progress);
     source->unended = !whole;
     return found >= 0;
 }

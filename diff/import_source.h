@@ -17,6 +17,9 @@ struct import_source {
     u64 lines, unrecognised;
     u64 numbers[SOURCE_NUMBERS]; /* of the first lines that are not recognised */
     u64 first_seq;
+    struct import_table called; /* ops of calls, + 1 */
+    u64 kinds;                  /* a bit for each kind of event met */
+    bool has_lr, has_arguments;
     bool unended; /* its last line has no \n */
 };
 
@@ -33,6 +36,8 @@ bool source_open(struct import_source *source, const char *path, const struct im
 bool source_read(struct import_source *source, struct import_sink *sink, const struct import_options *options,
                  struct err *err);
 void source_close(struct import_source *source);
+/* What the log captured, once it has been read; the source owns it. */
+struct coverage *source_coverage(struct import_source *source);
 
 /* The step of the log's clock, as its first lines show it, if that is more than the rules say. */
 u64 source_quantum(struct import_source *source);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A table from 64-bit keys (hashes) to numbers. */
+ * A table from 64-bit keys (hashes, or numbers from 1 on: 0 is the same as 1) to numbers. */
 #ifndef DIFF_IMPORT_TABLE_H
 #define DIFF_IMPORT_TABLE_H
 

@@ -32,7 +32,19 @@ struct import_values {
     struct import_value list[IMPORT_VALUES_MAX];
 };
 
-/* The path of a key inside `parent` (0: the whole). */
-u64 import_path(u64 parent, const char *key, size_t size);
+/* The path of a key inside `parent` (0: the whole): a hash of 64 bits, for tables in memory only. */
+static inline u64 import_path(u64 parent, const char *key, size_t size)
+{
+    const u64 odd = 0x9E3779B97F4A7C15;
+    u64 hash = (parent ^ size) * odd + 1, word = 0;
+    for (; size >= 8; key += 8, size -= 8) {
+        memcpy(&word, key, 8);
+        hash = (hash ^ hash >> 29 ^ word) * odd;
+    }
+    word = 0;
+    memcpy(&word, key, size);
+    hash = (hash ^ hash >> 29 ^ word) * odd;
+    return hash ^ hash >> 32;
+}
 
 #endif

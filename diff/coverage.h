@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Coverage: what a journal's source could capture, so that *not captured* is never mistaken for *never happened*.
+ *
+ * A log of another engine holds what somebody chose to log. Import writes that as meta; without these keys (our own
+ * recordings) everything is captured, or with `events` = none, nothing.
+ *
+ *   coverage.ops       all, none, only or all-but; the latter two with
+ *   coverage.ops.list  names of ops, apart by blanks
+ *   coverage.tells     what the log tells of: call return handle thread wait signal file print snapshot (kinds of
+ * event), lr, arguments. What is not in it is unknown, however often it happened. coverage.threads   the only threads
+ * captured (the log's ids); no key: all coverage.handles   the only handles captured; no key: all coverage.from,
+ * coverage.to   the window captured, in the journal's clock; no key: the whole run coverage.cap       capture stopped
+ * after so many events (of an op, or in all: a count that reaches it is a least) coverage.dropped   events that the
+ * source says it dropped
+ *
+ * All but the first three are only known where the user says so in rules (`coverage KEY WORD...`, import --map). */
+#ifndef DIFF_COVERAGE_H
+#define DIFF_COVERAGE_H
+
+#include "diff/import_table.h"
+#include "replay/journal.h"
+
+enum coverage_ops { COVERAGE_ALL, COVERAGE_NONE, COVERAGE_ONLY, COVERAGE_ALL_BUT };
+
+struct coverage;
+
+struct coverage *coverage_create(void); /* everything */
+struct coverage *coverage_read(struct journal_reader *r);
+void coverage_destroy(struct coverage *coverage); /* accepts NULL */
+
+/* Was the op captured, whether it occurs or not? */
+bool coverage_has_op(const struct coverage *coverage, u32 op);
+bool coverage_has_thread(const struct coverage *coverage, u32 thread);
+bool coverage_has_handle(const struct coverage *coverage, u64 handle);
+bool coverage_has_time(const struct coverage *coverage, u64 time);
+/* "lr", "return" and so on. */
+bool coverage_tells(const struct coverage *coverage, const char *what);
+u64 coverage_cap(const struct coverage *coverage); /* 0: none */
+enum coverage_ops coverage_kind(const struct coverage *coverage);
+/* The ops of `only` and `all-but`. */
+size_t coverage_op_count(const struct coverage *coverage);
+u32 coverage_op_at(const struct coverage *coverage, size_t i);
+
+/* ---- Writing: what import knows of each source. ---- */
+
+void coverage_set_ops(struct coverage *coverage, enum coverage_ops kind);
+void coverage_add_op(struct coverage *coverage, u32 op, const char *name);
+/* Takes ops out of the list: of those whose op + 1 is a key of the table. */
+void coverage_keep_ops(struct coverage *coverage, const struct import_table *called);
+/* Keys and words as in the table above, without "coverage."; false: no such key, or no numbers where it has them. */
+bool coverage_set(struct coverage *coverage, const char *key, const char *words);
+void coverage_add_tells(struct coverage *coverage, const char *what);
+/* What one or the other source captured. */
+void coverage_merge(struct coverage *coverage, const struct coverage *other);
+void coverage_write(const struct coverage *coverage, void (*meta)(void *context, const char *key, const char *value),
+                    void *context);
+
+#endif
