@@ -47,8 +47,7 @@ static const char *const queries[QUERIES] = {
                     " ORDER BY site",
     [QUERY_BRANCHES] = "SELECT pc, function, target, compare, kind, condition, registers FROM symbol_branches WHERE "
                        "function=?1 ORDER BY pc",
-    [QUERY_SOURCE] = "SELECT id, kind, path, (SELECT count(*) FROM symbol_functions WHERE source=id) +"
-                     " (SELECT count(*) FROM symbol_data WHERE source=id) +"
+    [QUERY_SOURCE] = "SELECT id, kind, path, (SELECT count(*) FROM symbol_labels WHERE source=id) +"
                      " (SELECT count(*) FROM symbol_notes WHERE source=id)"
                      " FROM symbol_sources ORDER BY id LIMIT 1 OFFSET ?1",
     [QUERY_COUNT] = "SELECT count(*) FROM symbol_functions",

@@ -90,7 +90,7 @@ struct symbols_source {
     u32 id;
     const char *kind;
     const char *path;
-    u64 count; /* functions and data that it names or found; notes */
+    u64 count; /* functions and data that it tells of, named or not; notes */
 };
 bool symbols_source_at(struct symbols *s, u32 i, struct symbols_source *source);
 u64 symbols_function_count(struct symbols *s);

@@ -24,7 +24,7 @@ static const char *const helpers[] = {
     "DbgBreakPoint",
 };
 
-enum { NO_ENTRY = UINT32_MAX };
+#define SOMETHING_ELSE UINT32_MAX
 
 /* What each function comes to, by place in scan->functions. */
 struct fact {
@@ -53,7 +53,7 @@ static bool is_small(const struct scan_function *f)
     return f->end - f->start <= SIZE_MAX_BYTES;
 }
 
-/* What a call leads to: *op and the depth of who calls there; 0: a helper; NO_ENTRY: something else. */
+/* What a call leads to: *op and the depth of who calls there; 0: a helper; SOMETHING_ELSE: something else. */
 static u32 depth_behind(const struct wrapping *w, const struct scan_call *call, u32 *op)
 {
     const struct scan_import *import = call->target ? scan_import_at(w->scan, call->target) : NULL;
@@ -63,10 +63,10 @@ static u32 depth_behind(const struct wrapping *w, const struct scan_call *call, 
     }
     const struct scan_function *f = call->target ? scan_function_at(w->scan, call->target) : NULL;
     if (!f || f->start != call->target)
-        return NO_ENTRY;
+        return SOMETHING_ELSE;
     const struct fact *fact = &w->facts[f - w->scan->functions.list];
     *op = fact->op;
-    return fact->depth ? fact->depth + 1 : fact->is_helper ? 0 : NO_ENTRY;
+    return fact->depth ? fact->depth + 1 : fact->is_helper ? 0 : SOMETHING_ELSE;
 }
 
 /* True when it is one, or a helper, and was not known as such. */
@@ -81,7 +81,7 @@ static bool judge(struct wrapping *w, u32 i)
         const struct scan_call *call = &w->scan->calls.list[k];
         u32 called = 0,
             behind = call->kind == SCAN_SAVE || call->kind == SCAN_RESTORE ? 0 : depth_behind(w, call, &called);
-        if (behind == NO_ENTRY || (behind && op && called != op))
+        if (behind == SOMETHING_ELSE || (behind && op && called != op))
             return false;
         if (behind) {
             op = called;
@@ -103,7 +103,7 @@ static void add_sites(struct wrapping *w, u32 i)
         const struct scan_call *call = &w->scan->calls.list[k];
         u32 op, depth = depth_behind(w, call, &op);
         if (call->kind != SCAN_TAIL_CALL && call->kind != SCAN_SAVE && call->kind != SCAN_RESTORE && depth &&
-            depth != NO_ENTRY)
+            depth != SOMETHING_ELSE)
             *SCAN_ADD(&w->scan->wrappers) = (struct scan_wrapper){call->site, f->start, op, depth};
     }
 }

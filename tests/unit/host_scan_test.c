@@ -445,6 +445,7 @@ static void test_random_code(void **state)
                                  0x7C0C50AE, 0x7C0C002E, 0x7D8C0214, 0x2B0A0003};
     u32 seed = 12345;
     for (u32 round = 0; round < 40; round++) {
+        scan_finish(&scan);
         setup(state);
         for (at = BASE; at < BASE + SIZE;) {
             seed = seed * 1664525 + 1013904223;
@@ -456,11 +457,7 @@ static void test_random_code(void **state)
         for (u32 i = 1; i < scan.functions.count; i++)
             assert_true(scan.functions.list[i - 1].start < scan.functions.list[i].start &&
                         scan.functions.list[i - 1].end <= scan.functions.list[i].start);
-        scan_finish(&scan);
     }
-    setup(state);
-    word(BLR);
-    scan_run(&scan);
 }
 
 int main(void)
