@@ -36,6 +36,10 @@ static void compile(struct gen_segment *segments, const char *text)
 const char *emit_spelling(struct gen_emitter *emitter, u16 op)
 {
     const struct gen_op_row *row = &gen_ops[op];
+    if (emitter->format == FORMAT_audit && op == OP_KeSetEvent)
+        return gen_ops[OP_NtSetEvent].spelling;
+    if (emitter->format == FORMAT_audit && op == OP_KeReleaseSemaphore)
+        return row->spelling;
     return *row->spelling && gen_chance(&emitter->random, 400) ? row->spelling : row->name;
 }
 

@@ -55,7 +55,7 @@ void emit_end_event(struct gen_emitter *emitter, enum gen_kind kind);
 
 void emit_xenia_put(struct gen_sink *sink, const struct gen_event *event);
 
-/* An op's name, or another that such logs have for it. */
+/* An op's name, or another that such logs have for it; the audits hook the objects behind the Ke calls. */
 const char *emit_spelling(struct gen_emitter *emitter, u16 op);
 
 #endif

@@ -14,7 +14,8 @@ static const char usage[] =
     "wrong-return|missing-signal|other-branch|extra-call|order-swap|early-end|jitter|all\n"
     "                         [--count N] [--events N] [--seed S] [--style-a STYLE] [--style-b STYLE] [--threads T] "
     "[--jitter PER_MILLE]\n"
-    "                         [--no-handles] [--no-imports] -o DIR\n";
+    "                         [--no-handles] [--no-imports] -o DIR\n"
+    "       lockstep-gen seeds -o DIR\n";
 
 static const struct option long_options[] = {
     {"kind", required_argument, NULL, 'k'},    {"class", required_argument, NULL, 'c'},
@@ -115,6 +116,8 @@ int main(int argc, char **argv)
         return gen_log(&options);
     if (!strcmp(verb, "pair") && options.output && options.class && optind == argc)
         return gen_pair(&options);
+    if (!strcmp(verb, "seeds") && options.output && optind == argc)
+        return gen_seeds(&options);
     fputs(usage, stderr);
     return 2;
 }

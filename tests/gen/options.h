@@ -18,6 +18,7 @@ struct gen_options {
 /* Each returns an exit code. */
 int gen_log(const struct gen_options *options);
 int gen_pair(const struct gen_options *options);
+int gen_seeds(const struct gen_options *options);
 /* A style by its name; false with a message: there is no such style. */
 bool gen_style_by_name(const char *name, enum gen_style *style);
 
