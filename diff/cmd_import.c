@@ -55,13 +55,11 @@ static void put_source(struct import *import, u32 i)
 /* What ops are called that no export is. */
 static void put_ops(struct import *import, const struct import_rules *rules)
 {
-    char key[24];
     for (size_t i = 0; i < import_rules_op_count(rules); i++) {
         const struct import_op_name *name = import_rules_op(rules, i);
         if (!op_is_foreign(name->op))
             continue;
-        snprintf(key, sizeof key, "op.%08x", name->op);
-        sink_meta(import->sink, key, name->name);
+        sink_op(import->sink, name->op, name->name);
     }
 }
 
@@ -241,7 +239,7 @@ static bool import_all(struct import *import, const struct import_options *optio
         return false;
     const struct import_source *first = &import->sources[0];
     bool timed = strcmp(import_rules_clock(first->parser.rules)->name, "line") != 0;
-    import->sink = sink_create(cli_value(import->cli, "output"), timed, err);
+    import->sink = sink_create(cli_value(import->cli, "output"), timed, source_quantum(&import->sources[0]), err);
     if (!import->sink)
         return false;
     put_head(import);

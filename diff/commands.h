@@ -8,6 +8,7 @@
 int cmd_attach(const struct cli *cli);
 int cmd_first(const struct cli *cli);
 int cmd_import(const struct cli *cli);
+int cmd_export(const struct cli *cli);
 int cmd_info(const struct cli *cli);
 int cmd_log(const struct cli *cli);
 int cmd_spawns(const struct cli *cli);

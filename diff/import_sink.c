@@ -1,80 +1,86 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Events out of lines and records (diff/import_sink.h). */
+ * Lines into a journal (diff/import_sink.h). */
 #include "diff/import_sink.h"
 #include "diff/import_assign.h"
 #include "diff/import_json.h"
+#include "diff/import_shape.h"
 #include "diff/import_table.h"
-#include "replay/journal.h"
+#include "replay/intern.h"
+#include "replay/journal_store.h"
 
 #include <stdlib.h>
 
-struct import_sink {
-    struct journal_writer *journal;
-    bool timed;
-    u64 time;                   /* of the last line that had one */
-    struct import_table places; /* thread to a place in next */
-    u32 *next;                  /* each thread's next index */
-    struct import_sink_counts counts;
-    char *text; /* room for one without escapes */
-    size_t text_capacity;
+enum {
+    CUT_EVENTS = 1 << 19,         /* between commits */
+    STRINGS_BYTES_MAX = 64 << 20, /* beyond these, a line with a new text is kept whole */
 };
 
-struct import_sink *sink_create(const char *path, bool timed, struct err *err)
+struct import_sink {
+    struct journal_store *store;
+    struct import_shapes *shapes;
+    struct intern *strings;
+    u64 string_bytes;
+    bool timed;
+    u64 time;                   /* of the last line that had one */
+    u64 uncut;                  /* events since the last cut */
+    struct import_table places; /* thread + 1 to a place in next */
+    u64 *next;                  /* each thread's next index */
+    struct import_table ops;
+    struct import_sink_counts counts;
+    struct buffer room;
+    u64 fields[BLOCK_FIELDS_MAX];
+};
+
+struct import_sink *sink_create(const char *path, bool timed, u64 quantum, struct err *err)
 {
-    struct journal_writer *journal = journal_create(path, err);
-    if (!journal)
+    struct journal_store *store = store_create(path, err);
+    if (!store)
         return NULL;
+    store_quantum(store, quantum);
     struct import_sink *sink = calloc(1, sizeof *sink);
     CHECK(sink, "out of memory");
-    sink->journal = journal;
+    sink->store = store;
+    sink->shapes = import_shapes_create(store);
+    sink->strings = intern_create();
     sink->timed = timed;
     return sink;
 }
 
 static void sink_free(struct import_sink *sink)
 {
+    store_destroy(sink->store);
+    import_shapes_destroy(sink->shapes);
+    intern_destroy(sink->strings);
     import_table_free(&sink->places);
+    import_table_free(&sink->ops);
+    buffer_free(&sink->room);
     free(sink->next);
-    free(sink->text);
     free(sink);
 }
 
-static u32 intern_unescaped(struct import_sink *sink, const char *text, size_t size)
+/* 0: there is no room for a new one. */
+static u32 string_id(struct import_sink *sink, const char *text, size_t size)
 {
-    if (size > sink->text_capacity) {
-        sink->text_capacity = size;
-        sink->text = realloc(sink->text, size);
-        CHECK(sink->text, "out of memory");
-    }
-    return journal_intern(sink->journal, sink->text, import_json_unescape(text, size, sink->text));
+    bool is_new;
+    u32 id = intern_find(sink->strings, text, size);
+    if (id || sink->string_bytes + size > STRINGS_BYTES_MAX)
+        return id;
+    id = intern_id(sink->strings, text, size, &is_new);
+    sink->string_bytes += size;
+    store_string(sink->store, id, text, size);
+    return id;
 }
 
-static u64 number_of(struct import_sink *sink, const char *line, const struct import_field *f, u64 time)
+static u32 unescaped_id(struct import_sink *sink, const char *text, size_t size)
 {
-    u64 number = 0;
-    if (f->form == IMPORT_TEXT && f->transform == IMPORT_UNESCAPE)
-        return intern_unescaped(sink, line + f->at, f->size);
-    if (f->form == IMPORT_TEXT)
-        return journal_intern(sink->journal, line + f->at, f->size);
-    import_number(line + f->at, f->size, f->form == IMPORT_HEX, &number);
-    if (f->transform == IMPORT_LOW32)
-        return (u32)number;
-    if (f->transform == IMPORT_DEADLINE)
-        return (s64)number < 0 ? UINT64_MAX : time + number;
-    return number;
+    if (!memchr(text, '\\', size))
+        return string_id(sink, text, size);
+    sink->room.size = 0;
+    buffer_reserve(&sink->room, size);
+    return string_id(sink, (const char *)sink->room.data, import_json_unescape(text, size, (char *)sink->room.data));
 }
 
-static u64 time_of(struct import_sink *sink, const char *line, const struct import_record *r)
-{
-    if (!sink->timed)
-        return sink->counts.lines;
-    for (u32 i = 0; i < r->field_count; i++)
-        if (r->fields[i].target == IMPORT_TIME)
-            sink->time = number_of(sink, line, &r->fields[i], 0);
-    return sink->time;
-}
-
-static u32 *next_of(struct import_sink *sink, u32 thread)
+static u64 *next_of(struct import_sink *sink, u32 thread)
 {
     const u32 *place = import_table_get(&sink->places, thread + 1ULL);
     if (place)
@@ -85,22 +91,6 @@ static u32 *next_of(struct import_sink *sink, u32 thread)
     import_table_set(&sink->places, thread + 1ULL, count);
     sink->next[count] = 0;
     return &sink->next[count];
-}
-
-static void fill_event(struct import_sink *sink, const char *line, const struct import_record *r, struct event *e,
-                       u64 *index)
-{
-    for (u32 i = 0; i < r->count; i++)
-        e->v[i] = r->constant[i];
-    for (u32 i = 0; i < r->field_count; i++) {
-        const struct import_field *f = &r->fields[i];
-        if (f->target == IMPORT_THREAD)
-            e->thread = (u32)number_of(sink, line, f, 0);
-        else if (f->target == IMPORT_INDEX)
-            *index = number_of(sink, line, f, 0);
-        else if (f->target == IMPORT_VALUE)
-            e->v[f->value] = number_of(sink, line, f, e->time);
-    }
 }
 
 static void count_class(struct import_sink_counts *counts, const char *class)
@@ -115,36 +105,159 @@ static void count_class(struct import_sink_counts *counts, const char *class)
     }
 }
 
-bool sink_line(struct import_sink *sink, const char *line, size_t size, const struct import_record *r)
+static void append(struct import_sink *sink, const struct import_shape *shape, u32 thread, u32 index,
+                   const struct import_part *parts)
 {
-    struct event e = {.op = r->op, .lr = r->lr, .kind = r->kind, .count = r->count, .missing = r->missing};
-    u64 index = UINT64_MAX;
-    e.thread = r->thread;
-    e.seq = sink->counts.lines;
-    e.time = time_of(sink, line, r);
-    if (r->kind) {
-        fill_event(sink, line, r, &e, &index);
-        sink->counts.events++;
-    } else {
-        e.kind = EVENT_line;
-        e.count = F_line_text + 1;
-        e.v[F_line_class] = journal_intern(sink->journal, r->class, strlen(r->class));
-        e.v[F_line_text] = journal_intern(sink->journal, line, size);
-        count_class(&sink->counts, r->class);
+    struct import_sink_counts *counts = &sink->counts;
+    u64 time = sink->timed ? sink->time : counts->lines;
+    store_append(sink->store, thread, shape->site, counts->lines, time, index, sink->fields);
+    for (u32 i = 0; i < shape->t.hole_count; i++)
+        if (shape->t.holes[i].form == FORM_TEXT)
+            store_append_text(sink->store, parts[i].text, parts[i].size);
+    counts->lines++;
+    counts->kinds[shape->kind]++;
+    if (shape->class)
+        count_class(counts, shape->class);
+    else
+        counts->events++;
+    if (++sink->uncut < CUT_EVENTS && !store_is_full(sink->store))
+        return;
+    store_cut(sink->store);
+    store_commit(sink->store);
+    sink->uncut = 0;
+}
+
+/* The number a hole's part stands for; false: its text has no room, or is not what this form writes. */
+static bool field_of(struct import_sink *sink, const struct template_hole *h, const struct import_part *part,
+                     u64 *field)
+{
+    *field = part->number;
+    if (h->form != FORM_JSON && h->form != FORM_STRING)
+        return true;
+    bool canonical = import_is_canonical(part->text, part->size, true, &sink->room);
+    if (canonical != (h->form == FORM_JSON))
+        return false;
+    *field = canonical ? unescaped_id(sink, part->text, part->size) : string_id(sink, part->text, part->size);
+    return *field != 0;
+}
+
+/* False: this line is not kept as that template: its thread, index or a text does not fit. */
+static bool take(struct import_sink *sink, const struct import_shape *shape, const struct import_part *parts)
+{
+    u64 thread = shape->thread, index = UINT64_MAX, time = sink->time;
+    u32 count = 0;
+    for (u32 i = 0; i < shape->t.hole_count; i++) {
+        const struct template_hole *h = &shape->t.holes[i];
+        switch ((enum template_target)h->target) {
+        case TARGET_THREAD:
+            thread = parts[i].number;
+            break;
+        case TARGET_INDEX:
+            index = parts[i].number;
+            break;
+        case TARGET_TIME:
+            time = parts[i].number;
+            break;
+        default:
+            if (h->is_field && !field_of(sink, h, &parts[i], &sink->fields[count++]))
+                return false;
+        }
     }
-    u32 *next = next_of(sink, e.thread);
+    if (thread > UINT32_MAX)
+        return false;
+    u64 *next = next_of(sink, (u32)thread);
+    if (!shape->has_index)
+        index = *next;
+    if (index < *next || index >= UINT32_MAX)
+        return false;
+    *next = index + 1;
+    sink->time = time;
+    append(sink, shape, (u32)thread, (u32)index, parts);
+    return true;
+}
+
+bool sink_match(struct import_sink *sink, const char *line, size_t size)
+{
+    struct import_part parts[BLOCK_FIELDS_MAX];
+    u32 shape = import_shape_find(sink->shapes, line, size, parts);
+    if (shape == UINT32_MAX || !take(sink, import_shape_at(sink->shapes, shape), parts))
+        return false;
+    sink->counts.quick++;
+    return true;
+}
+
+/* ---- Lines that no template keeps exactly: whole, with the event's values beside. ---- */
+
+static u64 value_of(struct import_sink *sink, const char *line, const struct import_field *f, u64 time)
+{
+    u64 number = 0;
+    if (f->form == IMPORT_TEXT)
+        return f->transform == IMPORT_UNESCAPE ? unescaped_id(sink, line + f->at, f->size)
+                                               : string_id(sink, line + f->at, f->size);
+    import_number(line + f->at, f->size, f->form == IMPORT_HEX, &number);
+    if (f->transform == IMPORT_LOW32)
+        return (u32)number;
+    if (f->transform == IMPORT_DEADLINE)
+        return (s64)number < 0 ? UINT64_MAX : time + number;
+    return number;
+}
+
+static u64 field_at(struct import_sink *sink, const char *line, const struct import_record *r, u8 target, u64 none)
+{
+    for (u32 i = 0; i < r->field_count; i++)
+        if (r->fields[i].target == target)
+            return value_of(sink, line, &r->fields[i], 0);
+    return none;
+}
+
+static void take_verbatim(struct import_sink *sink, const char *line, size_t size, const struct import_record *record)
+{
+    struct import_record r = *record;
+    u64 *v = sink->fields;
+    u64 thread = field_at(sink, line, &r, IMPORT_THREAD, r.thread);
+    u64 index = field_at(sink, line, &r, IMPORT_INDEX, UINT64_MAX);
+    sink->time = sink->timed ? field_at(sink, line, &r, IMPORT_TIME, sink->time) : 0;
+    r.thread = thread <= UINT32_MAX ? (u32)thread : 0;
+    memcpy(v, r.constant, sizeof r.constant);
+    for (u32 i = 0; i < r.field_count; i++) {
+        const struct import_field *f = &r.fields[i];
+        if (f->target != IMPORT_VALUE)
+            continue;
+        v[f->value] = value_of(sink, line, f, sink->time);
+        if (f->form == IMPORT_TEXT && !v[f->value])
+            r.missing |= (u16)(1u << f->value); /* no room for the text */
+    }
+    u64 *next = next_of(sink, r.thread);
     sink->counts.renumbered += index < *next;
-    e.index = index >= *next && index < UINT32_MAX ? (u32)index : *next;
-    *next = e.index + 1;
-    sink->counts.lines++;
-    sink->counts.kinds[e.kind]++;
-    journal_append(sink->journal, &e);
-    return !(sink->counts.lines % 65536) ? !journal_failed(sink->journal, NULL) : true;
+    index = index >= *next && index < UINT32_MAX ? index : *next;
+    *next = index + 1;
+    u32 shape = import_shape_verbatim(sink->shapes, &r);
+    CHECK(shape != UINT32_MAX, "too many kinds of lines");
+    struct import_part parts[BLOCK_FIELDS_MAX] = {{.text = line, .size = (u32)size}};
+    append(sink, import_shape_at(sink->shapes, shape), r.thread, (u32)index, parts);
+}
+
+bool sink_line(struct import_sink *sink, const char *line, size_t size, const struct import_record *record)
+{
+    struct import_part parts[BLOCK_FIELDS_MAX];
+    u32 class_id = record->kind ? 0 : string_id(sink, record->class, strlen(record->class));
+    u32 shape = import_shape_of(sink->shapes, line, record, size, sink->timed, class_id, parts);
+    if (shape == UINT32_MAX || !take(sink, import_shape_at(sink->shapes, shape), parts))
+        take_verbatim(sink, line, size, record);
+    return sink->uncut || !store_failed(sink->store, NULL);
 }
 
 void sink_meta(struct import_sink *sink, const char *key, const char *value)
 {
-    journal_meta(sink->journal, key, value);
+    store_meta(sink->store, key, value);
+}
+
+void sink_op(struct import_sink *sink, u32 op, const char *name)
+{
+    if (import_table_get(&sink->ops, op))
+        return;
+    import_table_set(&sink->ops, op, 1);
+    store_op(sink->store, op, name);
 }
 
 const struct import_sink_counts *sink_counts(const struct import_sink *sink)
@@ -154,15 +267,17 @@ const struct import_sink_counts *sink_counts(const struct import_sink *sink)
 
 bool sink_finish(struct import_sink *sink, struct err *err)
 {
-    struct journal_writer *journal = sink->journal;
+    store_finish(sink->store);
+    bool ok = !store_failed(sink->store, err);
     sink_free(sink);
-    return journal_finish(journal, err);
+    return ok;
 }
 
 void sink_abandon(struct import_sink *sink)
 {
     if (!sink)
         return;
-    journal_abandon(sink->journal);
+    store_cut(sink->store);
+    store_commit(sink->store);
     sink_free(sink);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Where imported lines go: from a line and what its parser told of it to an event in a journal.
+ * Where imported lines go: from a line and what its parser told of it to an event in a journal that keeps the line.
  *
  * An event's seq is the place of its line. Its index is the log's own where that goes on ascending in its thread, else
  * the next free one. A line without a time has that of the line before. */
@@ -16,13 +16,18 @@ struct import_sink_counts {
     const char *classes[8];
     u64 kinds[EVENT_KINDS];
     u64 renumbered; /* events whose own index was not greater than the one before */
+    u64 quick;      /* lines that sink_match took */
 };
 
-/* Creates the journal. timed: the lines have times; else an event's time is its place. */
-struct import_sink *sink_create(const char *path, bool timed, struct err *err);
+/* Creates the journal. timed: the lines have times, whole ones of quantum; else an event's time is its place. */
+struct import_sink *sink_create(const char *path, bool timed, u64 quantum, struct err *err);
+/* Takes a JSON line (without its \n) whose shape was met before, as sink_line would. False: call the parser. */
+bool sink_match(struct import_sink *sink, const char *line, size_t size);
 /* line: without its \n. False: writing has failed. */
 bool sink_line(struct import_sink *sink, const char *line, size_t size, const struct import_record *record);
 void sink_meta(struct import_sink *sink, const char *key, const char *value);
+/* The name of an op that no export has. */
+void sink_op(struct import_sink *sink, u32 op, const char *name);
 const struct import_sink_counts *sink_counts(const struct import_sink *sink);
 /* Both free the sink. False: err. */
 bool sink_finish(struct import_sink *sink, struct err *err);

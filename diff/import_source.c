@@ -95,15 +95,17 @@ bool source_read(struct import_source *source, struct import_sink *sink, const s
     struct import_record record;
     const char *line;
     size_t size;
-    bool whole = true, was_whole = true;
+    bool whole = true, was_whole = true, quick = source->parser.format->pure;
     int found;
     struct progress progress;
     progress_begin(&progress);
     source->first_seq = sink_counts(sink)->lines;
     while ((found = input_line(source->input, &line, &size, &whole, err)) > 0) {
         source->lines += was_whole;
+        if (quick && was_whole && whole && sink_match(sink, line, size))
+            continue;
         if (!was_whole || (!whole && size == INPUT_LINE_MAX))
-            import_no_event(&record, "part");
+            import_no_event(&record, whole ? "last part" : "part");
         else
             import_parse(&source->parser, line, size, &record);
         note_record(source, &record);

@@ -7,6 +7,7 @@ int main(int argc, char **argv)
     /* clang-format off */
     static const struct cli_command commands[] = {
         {"attach", cmd_attach},
+        {"export", cmd_export},
         {"first", cmd_first},
         {"import", cmd_import},
         {"info", cmd_info},

@@ -87,7 +87,8 @@ bool block_count_sites(const struct block_bytes *bytes, u64 *counts, struct err 
 /* The columns named in `wanted` (enum journal_column); those of `columns` have room for count numbers. */
 bool block_decode_columns(const struct block_bytes *bytes, u32 wanted, struct journal_columns *columns,
                           struct err *err);
-/* The events, and each one's fields as they are stored if `fields` is not NULL (BLOCK_FIELDS_MAX for each event).
+/* The events, and if `fields` is not NULL each one's fields as they are stored and then the places of its texts
+ * (BLOCK_FIELDS_MAX for each event).
  * Values that mean TEXT become text_base + their place in the text piece, which stays in *text if that is not NULL
  * (the caller frees it). */
 bool block_decode_events(const struct block_bytes *bytes, struct event *events, u64 *fields, u64 text_base,

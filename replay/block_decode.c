@@ -331,7 +331,7 @@ static bool next_texts(struct decoder *d, const struct template *t, u64 *places)
 static bool next_event(struct decoder *d, u32 place, struct event *event, u64 *fields)
 {
     const struct journal_site *site = &d->bytes->sites[d->head.sites[place]];
-    u64 own[BLOCK_FIELDS_MAX], places[BLOCK_FIELDS_MAX];
+    u64 own[BLOCK_FIELDS_MAX], places[BLOCK_FIELDS_MAX] = {0};
     event->thread = d->bytes->thread;
     event->op = site->op;
     event->lr = site->lr;
@@ -351,6 +351,8 @@ static bool next_event(struct decoder *d, u32 place, struct event *event, u64 *f
     }
     if (!next_texts(d, t, places))
         return false;
+    for (u32 i = site->fields; fields && i < t->hole_count; i++)
+        fields[i] = places[i - site->fields];
     template_fill(t, own, places, event);
     return true;
 }

@@ -54,25 +54,37 @@ void intern_destroy(struct intern *table)
     free(table);
 }
 
-u32 intern_id(struct intern *table, const char *text, size_t size, bool *is_new)
+/* The slot that holds the text, or the free one where it belongs. */
+static u32 slot_of(const struct intern *table, const char *text, size_t size, u64 hash)
 {
-    if (table->count == table->capacity)
-        grow(table);
-    u64 hash = hash_bytes(text, size);
     u32 mask = table->capacity * 2 - 1;
     u32 slot = (u32)hash & mask;
     for (; table->slots[slot]; slot = (slot + 1) & mask) {
         const struct entry *entry = &table->entries[table->slots[slot] - 1];
         if (entry->hash == hash && entry->size == size &&
-            (!size || !memcmp(table->text.data + entry->offset, text, size))) {
-            *is_new = false;
-            return table->slots[slot];
-        }
+            (!size || !memcmp(table->text.data + entry->offset, text, size)))
+            break;
     }
+    return slot;
+}
+
+u32 intern_find(const struct intern *table, const char *text, size_t size)
+{
+    return table->slots[slot_of(table, text, size, hash_bytes(text, size))];
+}
+
+u32 intern_id(struct intern *table, const char *text, size_t size, bool *is_new)
+{
+    if (table->count == table->capacity)
+        grow(table);
+    u64 hash = hash_bytes(text, size);
+    u32 slot = slot_of(table, text, size, hash);
+    *is_new = !table->slots[slot];
+    if (!*is_new)
+        return table->slots[slot];
     table->entries[table->count] = (struct entry){hash, table->text.size, size};
     buffer_add(&table->text, text, size);
     table->slots[slot] = ++table->count;
-    *is_new = true;
     return table->count;
 }
 

@@ -11,6 +11,8 @@ struct intern *intern_create(void);
 void intern_destroy(struct intern *table);
 /* *is_new tells whether the text was not there before. */
 u32 intern_id(struct intern *table, const char *text, size_t size, bool *is_new);
+/* 0: the text is not there. */
+u32 intern_find(const struct intern *table, const char *text, size_t size);
 u32 intern_count(const struct intern *table);
 
 #endif

@@ -194,6 +194,7 @@ struct journal_filter {
     u64 first_time;
     u64 last_time;
     u64 last_seq;
+    bool lines; /* journal_cursor_line will be asked */
 };
 struct journal_cursor *journal_cursor_open(struct journal_reader *r, const struct journal_filter *filter,
                                            struct err *err);
@@ -202,6 +203,9 @@ struct journal_cursor *journal_cursor_thread(struct journal_reader *r, u32 threa
 /* 1: *event points to one, valid until the next call; 0: no more; -1: damage, err names the block, the next call goes
  * on behind it. */
 int journal_cursor_next(struct journal_cursor *c, const struct event **event, struct err *err);
+/* The line of a foreign log that the last event was, without its end; valid until the next call. False: none was kept,
+ * or the filter did not ask for lines. */
+bool journal_cursor_line(struct journal_cursor *c, const char **line, size_t *size);
 void journal_cursor_close(struct journal_cursor *c);
 
 /* What a tool keeps with an open journal: empty at first; `release` is called with `data` when the journal closes,

@@ -4,6 +4,7 @@
 #include "replay/block.h"
 #include "replay/journal_format.h"
 #include "replay/journal_read.h"
+#include "replay/template.h"
 
 #include <stdlib.h>
 
@@ -11,6 +12,10 @@ struct open_block {
     struct event *events;
     u32 count;
     u32 place;
+    /* With filter.lines: */
+    u64 *fields; /* BLOCK_FIELDS_MAX for each event */
+    struct buffer text;
+    struct journal_columns columns; /* sites */
 };
 
 struct journal_cursor {
@@ -28,6 +33,7 @@ struct journal_cursor {
     u64 expected;  /* the next seq, or index within a thread */
     u64 excused;   /* holes below this were told already */
     bool held;     /* the event at hand was kept back to tell of a hole */
+    struct buffer line;
 };
 
 static bool wants_block(const struct journal_filter *f, const struct journal_block *b)
@@ -90,20 +96,44 @@ struct journal_cursor *journal_cursor_thread(struct journal_reader *r, u32 threa
     return journal_cursor_open(r, &filter, err);
 }
 
+static void close_block(struct open_block *open)
+{
+    free(open->events);
+    free(open->fields);
+    buffer_free(&open->text);
+    journal_columns_free(&open->columns);
+}
+
 void journal_cursor_close(struct journal_cursor *c)
 {
     if (!c)
         return;
     for (size_t i = 0; i < c->open_count; i++)
-        free(c->open[i].events);
+        close_block(&c->open[i]);
     free(c->open);
     free(c->blocks);
+    buffer_free(&c->line);
     free(c);
 }
 
 static u64 head_seq(const struct open_block *open)
 {
     return open->events[open->place].seq;
+}
+
+static bool open_block(struct journal_cursor *c, const struct journal_block *block, struct open_block *open,
+                       struct err *err)
+{
+    u32 count = block->count && block->count <= BLOCK_EVENTS_MAX ? block->count : 1;
+    open->count = block->count;
+    open->events = malloc(count * sizeof *open->events);
+    CHECK(open->events, "out of memory");
+    if (!c->filter.lines)
+        return reader_block(c->r, block, open->events, NULL, NULL, err);
+    open->fields = calloc(count, BLOCK_FIELDS_MAX * sizeof *open->fields);
+    CHECK(open->fields, "out of memory");
+    return reader_block(c->r, block, open->events, open->fields, &open->text, err) &&
+           journal_block_columns(c->r, (size_t)(block - c->r->blocks), COLUMN_SITE, &open->columns, err);
 }
 
 /* Unpacks the next block of the list; false: damage, and the walk goes on behind it. */
@@ -115,16 +145,14 @@ static bool open_next(struct journal_cursor *c, struct err *err)
         c->open = realloc(c->open, c->open_capacity * sizeof *c->open);
         CHECK(c->open, "out of memory");
     }
-    u32 count = block->count && block->count <= BLOCK_EVENTS_MAX ? block->count : 1;
-    struct event *events = malloc(count * sizeof *events);
-    CHECK(events, "out of memory");
-    if (!reader_block(c->r, block, events, NULL, NULL, err)) {
+    struct open_block open = {0};
+    if (!open_block(c, block, &open, err)) {
         u64 behind = (c->filter.by_thread ? block->last_index : block->last_seq) + (u64)1;
         c->excused = behind > c->excused ? behind : c->excused;
-        free(events);
+        close_block(&open);
         return false;
     }
-    c->open[c->open_count++] = (struct open_block){events, block->count, 0};
+    c->open[c->open_count++] = open;
     return true;
 }
 
@@ -135,7 +163,7 @@ static void close_used_up(struct journal_cursor *c)
             i++;
             continue;
         }
-        free(c->open[i].events);
+        close_block(&c->open[i]);
         c->open[i] = c->open[--c->open_count];
     }
 }
@@ -217,4 +245,32 @@ int journal_cursor_next(struct journal_cursor *c, const struct event **event, st
         *event = e;
         return 1;
     }
+}
+
+static const char *string_of(void *reader, u32 id, size_t *size)
+{
+    return journal_string(reader, id, size);
+}
+
+bool journal_cursor_line(struct journal_cursor *c, const char **line, size_t *size)
+{
+    const struct open_block *open = c->winner < c->open_count ? &c->open[c->winner] : NULL;
+    if (!open || !open->fields || !open->place)
+        return false;
+    u32 place = open->place - 1;
+    const struct event *e = &open->events[place];
+    const struct template *t = c->r->sites[open->columns.site[place]].body;
+    const struct template_line from = {.thread = e->thread,
+                                       .index = e->index,
+                                       .time = e->time,
+                                       .fields = open->fields + (size_t)place * BLOCK_FIELDS_MAX,
+                                       .text = &open->text,
+                                       .string = string_of,
+                                       .context = c->r};
+    c->line.size = 0;
+    if (!t || !template_print(t, &from, &c->line))
+        return false;
+    *line = c->line.size ? (const char *)c->line.data : "";
+    *size = c->line.size;
+    return true;
 }

@@ -100,7 +100,7 @@ static bool read_metas(struct journal_reader *r, struct err *err)
         reader_note(r, "table of meta rows: %s", sqlite3_errmsg(r->db));
     sqlite3_finalize(row);
     r->whole = journal_get(r, "journal.whole") != NULL;
-    r->foreign = journal_get(r, "import.format") != NULL;
+    r->foreign = journal_get(r, "clock.name") != NULL;
     return true;
 }
 

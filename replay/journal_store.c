@@ -78,6 +78,13 @@ static bool prepare(struct journal_store *s)
     return !s->failed;
 }
 
+static void describe(struct journal_store *s)
+{
+    char schema[32768];
+    event_describe_all(schema, sizeof schema);
+    store_meta(s, "schema", schema);
+}
+
 struct journal_store *store_create(const char *path, struct err *err)
 {
     if (!may_replace(path, err))
@@ -90,8 +97,10 @@ struct journal_store *store_create(const char *path, struct err *err)
     if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL))
         fail(s, "create it");
     sqlite3_busy_timeout(s->db, 1000);
-    if (prepare(s))
+    if (prepare(s)) {
+        describe(s);
         return s;
+    }
     if (err)
         *err = s->err;
     store_destroy(s);

@@ -165,9 +165,6 @@ const char *journal_op_name(struct journal_reader *r, u32 op, char *buffer, size
             return r->ops[i].name;
     if (!op_is_foreign(op))
         return export_op_name(op, buffer, capacity);
-    char key[24];
-    snprintf(key, sizeof key, "op.%08x", op);
-    const char *name = journal_get(r, key);
     snprintf(buffer, capacity, "op 0x%08X", op);
-    return name ? name : buffer;
+    return buffer;
 }

@@ -244,13 +244,6 @@ static void writer_free(struct journal_writer *w)
     free(w);
 }
 
-static void describe(struct journal_writer *w)
-{
-    char schema[32768];
-    event_describe_all(schema, sizeof schema);
-    journal_meta(w, "schema", schema);
-}
-
 struct journal_writer *journal_create(const char *path, struct err *err)
 {
     struct journal_store *store = store_create(path, err);
@@ -269,7 +262,6 @@ struct journal_writer *journal_create(const char *path, struct err *err)
         writer_free(w);
         return NULL;
     }
-    describe(w);
     return w;
 }
 

@@ -3,6 +3,7 @@
 #include "replay/template.h"
 #include "replay/varint.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static bool read_number(const u8 **p, const u8 *end, u64 most, u64 *value)
@@ -27,8 +28,8 @@ static bool read_hole(struct template_hole *hole, const u8 **p, const u8 *end)
         .is_field = n[1] != FORM_TEXT && (n[3] == TARGET_KEEP || n[3] == TARGET_VALUE),
     };
     bool is_hex = n[1] == FORM_LOWER || n[1] == FORM_UPPER;
-    return is_hex == (n[2] != 0) && (hole->is_field || n[1] != FORM_STRING) &&
-           (n[1] != FORM_TEXT || n[3] == TARGET_KEEP || n[3] == TARGET_VALUE);
+    bool is_number = n[1] <= FORM_UPPER;
+    return is_hex == (n[2] != 0) && (is_number || n[3] == TARGET_KEEP || n[3] == TARGET_VALUE);
 }
 
 static bool read_parts(struct template *t, const u8 *p, const u8 *end)
@@ -127,4 +128,76 @@ void template_fill(const struct template *t, const u64 *fields, const u64 *texts
         if (h->target == TARGET_VALUE)
             event->v[h->value] = transform((enum template_transform)h->transform, value, event->time);
     }
+}
+
+void template_escape(const char *text, size_t size, struct buffer *out)
+{
+    static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+    for (size_t i = 0; i < size; i++) {
+        const char *short_one = text[i] ? strchr(from, text[i]) : NULL;
+        char code[8];
+        if (short_one)
+            buffer_add(out, (const char[]){'\\', to[short_one - from]}, 2);
+        else if ((u8)text[i] < 0x20)
+            buffer_add(out, code, (size_t)snprintf(code, sizeof code, "\\u%04x", (u8)text[i]));
+        else
+            buffer_add(out, &text[i], 1);
+    }
+}
+
+static u64 number_of(const struct template_hole *h, const struct template_line *line, const u64 **fields)
+{
+    switch ((enum template_target)h->target) {
+    case TARGET_THREAD:
+        return line->thread;
+    case TARGET_INDEX:
+        return line->index;
+    case TARGET_TIME:
+        return line->time;
+    default:
+        return *(*fields)++;
+    }
+}
+
+static void print_number(const struct template_hole *h, u64 number, struct buffer *out)
+{
+    char text[32];
+    int size;
+    if (h->form == FORM_DEC)
+        size = snprintf(text, sizeof text, "%lld", (long long)number);
+    else if (h->form == FORM_UDEC)
+        size = snprintf(text, sizeof text, "%llu", (unsigned long long)number);
+    else
+        size = snprintf(text, sizeof text, h->form == FORM_LOWER ? "%0*llx" : "%0*llX", h->width,
+                        (unsigned long long)number);
+    buffer_add(out, text, (size_t)size);
+}
+
+bool template_print(const struct template *t, const struct template_line *line, struct buffer *out)
+{
+    const u64 *fields = line->fields, *places = line->fields + t->field_count;
+    for (u32 i = 0; i < t->hole_count; i++) {
+        const struct template_hole *h = &t->holes[i];
+        const char *text;
+        size_t size;
+        buffer_add(out, h->text, h->text_size);
+        if (h->form == FORM_TEXT) {
+            if (!block_text_at(line->text, (u32)*places++, &text, &size))
+                return false;
+            buffer_add(out, text, size);
+            continue;
+        }
+        u64 number = number_of(h, line, &fields);
+        if (h->form == FORM_STRING || h->form == FORM_JSON) {
+            text = line->string(line->context, (u32)number, &size);
+            if (h->form == FORM_JSON)
+                template_escape(text, size, out);
+            else
+                buffer_add(out, text, size);
+        } else if (h->form != FORM_HIDDEN) {
+            print_number(h, number, out);
+        }
+    }
+    buffer_add(out, t->tail, t->tail_size);
+    return true;
 }

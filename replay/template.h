@@ -17,7 +17,9 @@ enum template_form {
     FORM_LOWER,  /* `width` hex digits, a to f */
     FORM_UPPER,  /* `width` hex digits, A to F */
     FORM_STRING, /* a text by its id in the journal's strings */
+    FORM_JSON,   /* the same, written with JSON's escapes: only where they are needed, the short ones */
     FORM_TEXT,   /* a text of the event's own, in its block */
+    FORM_HIDDEN, /* a number that the line does not show */
     FORMS,
 };
 
@@ -49,6 +51,20 @@ bool template_read(struct template *t, const void *bytes, size_t size, struct er
 void template_free(struct template *t);
 /* Writes holes (their texts), tail and constants behind what is in *out. */
 void template_write(const struct template *t, struct buffer *out);
+
+/* What a line was made of: a hole that is no field has its number elsewhere. */
+struct template_line {
+    u32 thread, index;
+    u64 time;
+    const u64 *fields; /* then where its texts are in *text */
+    const struct buffer *text;
+    const char *(*string)(void *context, u32 id, size_t *size);
+    void *context;
+};
+/* Adds the line's bytes to *out. False: a text is not there. */
+bool template_print(const struct template *t, const struct template_line *line, struct buffer *out);
+/* Writes a string's inside as FORM_JSON does. */
+void template_escape(const char *text, size_t size, struct buffer *out);
 
 /* The event's values from its fields; time must stand in it. Values of TEXT holes become texts[i] in order. */
 void template_fill(const struct template *t, const u64 *fields, const u64 *texts, struct event *event);

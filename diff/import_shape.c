@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Making templates out of lines (diff/import_shape.h). */
+#include "diff/import_shape.h"
+#include "diff/import_json.h"
+#include "diff/import_table.h"
+#include "replay/journal_store.h"
+
+#include <stdlib.h>
+#include <xxhash.h>
+
+enum { SHAPES_MAX = 1 << 18 };
+
+struct import_shapes {
+    struct journal_store *store;
+    struct import_tree *tree;
+    struct import_shape **list;
+    u32 count;
+    struct import_table by_hash; /* of head and template: place in list */
+    struct buffer body, room;
+};
+
+struct import_shapes *import_shapes_create(struct journal_store *store)
+{
+    struct import_shapes *shapes = calloc(1, sizeof *shapes);
+    CHECK(shapes, "out of memory");
+    shapes->store = store;
+    shapes->tree = import_tree_create();
+    return shapes;
+}
+
+void import_shapes_destroy(struct import_shapes *shapes)
+{
+    if (!shapes)
+        return;
+    for (u32 i = 0; i < shapes->count; i++) {
+        template_free(&shapes->list[i]->t);
+        free(shapes->list[i]);
+    }
+    free(shapes->list);
+    import_tree_destroy(shapes->tree);
+    import_table_free(&shapes->by_hash);
+    buffer_free(&shapes->body);
+    buffer_free(&shapes->room);
+    free(shapes);
+}
+
+const struct import_shape *import_shape_at(const struct import_shapes *shapes, u32 shape)
+{
+    CHECK(shape < shapes->count, "shape %u of %u", shape, shapes->count);
+    return shapes->list[shape];
+}
+
+/* What of the record is no hole and no text, but makes another site. */
+static u64 head_hash(const struct import_record *r, u64 seed)
+{
+    const u64 words[] = {r->kind, r->count, r->missing, r->declared, r->op, r->lr, r->thread};
+    return XXH3_64bits_withSeed(words, sizeof words, seed);
+}
+
+static void fill_shape(struct import_shape *shape, const struct import_record *r)
+{
+    shape->kind = r->kind ? r->kind : EVENT_line;
+    shape->thread = r->thread;
+    shape->class = r->kind ? NULL : r->class;
+    for (u32 i = 0; i < shape->t.hole_count; i++) {
+        shape->has_thread |= shape->t.holes[i].target == TARGET_THREAD;
+        shape->has_index |= shape->t.holes[i].target == TARGET_INDEX;
+        shape->has_time |= shape->t.holes[i].target == TARGET_TIME;
+    }
+}
+
+static u32 shape_add(struct import_shapes *shapes, const struct import_record *r, u64 hash, bool findable)
+{
+    struct err err;
+    if (shapes->count == SHAPES_MAX)
+        return UINT32_MAX;
+    if ((shapes->count & (shapes->count - 1)) == 0) {
+        shapes->list = realloc(shapes->list, (shapes->count ? 2 * shapes->count : 1) * sizeof *shapes->list);
+        CHECK(shapes->list, "out of memory");
+    }
+    struct import_shape *shape = calloc(1, sizeof *shape);
+    CHECK(shape, "out of memory");
+    CHECK(template_read(&shape->t, shapes->body.data, shapes->body.size, &err), "%s", err.text);
+    fill_shape(shape, r);
+    struct journal_site site = {
+        .kind = shape->kind,
+        .count = r->kind ? r->count : F_line_text + 1,
+        .missing = r->missing,
+        .declared = r->declared,
+        .op = r->op,
+        .lr = r->lr,
+        .template = store_template(shapes->store, shapes->body.data, shapes->body.size),
+        .fields = shape->t.field_count,
+    };
+    shape->site = store_site(shapes->store, &site);
+    shapes->list[shapes->count] = shape;
+    import_table_set(&shapes->by_hash, hash, shapes->count);
+    if (findable)
+        import_tree_add(shapes->tree, &shape->t, shapes->count);
+    return shapes->count++;
+}
+
+/* By the template in `body` and the record's head. */
+static u32 shape_for(struct import_shapes *shapes, const struct import_record *r, bool findable)
+{
+    u64 hash = head_hash(r, XXH3_64bits(shapes->body.data, shapes->body.size));
+    const u32 *known = import_table_get(&shapes->by_hash, hash);
+    return known ? *known : shape_add(shapes, r, hash, findable);
+}
+
+/* ---- From a record. ---- */
+
+bool import_is_canonical(const char *text, size_t size, bool has_escapes, struct buffer *room)
+{
+    bool special = false;
+    for (size_t i = 0; i < size; i++)
+        special |= text[i] == '"' || text[i] == '\\' || (u8)text[i] < 0x20;
+    if (!special || !has_escapes)
+        return !special;
+    buffer_reserve(room, size + 1);
+    size_t plain = import_json_unescape(text, size, (char *)room->data);
+    room->size = plain;
+    template_escape((const char *)room->data, plain, room);
+    bool same = room->size - plain == size && !memcmp(room->data + plain, text, size);
+    room->size = 0;
+    return same;
+}
+
+static u8 hex_form(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (text[i] >= 'A' && text[i] <= 'F')
+            return FORM_UPPER;
+    return FORM_LOWER;
+}
+
+static bool make_hole(struct import_shapes *shapes, const char *line, const struct import_field *f, bool timed,
+                      struct template_hole *hole, struct import_part *part)
+{
+    static const u8 targets[] = {TARGET_KEEP, TARGET_THREAD, TARGET_INDEX, TARGET_TIME, TARGET_VALUE};
+    static const u8 transforms[] = {TRANSFORM_AS_IS, TRANSFORM_LOW32, TRANSFORM_DEADLINE, TRANSFORM_AS_IS};
+    const char *text = line + f->at;
+    hole->target = f->target == IMPORT_TIME && !timed ? TARGET_KEEP : targets[f->target];
+    hole->value = hole->target == TARGET_VALUE ? f->value : 0;
+    hole->transform = hole->target == TARGET_VALUE ? transforms[f->transform] : TRANSFORM_AS_IS;
+    if (f->form == IMPORT_TEXT) {
+        bool canonical = import_is_canonical(text, f->size, f->transform == IMPORT_UNESCAPE, &shapes->room);
+        hole->form = canonical ? FORM_JSON : FORM_STRING;
+        *part = (struct import_part){.text = text, .size = f->size};
+        return hole->target == TARGET_KEEP || hole->target == TARGET_VALUE;
+    }
+    hole->width = f->form == IMPORT_HEX ? (u8)f->size : 0;
+    const u8 forms[] = {f->form == IMPORT_HEX ? hex_form(text, f->size) : FORM_DEC, FORM_UDEC};
+    for (u32 i = 0; i < (f->form == IMPORT_HEX ? 1 : 2); i++) {
+        hole->form = forms[i];
+        if (import_hole_read(hole->form, hole->width, text, text + f->size, part) == text + f->size)
+            return true;
+    }
+    return false;
+}
+
+static void add_constants(struct template *t, const struct import_record *r)
+{
+    u32 given = 0;
+    for (u32 i = 0; i < t->hole_count; i++)
+        if (t->holes[i].target == TARGET_VALUE)
+            given |= 1u << t->holes[i].value;
+    for (u32 i = 0; i < r->count; i++)
+        if (r->constant[i] && !(given >> i & 1)) {
+            t->constant_value[t->constant_count] = (u8)i;
+            t->constant[t->constant_count++] = r->constant[i];
+        }
+}
+
+/* A line that is no event: its class, and all of it as text. */
+static u32 shape_of_line(struct import_shapes *shapes, const char *line, size_t size, const struct import_record *r,
+                         u32 class_id, struct import_part *parts)
+{
+    struct template t = {.hole_count = 1, .constant_count = 1, .tail = (const u8 *)""};
+    t.holes[0] =
+        (struct template_hole){.text = (const u8 *)"", .form = FORM_TEXT, .target = TARGET_VALUE, .value = F_line_text};
+    t.constant_value[0] = F_line_class;
+    t.constant[0] = class_id;
+    parts[0] = (struct import_part){.text = line, .size = (u32)size};
+    shapes->body.size = 0;
+    template_write(&t, &shapes->body);
+    return shape_for(shapes, r, false);
+}
+
+u32 import_shape_of(struct import_shapes *shapes, const char *line, const struct import_record *r, size_t size,
+                    bool timed, u32 class_id, struct import_part parts[BLOCK_FIELDS_MAX])
+{
+    if (!r->kind)
+        return shape_of_line(shapes, line, size, r, class_id, parts);
+    struct template t = {.hole_count = r->field_count};
+    u32 at = 0;
+    for (u32 i = 0; i < r->field_count; i++) {
+        const struct import_field *f = &r->fields[i];
+        if (!make_hole(shapes, line, f, timed, &t.holes[i], &parts[i]))
+            return UINT32_MAX;
+        t.holes[i].text = (const u8 *)line + at;
+        t.holes[i].text_size = f->at - at;
+        at = f->at + f->size;
+    }
+    t.tail = (const u8 *)line + at;
+    t.tail_size = (u32)size - at;
+    add_constants(&t, r);
+    shapes->body.size = 0;
+    template_write(&t, &shapes->body);
+    return shape_for(shapes, r, true);
+}
+
+u32 import_shape_verbatim(struct import_shapes *shapes, const struct import_record *r)
+{
+    struct template t = {.hole_count = 1u + r->count, .tail = (const u8 *)""};
+    t.holes[0] = (struct template_hole){.text = (const u8 *)"", .form = FORM_TEXT, .target = TARGET_KEEP};
+    for (u32 i = 0; i < r->count; i++)
+        t.holes[1 + i] =
+            (struct template_hole){.text = (const u8 *)"", .form = FORM_HIDDEN, .target = TARGET_VALUE, .value = (u8)i};
+    shapes->body.size = 0;
+    template_write(&t, &shapes->body);
+    return shape_for(shapes, r, false);
+}
+
+u32 import_shape_find(const struct import_shapes *shapes, const char *line, size_t size,
+                      struct import_part parts[BLOCK_FIELDS_MAX])
+{
+    return import_tree_find(shapes->tree, line, size, parts);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Shapes: the templates that an import has met, each with the site its lines belong to (replay/template.h). Made from a
+ * line and what its parser told of it; the same line always makes the same shape. */
+#ifndef DIFF_IMPORT_SHAPE_H
+#define DIFF_IMPORT_SHAPE_H
+
+#include "diff/import.h"
+#include "diff/import_tree.h"
+
+struct journal_store;
+
+struct import_shape {
+    struct template t;
+    u32 site; /* in the journal */
+    u8 kind;
+    bool has_thread, has_index, has_time; /* a hole gives it */
+    u32 thread;                           /* when none does */
+    const char *class;                    /* of a line that is no event */
+};
+
+struct import_shapes;
+
+struct import_shapes *import_shapes_create(struct journal_store *store);
+void import_shapes_destroy(struct import_shapes *shapes); /* accepts NULL */
+const struct import_shape *import_shape_at(const struct import_shapes *shapes, u32 shape);
+
+/* The shape of a line; parts[] hold what its holes hold. class_id: the id of a class's name in the journal's strings.
+ * UINT32_MAX: it cannot be kept as a template, use import_shape_verbatim. */
+u32 import_shape_of(struct import_shapes *shapes, const char *line, const struct import_record *record, size_t size,
+                    bool timed, u32 class_id, struct import_part parts[BLOCK_FIELDS_MAX]);
+/* The shape that keeps the whole line as a text of its own, and the event's values as numbers beside it: parts[0] is
+ * the line, parts[1 ...] are for the values v[] in order (record->count of them). */
+u32 import_shape_verbatim(struct import_shapes *shapes, const struct import_record *record);
+/* UINT32_MAX: the line's shape was not met yet. For formats whose lines are JSON. */
+u32 import_shape_find(const struct import_shapes *shapes, const char *line, size_t size,
+                      struct import_part parts[BLOCK_FIELDS_MAX]);
+
+/* Whether a string's inside is written as FORM_JSON would write it again; *room is a buffer to work in. */
+bool import_is_canonical(const char *text, size_t size, bool has_escapes, struct buffer *room);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Finding the template of a line by its text alone: a tree over the templates' literals and holes, in which a line goes
+ * one way. It is what makes an import fast: a line whose shape is known needs no parser.
+ *
+ * For JSON lines only: there a string ends at its quote, so what a hole holds does not depend on the parser. A number
+ * fits a hole only as the template would write it again. */
+#ifndef DIFF_IMPORT_TREE_H
+#define DIFF_IMPORT_TREE_H
+
+#include "replay/template.h"
+
+/* What one hole of a line held. */
+struct import_part {
+    u64 number;
+    const char *text; /* of a string or text, as it stands in the line */
+    u32 size;
+};
+
+struct import_tree;
+
+struct import_tree *import_tree_create(void);
+void import_tree_destroy(struct import_tree *tree); /* accepts NULL */
+/* `shape` is what import_tree_find returns for its lines. The template stays the caller's and must stay. */
+void import_tree_add(struct import_tree *tree, const struct template *t, u32 shape);
+/* UINT32_MAX: no template fits; else parts[] hold what its holes held. */
+u32 import_tree_find(const struct import_tree *tree, const char *line, size_t size,
+                     struct import_part parts[BLOCK_FIELDS_MAX]);
+/* Reads one hole at p. NULL: it does not fit, else the end. */
+const char *import_hole_read(u8 form, u8 width, const char *p, const char *end, struct import_part *part);
+
+#endif
