@@ -71,7 +71,7 @@ static void find_steady(struct first *first, const struct first_options *o, stru
     for (u32 i = 0; i < p->count; i++)
         if (is_whole(&p->pairs[i]))
             first_measure_pair(first, &of_pairs[i], &steady);
-    first->steady_classes = steady_classes(&steady);
+    first->steady_classes = steady_classes(&first->keys, &steady);
     if (!first->steady_classes)
         return;
     keys_init(&first->steady, first->run[0], first->run[1], &o->keys, first->steady_classes);

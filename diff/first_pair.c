@@ -89,7 +89,7 @@ void first_align_steady(const struct first *first, struct first_divergence *d)
     if (!steady_window(first, d, &window))
         return;
     align_prefix(&first->steady, d->side[0].thread, d->side[1].thread, &window, &prefix);
-    if (prefix.is_equal || prefix.side[0].next == d->prefix.side[0].next)
+    if (prefix.side[0].next == d->prefix.side[0].next && prefix.side[1].next == d->prefix.side[1].next)
         return;
     d->is_steady = true;
     d->window = window;

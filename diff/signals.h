@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Who waited on what and who did something about it, in the order of the run: a run's objects and waits (diff/objects.h,
- * diff/waits.h) and the deeds that the ladder needs beside signals: timers armed and cancelled, events reset, threads
- * created, resumed and suspended.
+ * Who waited on what and who did something about it, in the order of the run: a run's objects and waits
+ * (diff/objects.h, diff/waits.h) and the deeds that the ladder needs beside signals: timers armed and cancelled, events
+ * reset, threads created, resumed and suspended.
  *
  * Where a source tells no arguments, the object of a deed is unknown; it may have been guessed since (`guessed`): the
  * wait that ended next tells. Contended critical sections are waits too; entering and leaving them is too common to be

@@ -4,7 +4,7 @@
 
 enum {
     DIFFERING_MOST = 2, /* one call too many makes one stretch differ, two that changed places make two */
-    GAPS_EACH = 8,      /* so many alike for each that differs, or nothing can be said */
+    GAPS_EACH = 4,      /* stretches for each that differs, or nothing can be said */
 };
 
 struct walker {
@@ -13,8 +13,13 @@ struct walker {
     u32 thread;
     u64 position, last_position;
     struct run_span span;
-    u64 hash[NOISE_CLASSES]; /* of the noise since the last key; 0: none */
+    u64 hash[NOISE_CLASSES]; /* of the noise since the last key, by class; 0: none. [NOISE_NONE]: of all but sections */
 };
+
+static u64 mix(u64 hash, u64 letter)
+{
+    return ((hash ^ letter) + 1) * 0x9E3779B97F4A7C15u ^ hash >> 29;
+}
 
 /* Goes on to the next key that is no noise. False: there is none. */
 static bool next_key(struct walker *w, u64 *letter)
@@ -30,17 +35,21 @@ static bool next_key(struct walker *w, u64 *letter)
         *letter = w->keys->letter[site];
         if (w->keys->skip[site] == KEY_TAKEN)
             return true;
-        if (w->keys->skip[site] == KEY_NOISE)
-            w->hash[s->noise] = (w->hash[s->noise] + *letter + 1) * 0x9E3779B97F4A7C15u;
+        if (w->keys->skip[site] != KEY_NOISE)
+            continue;
+        w->hash[s->noise] = mix(w->hash[s->noise], *letter);
+        if (s->noise != NOISE_CRITICAL_SECTION)
+            w->hash[NOISE_NONE] = mix(w->hash[NOISE_NONE], *letter);
     }
     return false;
 }
 
-static void compare(const struct walker *a, const struct walker *b, struct steady *steady)
+static void compare(const struct walker *a, const struct walker *b, bool is_last, struct steady *steady)
 {
-    for (u32 i = NOISE_NONE + 1; i < NOISE_CLASSES; i++) {
+    for (u32 i = 0; i < NOISE_CLASSES; i++) {
         steady->gaps[i] += a->hash[i] || b->hash[i];
         steady->differing[i] += a->hash[i] != b->hash[i];
+        steady->last[i] += is_last && a->hash[i] != b->hash[i];
     }
 }
 
@@ -54,18 +63,52 @@ void steady_measure(const struct keys *keys, u32 thread_a, u32 thread_b, const u
         bool more_a = next_key(&a, &x), more_b = next_key(&b, &y);
         if (more_a != more_b || (!more_a && !is_end))
             return;
-        compare(&a, &b, steady);
+        compare(&a, &b, more_a && x != y, steady);
         if (!more_a || x != y)
             return;
     }
 }
 
-u32 steady_classes(const struct steady *steady)
+static bool has_site(const struct keys_side *side, u64 letter, u32 noise)
 {
-    u32 classes = 0;
-    for (u32 i = NOISE_NONE + 1; i < NOISE_CLASSES; i++)
-        if (i != NOISE_CRITICAL_SECTION && steady->differing[i] && steady->differing[i] <= DIFFERING_MOST &&
-            steady->gaps[i] >= GAPS_EACH * steady->differing[i])
-            classes |= 1u << i;
-    return classes;
+    for (u32 i = 0; i < run_site_count(side->run); i++)
+        if (side->letter[i] == letter && side->skip[i] == KEY_NOISE && run_site(side->run, i)->noise == noise)
+            return true;
+    return false;
+}
+
+/* One run calls from a place from which the other never does: no schedule brings that about. */
+static bool has_lonely_site(const struct keys *keys, u32 noise)
+{
+    for (u32 side = 0; side < 2; side++) {
+        const struct keys_side *s = &keys->side[side];
+        for (u32 i = 0; i < run_site_count(s->run); i++)
+            if (s->skip[i] == KEY_NOISE && run_site(s->run, i)->noise == noise &&
+                !has_site(&keys->side[!side], s->letter[i], noise))
+                return true;
+    }
+    return false;
+}
+
+static bool is_steady(const struct keys *keys, const struct steady *steady, u32 class)
+{
+    u64 differing = steady->differing[class] - steady->last[class];
+    if (differing > DIFFERING_MOST)
+        return false;
+    return steady->gaps[class] >= GAPS_EACH * differing || (class && has_lonely_site(keys, class));
+}
+
+u32 steady_classes(const struct keys *keys, const struct steady *steady)
+{
+    u32 classes = 0, differing = 0;
+    for (u32 i = NOISE_NONE + 1; i < NOISE_CLASSES; i++) {
+        if (i == NOISE_CRITICAL_SECTION || !is_steady(keys, steady, i))
+            continue;
+        classes |= 1u << i;
+        differing |= (u32)(steady->differing[i] > 0) << i;
+    }
+    /* Their order among each other is evidence only where that does not vary either. */
+    if (!is_steady(keys, steady, NOISE_NONE))
+        return differing;
+    return differing || steady->differing[NOISE_NONE] ? classes : 0;
 }

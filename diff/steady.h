@@ -8,8 +8,9 @@
 #include "diff/align.h"
 
 struct steady {
-    u64 gaps[NOISE_CLASSES];      /* stretches between common calls that have some of the class */
+    u64 gaps[NOISE_CLASSES];      /* stretches between common calls that have some of the class; [NOISE_NONE]: of any */
     u64 differing[NOISE_CLASSES]; /* of them, in which the two runs differ */
+    u64 last[NOISE_CLASSES]; /* of those, the ones just before the runs part: what differs there may be the cause */
 };
 
 /* Adds what the two threads do from these positions on, as long as their keys agree. keys: without noise. is_end:
@@ -17,6 +18,6 @@ struct steady {
 void steady_measure(const struct keys *keys, u32 thread_a, u32 thread_b, const u64 from[2], const u64 last_position[2],
                     bool is_end, struct steady *steady);
 /* A bit for each class that differs so rarely that it is no noise. */
-u32 steady_classes(const struct steady *steady);
+u32 steady_classes(const struct keys *keys, const struct steady *steady);
 
 #endif
