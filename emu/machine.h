@@ -302,6 +302,11 @@ struct machine {
     u32 return_pc;         /* guest address of the trampolines: thread exit, callback return */
     u64 unimplemented;     /* calls of exports without a body */
     u32 setting[SETTINGS];
+    u32 xam_started; /* the first listener was told how things stand */
+    u32 dash_context;
+    u32 launch_size; /* of launch_data */
+    u32 zero;
+    u8 launch_data[1024];
     struct title title;
     u32 library_order; /* of the newest library */
     u32 library_count; /* slots in use, from the first */

@@ -20,6 +20,15 @@ enum {
     XMA_WORDS = XMA_CONTEXTS / 32,
 };
 
+/* Registers by their number; kick, lock and clear come in groups of XMA_WORDS. */
+enum xma_register {
+    XMA_ARRAY = 0x600,
+    XMA_CURRENT = 0x606,
+    XMA_KICK = 0x650,
+    XMA_LOCK = 0x690,
+    XMA_CLEAR = 0x6A0,
+};
+
 /* A client of the audio driver; callback 0: a free place. */
 struct apu_client {
     u64 registered; /* tick */

@@ -6,14 +6,6 @@
 #include "emu/kernel/heap.h"
 #include "emu/memory/memory.h"
 
-enum {
-    XMA_ARRAY = 0x600,
-    XMA_CURRENT = 0x606,
-    XMA_KICK = 0x650,
-    XMA_LOCK = 0x690,
-    XMA_CLEAR = 0x6A0,
-};
-
 /* The contexts lie in physical memory from the first time that somebody asks. */
 static u32 contexts(struct engine *e)
 {
@@ -90,7 +82,8 @@ static void kick(struct engine *e, u32 group, u32 bits)
     for (u32 i = 0; i < XMA_WORDS; i++)
         first = first && !apu->xma_kicked[i];
     if (first && bits)
-        engine_note(e, "the title wants XMA sound to be decoded, which is not implemented: its buffers stay as they are");
+        engine_note(e,
+                    "the title wants XMA sound to be decoded, which is not implemented: its buffers stay as they are");
     apu->xma_kicked[group] |= bits;
     apu->xma_locked[group] &= ~bits;
 }

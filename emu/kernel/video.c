@@ -161,7 +161,8 @@ u64 xboxkrnl_VdEnableRingBufferRPtrWriteBack(struct kcall *k)
     return 0;
 }
 
-/* The system's own commands would stand in a buffer; there are none. What stands for it is a mark that no memory has. */
+/* The system's own commands would stand in a buffer; there are none. What stands for it is a mark that no memory has.
+ */
 u64 xboxkrnl_VdGetSystemCommandBuffer(struct kcall *k)
 {
     u8 buffer[SYSTEM_BUFFER_SIZE] = {0};
@@ -207,8 +208,8 @@ u64 xboxkrnl_VdPersistDisplay(struct kcall *k)
     u32 out = kcall_u32(k, 1);
     if (!out)
         return 1;
-    u32 block = physical_alloc(k->e, 0, 0x1FFFFFFF, PERSISTED_SIZE, 32, PAGE_SIZE,
-                               PAGE_COMMITTED | PAGE_READ | PAGE_WRITE);
+    u32 block =
+        physical_alloc(k->e, 0, 0x1FFFFFFF, PERSISTED_SIZE, 32, PAGE_SIZE, PAGE_COMMITTED | PAGE_READ | PAGE_WRITE);
     if (!memory_set32(k->e, out, block))
         return sync_fault(k, FAULT_WRITE, out);
     return block != 0;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The system library's pads. User FF is any user: the first pad. */
 #include "emu/hid/pad.h"
-#include "emu/kernel/kcall.h"
+#include "emu/kernel/xam.h"
 #include "emu/memory/memory.h"
 
-enum { CAPABILITIES_SIZE = 20, FLAG_GAMEPAD = 1, ANY_USER = 0xFF };
-enum { ERROR_SUCCESS = 0, ERROR_BAD_ARGUMENTS = 0xA0, ERROR_DEVICE_NOT_CONNECTED = 0x48F, ERROR_EMPTY = 0x10D2 };
+enum { CAPABILITIES_SIZE = 20, FLAG_GAMEPAD = 1 };
 
 static bool read_pad(struct kcall *k, u32 user, u32 flags, u8 state[PAD_STATE_SIZE])
 {

@@ -2,11 +2,13 @@
  * The system library's small answers: settings, the title's identity, memory, launch data, the end of a title. */
 #include "emu/kernel/config.h"
 #include "emu/kernel/heap.h"
-#include "emu/kernel/kcall.h"
 #include "emu/kernel/title_header.h"
+#include "emu/kernel/xam.h"
 #include "emu/memory/memory.h"
 
-enum { ERROR_SUCCESS = 0, ERROR_BAD_ARGUMENTS = 0xA0, ERROR_OUTOFMEMORY = 0xE, ERROR_NOT_FOUND = 0x490 };
+#include <stdio.h>
+
+enum { LAUNCH_DATA_MAX = 0x3FC, SYSTEM_VERSION = 2 << 28 | 17559 << 8, RESOURCE_MAX = 128, TIME_MAX = 32 };
 
 u64 xam_XGetLanguage(struct kcall *k)
 {
@@ -99,16 +101,41 @@ u64 xam_XamLoaderLaunchTitle(struct kcall *k)
     return end_title(k);
 }
 
-/* A title is always started by hand: nobody left it data. */
+/* What the title leaves for the next one, and finds itself until then. Nobody left this one any. */
+u64 xam_XamLoaderSetLaunchData(struct kcall *k)
+{
+    u32 size = kcall_u32(k, 1);
+    u8 data[LAUNCH_DATA_MAX];
+    if (size > LAUNCH_DATA_MAX)
+        return ERROR_INVALID_PARAMETER;
+    if (!memory_read(k->e, kcall_u32(k, 0), data, size))
+        return ERROR_BAD_ARGUMENTS;
+    memset(k->m->launch_data, 0, sizeof k->m->launch_data);
+    memcpy(k->m->launch_data, data, size);
+    k->m->launch_size = size;
+    return ERROR_SUCCESS;
+}
+
 u64 xam_XamLoaderGetLaunchDataSize(struct kcall *k)
 {
-    return memory_set32(k->e, kcall_u32(k, 0), 0) ? ERROR_NOT_FOUND : ERROR_BAD_ARGUMENTS;
+    if (!memory_set32(k->e, kcall_u32(k, 0), k->m->launch_size))
+        return ERROR_BAD_ARGUMENTS;
+    return k->m->launch_size ? ERROR_SUCCESS : ERROR_NOT_FOUND;
 }
 
 u64 xam_XamLoaderGetLaunchData(struct kcall *k)
 {
+    u32 size = kcall_u32(k, 1) < k->m->launch_size ? kcall_u32(k, 1) : k->m->launch_size;
+    if (k->m->launch_size == 0)
+        return ERROR_NOT_FOUND;
+    return memory_write(k->e, kcall_u32(k, 0), k->m->launch_data, size) ? ERROR_SUCCESS : ERROR_BAD_ARGUMENTS;
+}
+
+/* Where a title was started from: the disc drive. */
+u64 xam_XamLoaderGetDvdTrayState(struct kcall *k)
+{
     (void)k;
-    return ERROR_NOT_FOUND;
+    return 0; /* closed, with a disc */
 }
 
 /* The screen saver and the console's own turning off: neither is here. */
@@ -122,4 +149,96 @@ u64 xam_XamResetInactivity(struct kcall *k)
 {
     (void)k;
     return ERROR_SUCCESS;
+}
+
+/* Version 2.0.17559.0, as XboxKrnlVersion: major, minor, build, fix. */
+u64 xam_XamGetSystemVersion(struct kcall *k)
+{
+    (void)k;
+    return SYSTEM_VERSION;
+}
+
+u64 xam_XGetAudioFlags(struct kcall *k)
+{
+    (void)k;
+    return 0x00010001; /* stereo: what XAudioGetSpeakerConfig says */
+}
+
+u64 xam_XGetVideoCapabilities(struct kcall *k)
+{
+    (void)k;
+    return 0; /* no third dimension */
+}
+
+u64 xam_XamSetDashContext(struct kcall *k)
+{
+    k->m->dash_context = kcall_u32(k, 0);
+    return 0;
+}
+
+u64 xam_XamGetDashContext(struct kcall *k)
+{
+    return k->m->dash_context;
+}
+
+u64 xam_XamIsCurrentTitleDash(struct kcall *k)
+{
+    return k->m->title.title_id == 0xFFFE07D1u;
+}
+
+/* A console in a shop's hands is none in a developer's. */
+u64 xam_XamGetStagingMode(struct kcall *k)
+{
+    (void)k;
+    return 0;
+}
+
+/* Nothing of the system's own is ever shown over the picture. */
+u64 xam_XamIsUIActive(struct kcall *k)
+{
+    (void)k;
+    return 0;
+}
+
+u64 xam_XamVoiceIsActiveProcess(struct kcall *k)
+{
+    (void)k;
+    return 0; /* nobody speaks */
+}
+
+/* "section://CONTAINER,NAME": where a resource of the system lies. */
+static u64 locate(struct kcall *k, const char *container)
+{
+    char name[RESOURCE_MAX], text[2 * RESOURCE_MAX];
+    u32 i = 0;
+    for (u16 c = 1; c && i < sizeof name; i++) {
+        if (!memory_is_readable(k->e, kcall_u32(k, 0) + i * 2, 2))
+            return xam_hresult(ERROR_INVALID_PARAMETER);
+        c = memory_get16(k->e, kcall_u32(k, 0) + i * 2);
+        name[i] = (char)c;
+    }
+    if (i == sizeof name)
+        return xam_hresult(ERROR_INVALID_PARAMETER);
+    snprintf(text, sizeof text, "%s%s", container, name);
+    return xam_give_wide(k, kcall_u32(k, 1), kcall_u32(k, 2), text);
+}
+
+u64 xam_XamBuildSharedSystemResourceLocator(struct kcall *k)
+{
+    return locate(k, "file://media:/shrdres.xzp#");
+}
+
+u64 xam_XamBuildGamercardResourceLocator(struct kcall *k)
+{
+    return locate(k, "file://media:/gamercrd.xzp#");
+}
+
+u64 xam_XamBuildLegacySystemResourceLocator(struct kcall *k)
+{
+    return locate(k, "file://media:/shrdres.xzp#");
+}
+
+u64 xam_XamBuildXamResourceLocator(struct kcall *k)
+{
+    return locate(k, "file://media:/xam.xzp#");
 }

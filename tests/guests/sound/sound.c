@@ -76,8 +76,57 @@ static void check_settings(void)
     check("they are full", XAudioGetVoiceCategoryVolume(0, &volume) == SUCCESS && volume == 0x3F800000);
 }
 
+enum { INIT_WORDS = 14, CONTEXTS = 320, XMA_CONTEXTS = 0x600 };
+
+static u32 xma_register(u32 number)
+{
+    return __builtin_bswap32(*(volatile u32 *)(0x7FEA0000 + number * 4));
+}
+
+static void check_buffers(u32 *context, u32 *buffer)
+{
+    check("buffers are not valid at first",
+          !XMAIsInputBuffer0Valid(context) && !XMAIsInputBuffer1Valid(context) && !XMAIsOutputBufferValid(context));
+    XMASetInputBuffer0Valid(context);
+    check("but when they are told to be", XMAIsInputBuffer0Valid(context) && !XMAIsInputBuffer1Valid(context));
+    XMASetInputBuffer1Valid(context);
+    XMASetOutputBufferValid(context);
+    check("each", XMAIsInputBuffer1Valid(context) && XMAIsOutputBufferValid(context));
+    XMASetInputBufferReadOffset(context, 0x1234567);
+    XMASetOutputBufferReadOffset(context, 9);
+    check("places in them", XMAGetInputBufferReadOffset(context) == 0x1234567 &&
+                                XMAGetOutputBufferReadOffset(context) == 9 &&
+                                XMAGetOutputBufferWriteOffset(context) == 0);
+    check("other buffers", XMASetInputBuffer0(context, buffer, 5) == SUCCESS && (context[0] & 0xFFF) == 5 &&
+                               XMASetInputBuffer1(context, buffer, 6) == SUCCESS && (context[1] & 0xFFF) == 6);
+    check("of physical memory alone", XMASetInputBuffer0(context, (void *)0x1000, 5) == INVALID_PARAMETER);
+    u32 loop[3] = {100, 200, 7u << 24};
+    check("a loop", XMASetLoopData(context, loop) == SUCCESS && context[3] == 100 && context[4] == 200 &&
+                        (context[0] >> 12 & 0xFF) == 7);
+    check("nothing decoded", XMAGetPacketMetadata(context) == 0);
+}
+
+static void check_xma(void)
+{
+    u32 *buffer = MmAllocatePhysicalMemoryEx(0, 4096, 4, 0, 0xFFFFFFFF, 4096);
+    u32 *context = NULL, *other = NULL;
+    check("a context", XMACreateContext((void *)&context) == SUCCESS && context);
+    check("another", XMACreateContext((void *)&other) == SUCCESS && other != context);
+    check("in the decoder's array",
+          MmGetPhysicalAddress(context) - xma_register(XMA_CONTEXTS) < CONTEXTS * 64 && (u32)context % 64 == 0);
+    u32 init[INIT_WORDS] = {(u32)buffer, 3, 0, 0, 32, (u32)buffer, 8, 0, 4, 2, 1};
+    check("is set up", XMAInitializeContext(context, init) == SUCCESS);
+    check("with physical addresses", context[5] == MmGetPhysicalAddress(buffer) && context[6] == 0);
+    check("packets, blocks, place", (context[0] & 0xFFF) == 3 && (context[0] >> 22 & 31) == 8 && context[2] == 32);
+    check_buffers(context, buffer);
+    check("it goes", XMAReleaseContext(context) == SUCCESS && XMAReleaseContext(context) == INVALID_PARAMETER);
+    check("and comes again", XMACreateContext((void *)&buffer) == SUCCESS && buffer == context && context[5] == 0);
+    check("no other memory is one", XMAReleaseContext(init) == INVALID_PARAMETER);
+}
+
 int main(void)
 {
+    check_xma();
     check_driver();
     check_places();
     check_settings();

@@ -54,6 +54,51 @@ void check_sections(void)
     RtlLeaveCriticalSection(&section);
 }
 
+static u32 shared_lock[14];
+static volatile u32 readers, most_readers, reads;
+
+/* A third of them write. */
+static void read_and_write(void *context)
+{
+    u32 number = (u32)context;
+    for (u32 i = 0; i < ROUNDS / 3; i++) {
+        if (number % 3 == 0) {
+            ExAcquireReadWriteLockExclusive(shared_lock);
+            clashes += readers != 0;
+            work();
+            ExReleaseReadWriteLock(shared_lock);
+            continue;
+        }
+        ExAcquireReadWriteLockShared(shared_lock);
+        u32 now = __sync_add_and_fetch(&readers, 1);
+        if (now > most_readers)
+            most_readers = now;
+        clashes += inside != 0;
+        for (volatile u32 n = 0; n < 200; n++)
+            ;
+        __sync_fetch_and_add(&reads, 1);
+        __sync_fetch_and_sub(&readers, 1);
+        ExReleaseReadWriteLock(shared_lock);
+    }
+}
+
+void check_read_write_locks(void)
+{
+    ExInitializeReadWriteLock(shared_lock);
+    run_workers(read_and_write);
+    check("read-write lock: writers alone", clashes == 0 && counter == 2 * (ROUNDS / 3));
+    check("read-write lock: readers together", reads == 4 * (ROUNDS / 3) && most_readers > 1);
+    check("read-write lock: free at the end", shared_lock[0] == 0xFFFFFFFF && !shared_lock[1] && !shared_lock[2]);
+    check("it may be tried", ExTryToAcquireReadWriteLockShared(shared_lock) == SUCCESS);
+    check("by readers together", ExTryToAcquireReadWriteLockShared(shared_lock) == SUCCESS);
+    check("not by a writer then", ExTryToAcquireReadWriteLockExclusive(shared_lock) != SUCCESS);
+    ExReleaseReadWriteLock(shared_lock);
+    ExReleaseReadWriteLock(shared_lock);
+    check("but alone", ExTryToAcquireReadWriteLockExclusive(shared_lock) == SUCCESS);
+    check("which keeps readers out", ExTryToAcquireReadWriteLockShared(shared_lock) != SUCCESS);
+    ExReleaseReadWriteLock(shared_lock);
+}
+
 static u32 lock;
 
 static void spin(void *context)

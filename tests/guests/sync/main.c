@@ -61,6 +61,7 @@ int main(void)
     check_timers();
     check_apcs();
     check_sections();
+    check_read_write_locks();
     check_spin_locks();
     check_lists();
     check_tls();

@@ -50,6 +50,7 @@ void check_multiple(void);
 void check_timers(void);
 void check_apcs(void);
 void check_sections(void);
+void check_read_write_locks(void);
 void check_spin_locks(void);
 void check_lists(void);
 void check_tls(void);

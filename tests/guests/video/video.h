@@ -25,7 +25,14 @@ enum {
     SET_BIN_SELECT = 0x51,
 };
 
-enum { SCRATCH_MASK = 0x1DC, SCRATCH_ADDRESS = 0x1DD, SCRATCH_2 = 0x57A, RPTR = 0x1C4, WPTR = 0x1C5, V_COUNTER = 0x194C };
+enum {
+    SCRATCH_MASK = 0x1DC,
+    SCRATCH_ADDRESS = 0x1DD,
+    SCRATCH_2 = 0x57A,
+    RPTR = 0x1C4,
+    WPTR = 0x1C5,
+    V_COUNTER = 0x194C
+};
 
 void check(const char *name, int good);
 void sleep_us(s64 us);
