@@ -98,20 +98,50 @@ static void find_cycles(struct ladder *l, u32 *marks)
     }
 }
 
-static const struct ladder *sorting;
-
-/* What most rest on; among equals, what A had first. */
-static int by_weight(const void *a, const void *b)
+/* The call was made in B, and something tells why it did not help: a refusal, or an undoing after it. */
+static bool is_undone(const struct ladder *l, const struct ladder_need *n)
 {
-    const struct ladder_rung *x = &sorting->rungs[*(const u32 *)a], *y = &sorting->rungs[*(const u32 *)b];
-    const struct ladder_need *m = ladder_need(sorting, x), *n = ladder_need(sorting, y);
-    bool is_known_x = m && m->state != LADDER_UNKNOWN, is_known_y = n && n->state != LADDER_UNKNOWN;
-    if (is_known_x != is_known_y)
-        return is_known_x ? -1 : 1;
-    if (x->held != y->held)
-        return x->held > y->held ? -1 : 1;
+    const struct signals *b = l->signals_b;
+    u32 result;
+    if (n->made.kind == DEED_NONE || (signals_result(b, &n->made, &result) && result >= 0x80000000u))
+        return true;
+    for (u32 i = 0; i < b->deed_count; i++) {
+        const struct signal_deed *d = &b->deeds[i];
+        if (d->object == n->object && d->seq > n->made.seq && (d->kind == DEED_CANCEL || d->kind == DEED_RESET))
+            return true;
+    }
+    return false;
+}
+
+/* What tells most first: a signal that did not come, or was undone; then one that came all the same; then the unknown.
+ */
+static u32 rank_of(const struct ladder *l, u32 rung)
+{
+    const struct ladder_need *n = ladder_need(l, &l->rungs[rung]);
+    if (!n || n->state == LADDER_UNKNOWN)
+        return 2;
+    return n->state == LADDER_MADE && !is_undone(l, n);
+}
+
+/* Among equals, what most rest on; then what A had first. */
+static bool comes_before(const struct ladder *l, u32 x, u32 y)
+{
+    const struct ladder_need *m = ladder_need(l, &l->rungs[x]), *n = ladder_need(l, &l->rungs[y]);
+    u32 rank_x = rank_of(l, x), rank_y = rank_of(l, y);
     u64 s = m && m->has_signal ? m->signal.seq : UINT64_MAX, t = n && n->has_signal ? n->signal.seq : UINT64_MAX;
-    return s != t ? s < t ? -1 : 1 : *(const u32 *)a < *(const u32 *)b ? -1 : 1;
+    if (rank_x != rank_y)
+        return rank_x < rank_y;
+    if (l->rungs[x].held != l->rungs[y].held)
+        return l->rungs[x].held > l->rungs[y].held;
+    return s != t ? s < t : x < y;
+}
+
+static void add_root(struct ladder *l, u32 rung)
+{
+    u32 at = l->root_count++;
+    for (; at > 0 && comes_before(l, rung, l->roots[at - 1]); at--)
+        l->roots[at] = l->roots[at - 1];
+    l->roots[at] = rung;
 }
 
 void ladder_find_roots(struct ladder *l)
@@ -132,10 +162,7 @@ void ladder_find_roots(struct ladder *l)
     find_cycles(l, marks);
     for (u32 i = 0; i < l->rung_count; i++)
         if (l->rungs[i].is_root)
-            l->roots[l->root_count++] = i;
-    sorting = l;
-    if (l->root_count)
-        qsort(l->roots, l->root_count, sizeof *l->roots, by_weight);
+            add_root(l, i);
     free(marks);
     free(resting);
 }

@@ -185,6 +185,13 @@ static u32 duplicated(struct build *b, const struct mark *m, u64 hsid, u8 *how)
     return object;
 }
 
+/* What has no name cannot be opened twice: a log that gives the same identity again names by site alone. */
+static bool is_made_anew(const struct build *b, const struct mark *m, u32 object)
+{
+    u64 name;
+    return !value_of(m, F_handle_create_name, &name) && b->objects->rows[object].alias_count > 0;
+}
+
 static void on_create(struct build *b, const struct mark *m)
 {
     u64 handle = 0, hsid = 0;
@@ -197,9 +204,14 @@ static void on_create(struct build *b, const struct mark *m)
         object = duplicated(b, m, hsid, &how);
     else if (hsid && map_get(&b->objects->index->by_hsid, hsid) != MAP_NONE)
         object = map_get(&b->objects->index->by_hsid, hsid);
-    if (object == OBJECTS_NONE) {
+    bool is_twin = object != OBJECTS_NONE && how == ALIAS_CREATED && is_made_anew(b, m, object);
+    if (object == OBJECTS_NONE || is_twin) {
+        u32 other = object;
         object = object_add(b, m, (u8)m->v[F_handle_create_type]);
         set_birth(b, object, m);
+        b->objects->rows[object].is_twin = is_twin;
+        if (is_twin)
+            b->objects->rows[other].is_twin = true;
     } else if (how == ALIAS_CREATED && b->objects->rows[object].alias_count) {
         how = ALIAS_OPENED;
     }

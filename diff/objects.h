@@ -17,6 +17,7 @@
 
 struct object {
     u64 hsid;     /* 0: known by its address only */
+    bool is_twin; /* another object has the same hsid: the source names by site alone */
     u8 type;      /* enum object_type; OBJECT_OTHER: not told */
     u32 name;     /* in the journal's strings, 0: none */
     u32 place;    /* of the thread that made it; UINT32_MAX: its birth is not in the journal */

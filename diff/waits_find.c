@@ -138,8 +138,9 @@ static void fill_call(const struct waits *w, struct wait *wait, const struct eve
     if (e->missing >> role.argument & 1)
         return;
     if (role.how != ROLE_BY_NOTHING) {
+        u32 object = objects_by_handle(w->objects, e->v[role.argument], wait->begin_seq + 1);
         wait->object_count = 1;
-        wait->objects[0] = objects_by_handle(w->objects, e->v[role.argument], wait->begin_seq + 1);
+        wait->objects[0] = object == OBJECTS_NONE ? wait->objects[0] : object;
     } else if (role.role == ROLE_WAIT) {
         wait->object_count = (u8)(e->v[F_call_a0] > 64 ? 64 : e->v[F_call_a0]);
     }
@@ -184,7 +185,9 @@ static bool fill(const struct waits *w, struct wait *wait, const struct site_fac
             return false;
         fill_begin(w, wait, &e);
     }
-    bool is_told = wait->blocked && (wait->object_count != 1 || wait->objects[0] != OBJECTS_NONE);
+    u32 first = wait->objects[0];
+    bool is_told =
+        wait->blocked && (wait->object_count != 1 || (first != OBJECTS_NONE && !w->objects->rows[first].is_twin));
     if (!is_told && facts[wait->site].kind == EVENT_call) {
         if (!run_event(w->run, wait->place, wait->call, &e, err))
             return false;

@@ -133,7 +133,8 @@ static struct gen_handle handle_make(struct gen_run *run, struct gen_thread *thr
                                      u32 object)
 {
     u32 at = (u32)(insn - run->title->insns);
-    u64 origin = gen_mix((u64)thread->tid << 40 ^ (u64)insn->lr << 8 ^ run->engine.style) + thread->nth[at];
+    /* The place in the title counts, not the LR: calls through one wrapper have the same. */
+    u64 origin = gen_mix((u64)thread->tid << 40 ^ (u64)at << 8 ^ run->engine.style) + thread->nth[at];
     struct gen_handle handle = {run->engine.handle_base + 4 * slot_take(run), object, gen_mix(origin ^ insn->op)};
     struct gen_event *event = run_event(run, thread, GEN_HANDLE_CREATE);
     if (run->objects[object].hsid == 0) {
