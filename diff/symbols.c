@@ -207,25 +207,46 @@ static const struct place *text_place(struct symbols *s, const char *text)
     return place;
 }
 
+/* The name of data that begins exactly there; false: it has none. */
+static bool data_name(struct symbols *s, u32 address, char *name, size_t capacity)
+{
+    sqlite3_stmt *row = ask(s, QUERY_DATA, address, 0);
+    if (!row || sqlite3_step(row) != SQLITE_ROW || column(row, 0) != address)
+        return false;
+    snprintf(name, capacity, "%.200s", column_text(row, 2));
+    return true;
+}
+
+/* Inside a table: "base" where it begins, else which slot. */
+static const struct place *table_place(struct symbols *s, u32 address)
+{
+    char name[SYMBOLS_TEXT], text[SYMBOLS_TEXT + 32];
+    sqlite3_stmt *row = ask(s, QUERY_TABLE, address, 0);
+    if (!row || sqlite3_step(row) != SQLITE_ROW || !column(row, 2))
+        return NULL;
+    u32 start = column(row, 1), width = column(row, 2), slot = (address - start) / width,
+        rest = (address - start) % width;
+    const char *kind = strcmp(column_text(row, 0), "jump") ? "pointers" : "jumptable";
+    if (!data_name(s, start, name, sizeof name))
+        snprintf(name, sizeof name, "%s_%08X", kind, start);
+    if (address == start)
+        snprintf(text, sizeof text, "%s base", name);
+    else
+        snprintf(text, sizeof text, rest ? "%s slot %u+%u" : "%s slot %u", name, slot, rest);
+    return text_place(s, text);
+}
+
 static const struct place *data_place(struct symbols *s, u32 address)
 {
     char text[SYMBOLS_TEXT];
+    const struct place *place = table_place(s, address);
+    if (place)
+        return place;
     sqlite3_stmt *row = ask(s, QUERY_DATA, address, 0);
-    if (row && sqlite3_step(row) == SQLITE_ROW && address < column(row, 1)) {
-        u32 offset = address - column(row, 0);
-        snprintf(text, sizeof text, offset ? "%.200s+0x%x" : "%.200s", column_text(row, 2), offset);
-        return text_place(s, text);
-    }
-    row = ask(s, QUERY_TABLE, address, 0);
-    if (!row || sqlite3_step(row) != SQLITE_ROW || !column(row, 2))
+    if (!row || sqlite3_step(row) != SQLITE_ROW || address >= column(row, 1))
         return NULL;
-    u32 start = column(row, 1), slot = (address - start) / column(row, 2), rest = (address - start) % column(row, 2);
-    int size =
-        snprintf(text, sizeof text, "%s_%08X ", strcmp(column_text(row, 0), "jump") ? "pointers" : "jumptable", start);
-    if (address == start)
-        strcpy(text + size, "base");
-    else
-        snprintf(text + size, sizeof text - (size_t)size, rest ? "slot %u+%u" : "slot %u", slot, rest);
+    u32 offset = address - column(row, 0);
+    snprintf(text, sizeof text, offset ? "%.200s+0x%x" : "%.200s", column_text(row, 2), offset);
     return text_place(s, text);
 }
 

@@ -36,7 +36,8 @@ struct symbols_function {
 bool symbols_function(struct symbols *s, u32 address, struct symbols_function *function);
 
 /* "function+0xc", "function" at its start; in a jump table or a table of pointers "jumptable_82001230 base" and
- * "pointers_82001230 slot 3"; "name+0xc" in named data; "0x82001230" when nothing is known. The text lies in buffer. */
+ * "pointers_82001230 slot 3", or with the name that somebody gave it; "name+0xc" in named data; "0x82001230" when
+ * nothing is known. The text lies in buffer. */
 const char *symbols_name(struct symbols *s, u32 address, char *buffer, size_t capacity);
 /* The same of a return address: its function is that of the call, which may be the last instruction of one. */
 const char *symbols_return_name(struct symbols *s, u32 lr, char *buffer, size_t capacity);

@@ -27,7 +27,7 @@ static void add_sections(struct scan *scan, const struct xex_image *image)
         s->is_writable = from->flags & PE_WRITABLE;
         if (!strcmp(s->name, ".pdata")) {
             scan->pdata = (s->start + 3) & ~3u;
-            scan->pdata_size = s->end - s->start;
+            scan->pdata_size = s->end > scan->pdata ? s->end - scan->pdata : 0;
         }
     }
 }

@@ -233,6 +233,8 @@ static const char database[] =
     "INSERT INTO symbol_branches VALUES(1, 0x82010024, 0x82010020, 0x8201003C, 'bc', 'cr6.eq', 0x82010020, 'r3');"
     "INSERT INTO symbol_tables VALUES(1, 0x82020000, 0x82020010, 'pointers', NULL, NULL, 4, 4, NULL, NULL, 0),"
     "(1, 0x82020010, 0x82020013, 'jump', 0x82010008, 0x82010000, 1, 3, 0x82010000, 4, 1);"
+    "INSERT INTO symbol_tables VALUES(1, 0x82020100, 0x82020108, 'pointers', NULL, NULL, 4, 2, NULL, NULL, 0);"
+    "INSERT INTO symbol_data VALUES(0x82020100, 0x82020110, 'vtable', 1);"
     "INSERT INTO symbol_notes VALUES(1, 0x82010024, 'wait.md', 'waits', 'text');";
 
 static bool take_call(void *context, const struct symbols_call *call)
@@ -266,6 +268,9 @@ static void test_questions(void **state)
     expect_name(r, 0x8202000C, "pointers_82020000 slot 3");
     expect_name(r, 0x8202000E, "pointers_82020000 slot 3+2");
     expect_name(r, 0x82020012, "jumptable_82020010 slot 2");
+    expect_name(r, 0x82020100, "vtable base");
+    expect_name(r, 0x82020104, "vtable slot 1");
+    expect_name(r, 0x82020108, "vtable+0x8");
     assert_true(symbols_wrapper(s, 0x82010034, &w));
     assert_int_equal(w.function, 0x82010020);
     assert_int_equal(w.op, 0x100CF);
