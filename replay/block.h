@@ -6,20 +6,19 @@
  *
  *   events, time of the first, seq of the first, index of the first, unit of time, sites
  *   sites * { signed site - previous site, events of it }        in order of first use; their numbers are the journal's
- *   pieces * { raw size, packed size }
+ *   pieces, and one more for each kind whose sites have fields, in order of kind, * { raw size, packed size }
  *
  * The data are the pieces, one behind the other, each LZ4, or as it is where that is no smaller. A piece of raw size 0
- * says that every number in it is 0, so that who asks for one column unpacks one piece:
+ * says that every number in it is 0. So who asks for one column, or for one kind, unpacks one piece:
  *
  *   SITE    which of the head's sites: a byte each, or two (low first) if there are more than 256
  *   TIME    signed difference from the previous event's, in units
  *   SEQ     signed difference from the previous event's + 1
  *   INDEX   signed difference from the previous event's + 1
- *   FIELDS  a column for each field of each kind, in order of kind and field, as many as the kind's sites have at most:
- *           { bytes that follow, numbers }, no bytes: all are 0. A number is the signed difference from this field at
- *           the last event of the same site; at a site's first event, from the kind's last one; at the kind's first,
- *           from 0
  *   TEXT    { bytes, text } for each text of an event's own, in order of event and field
+ *   kinds   a column for each field, in order, as many as the kind's sites have at most: { bytes that follow, numbers
+ * }, no bytes: all are 0. A number is the signed difference from this field at the last event of the same site; at a
+ * site's first event, from the kind's last one; at the kind's first, from 0
  *
  * An event's fields are its values v[], or, where its site has a template (replay/template.h), what the template's
  * holes held. */
@@ -35,7 +34,7 @@ enum {
     BLOCK_FIELDS_MAX = 24,
 };
 
-enum block_piece { PIECE_SITE, PIECE_TIME, PIECE_SEQ, PIECE_INDEX, PIECE_FIELDS, PIECE_TEXT, PIECES };
+enum block_piece { PIECE_SITE, PIECE_TIME, PIECE_SEQ, PIECE_INDEX, PIECE_TEXT, PIECES };
 
 /* Grows as needed; starts as zeros; buffer_free leaves zeros. */
 struct buffer {
@@ -87,12 +86,17 @@ bool block_count_sites(const struct block_bytes *bytes, u64 *counts, struct err 
 /* The columns named in `wanted` (enum journal_column); those of `columns` have room for count numbers. */
 bool block_decode_columns(const struct block_bytes *bytes, u32 wanted, struct journal_columns *columns,
                           struct err *err);
-/* The events, and if `fields` is not NULL each one's fields as they are stored and then the places of its texts
- * (BLOCK_FIELDS_MAX for each event).
- * Values that mean TEXT become text_base + their place in the text piece, which stays in *text if that is not NULL
- * (the caller frees it). */
-bool block_decode_events(const struct block_bytes *bytes, struct event *events, u64 *fields, u64 text_base,
-                         struct buffer *text, struct err *err);
+/* What of a block's events is wanted, and where it goes. */
+struct block_events {
+    u64 kinds;            /* a bit for each enum event_kind */
+    struct event *events; /* room for all of them */
+    u32 *offsets;         /* their places in the block, or NULL */
+    u64 *fields;          /* or NULL: as they are stored and then the places of the texts, BLOCK_FIELDS_MAX each */
+    u64 text_base;        /* values that mean TEXT become this + their place in the text piece */
+    struct buffer *text;  /* or NULL: that piece, which the caller frees */
+    u32 count;            /* of events written */
+};
+bool block_decode_events(const struct block_bytes *bytes, struct block_events *out, struct err *err);
 /* The text that begins at a place of a text piece. False: there is none. */
 bool block_text_at(const struct buffer *text, u64 place, const char **data, size_t *size);
 /* Only the text piece. */

@@ -18,9 +18,11 @@ struct head {
     u64 first_time, first_seq, unit;
     u32 first_index;
     u32 site_count;
-    u32 *sites;  /* the journal's numbers */
-    u32 *events; /* of each */
+    u32 *sites;                  /* the journal's numbers */
+    u32 *events;                 /* of each */
+    u8 kind_fields[EVENT_KINDS]; /* as many as its sites have at most */
     struct piece pieces[PIECES];
+    struct piece kinds[EVENT_KINDS];
 };
 
 /* A column being read; p is NULL for one whose numbers are all 0. */
@@ -71,6 +73,11 @@ static bool read_sites(struct head *h, struct column *c, const struct block_byte
         site += (u32)unzigzag(pair[0]);
         if (site >= b->site_count || !pair[1] || pair[1] > h->count)
             return false;
+        if (b->sites[site].kind >= EVENT_KINDS || b->sites[site].fields > BLOCK_FIELDS_MAX)
+            return false;
+        u8 *fields = &h->kind_fields[b->sites[site].kind];
+        if (b->sites[site].fields > *fields)
+            *fields = (u8)b->sites[site].fields;
         h->sites[i] = site;
         h->events[i] = (u32)pair[1];
         total += pair[1];
@@ -78,16 +85,25 @@ static bool read_sites(struct head *h, struct column *c, const struct block_byte
     return total == h->count;
 }
 
+static bool read_piece(struct piece *piece, struct column *c, size_t *left, const u8 **data)
+{
+    u64 sizes[2];
+    if (!read_numbers(c, sizes, 2) || sizes[0] > BLOCK_RAW_MAX || sizes[1] > *left || sizes[1] > sizes[0])
+        return false;
+    *piece = (struct piece){(u32)sizes[0], (u32)sizes[1], *data};
+    *data = *data ? *data + sizes[1] : NULL;
+    *left -= sizes[1];
+    return true;
+}
+
 static bool read_pieces(struct head *h, struct column *c, size_t left, const u8 *data)
 {
-    for (u32 i = 0; i < PIECES; i++) {
-        u64 sizes[2];
-        if (!read_numbers(c, sizes, 2) || sizes[0] > BLOCK_RAW_MAX || sizes[1] > left || sizes[1] > sizes[0])
+    for (u32 i = 0; i < PIECES; i++)
+        if (!read_piece(&h->pieces[i], c, &left, &data))
             return false;
-        h->pieces[i] = (struct piece){(u32)sizes[0], (u32)sizes[1], data};
-        data = data ? data + sizes[1] : NULL;
-        left -= sizes[1];
-    }
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
+        if (h->kind_fields[kind] && !read_piece(&h->kinds[kind], c, &left, &data))
+            return false;
     return c->p == c->end && (!left || !data);
 }
 
@@ -215,77 +231,69 @@ bool block_decode_columns(const struct block_bytes *bytes, u32 wanted, struct jo
 /* ---- Whole events. ---- */
 
 struct kind_fields {
+    u8 *raw;
     struct column columns[BLOCK_FIELDS_MAX];
     u64 last[BLOCK_FIELDS_MAX];
-    u32 count;
 };
 
 struct decoder {
     const struct block_bytes *bytes;
+    struct block_events *out;
     struct head head;
-    u8 *fields;
-    struct kind_fields *kinds[EVENT_KINDS];
-    u64 *last; /* of each site, BLOCK_FIELDS_MAX apart */
+    struct kind_fields *kinds[EVENT_KINDS]; /* of those that are wanted and have fields */
+    u64 *last;                              /* of each site, BLOCK_FIELDS_MAX apart */
     bool *seen;
+    bool has_texts; /* some event has texts of its own */
     struct buffer text;
     u64 text_place;
-    u64 text_base;
 };
 
 static void decoder_close(struct decoder *d)
 {
     head_free(&d->head);
-    free(d->fields);
-    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++) {
+        if (d->kinds[kind])
+            free(d->kinds[kind]->raw);
         free(d->kinds[kind]);
+    }
     free(d->last);
     free(d->seen);
     buffer_free(&d->text);
 }
 
-static bool open_fields(struct decoder *d, struct err *err)
+static bool open_kind(struct decoder *d, u32 kind, struct err *err)
 {
-    for (u32 i = 0; i < d->head.site_count; i++) {
-        const struct journal_site *site = &d->bytes->sites[d->head.sites[i]];
-        if (site->kind >= EVENT_KINDS || site->fields > BLOCK_FIELDS_MAX)
-            return err_set(err, "site %u is wrong", d->head.sites[i]);
-        if (!d->kinds[site->kind]) {
-            d->kinds[site->kind] = calloc(1, sizeof *d->kinds[0]);
-            CHECK(d->kinds[site->kind], "out of memory");
-        }
-        if (site->fields > d->kinds[site->kind]->count)
-            d->kinds[site->kind]->count = site->fields;
-    }
-    const struct piece *piece = &d->head.pieces[PIECE_FIELDS];
-    d->fields = unpack(piece, "fields", err);
+    const struct piece *piece = &d->head.kinds[kind];
+    struct kind_fields *fields = d->kinds[kind] = calloc(1, sizeof *fields);
+    CHECK(fields, "out of memory");
+    fields->raw = unpack(piece, "fields", err);
     if (err->text[0])
         return false;
-    struct column all = {d->fields, d->fields ? d->fields + piece->raw_size : NULL};
-    for (u32 kind = 0; kind < EVENT_KINDS && all.p; kind++)
-        for (u32 i = 0; d->kinds[kind] && i < d->kinds[kind]->count; i++) {
-            u64 size;
-            if (!column_next(&all, &size) || size > (u64)(all.end - all.p))
-                return err_set(err, "its fields' columns are wrong");
-            d->kinds[kind]->columns[i] = (struct column){size ? all.p : NULL, all.p + size};
-            all.p += size;
-        }
+    struct column all = {fields->raw, fields->raw ? fields->raw + piece->raw_size : NULL};
+    for (u32 i = 0; all.p && i < d->head.kind_fields[kind]; i++) {
+        u64 size;
+        if (!column_next(&all, &size) || size > (u64)(all.end - all.p))
+            return err_set(err, "its fields' columns are wrong");
+        fields->columns[i] = (struct column){size ? all.p : NULL, all.p + size};
+        all.p += size;
+    }
     return column_is_used_up(&all) || err_set(err, "its fields' columns are too long");
 }
 
 static bool fields_are_used_up(const struct decoder *d)
 {
     for (u32 kind = 0; kind < EVENT_KINDS; kind++)
-        for (u32 i = 0; d->kinds[kind] && i < d->kinds[kind]->count; i++)
+        for (u32 i = 0; d->kinds[kind] && i < d->head.kind_fields[kind]; i++)
             if (!column_is_used_up(&d->kinds[kind]->columns[i]))
                 return false;
-    return true;
+    return !d->has_texts || d->text_place == d->text.size;
 }
 
 static bool next_fields(struct decoder *d, u32 place, const struct journal_site *site, u64 *out)
 {
     struct kind_fields *kind = d->kinds[site->kind];
     u64 *last = d->last + (size_t)place * BLOCK_FIELDS_MAX;
-    if (!d->seen[place]) {
+    if (site->fields && !d->seen[place]) {
         memcpy(last, kind->last, sizeof kind->last);
         d->seen[place] = true;
     }
@@ -322,16 +330,14 @@ static bool next_texts(struct decoder *d, const struct template *t, u64 *places)
             continue;
         if (!block_text_at(&d->text, d->text_place, &text, &size))
             return false;
-        places[found++] = d->text_base + d->text_place;
+        places[found++] = d->out->text_base + d->text_place;
         d->text_place = (u64)((const u8 *)text - d->text.data) + size;
     }
     return true;
 }
 
-static bool next_event(struct decoder *d, u32 place, struct event *event, u64 *fields)
+static void fill_head(const struct decoder *d, const struct journal_site *site, struct event *event)
 {
-    const struct journal_site *site = &d->bytes->sites[d->head.sites[place]];
-    u64 own[BLOCK_FIELDS_MAX], places[BLOCK_FIELDS_MAX] = {0};
     event->thread = d->bytes->thread;
     event->op = site->op;
     event->lr = site->lr;
@@ -340,17 +346,22 @@ static bool next_event(struct decoder *d, u32 place, struct event *event, u64 *f
     event->missing = site->missing;
     memset(event->zero, 0, sizeof event->zero);
     memset(event->v, 0, sizeof event->v);
-    if (!next_fields(d, place, site, own))
+}
+
+/* seq, time and index stand in *event. */
+static bool next_event(struct decoder *d, u32 place, const struct journal_site *site, struct event *event, u64 *fields)
+{
+    u64 own[BLOCK_FIELDS_MAX], places[BLOCK_FIELDS_MAX] = {0};
+    const struct template *t = site->body;
+    fill_head(d, site, event);
+    if (!next_fields(d, place, site, own) || (t && !next_texts(d, t, places)))
         return false;
     if (fields)
         memcpy(fields, own, site->fields * sizeof *own);
-    const struct template *t = site->body;
     if (!t) {
         memcpy(event->v, own, (site->fields < EVENT_FIELDS_MAX ? site->fields : EVENT_FIELDS_MAX) * sizeof *own);
         return true;
     }
-    if (!next_texts(d, t, places))
-        return false;
     for (u32 i = site->fields; fields && i < t->hole_count; i++)
         fields[i] = places[i - site->fields];
     template_fill(t, own, places, event);
@@ -359,52 +370,68 @@ static bool next_event(struct decoder *d, u32 place, struct event *event, u64 *f
 
 static bool decoder_open(struct decoder *d, struct err *err)
 {
-    if (!read_head(&d->head, d->bytes, err) || !open_fields(d, err))
+    if (!read_head(&d->head, d->bytes, err))
         return false;
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
+        if (d->head.kind_fields[kind] && d->out->kinds >> kind & 1 && !open_kind(d, kind, err))
+            return false;
     d->last = calloc((size_t)d->head.site_count * BLOCK_FIELDS_MAX + 1, sizeof *d->last);
     d->seen = calloc(d->head.site_count + 1, sizeof *d->seen);
     CHECK(d->last && d->seen, "out of memory");
+    for (u32 i = 0; i < d->head.site_count; i++)
+        d->has_texts |=
+            d->out->kinds >> d->bytes->sites[d->head.sites[i]].kind & 1 && d->head.pieces[PIECE_TEXT].raw_size;
+    if (!d->has_texts)
+        return true;
     d->text.data = unpack(&d->head.pieces[PIECE_TEXT], "texts", err);
     d->text.size = d->text.data ? d->head.pieces[PIECE_TEXT].raw_size : 0;
     return !err->text[0];
 }
 
-static bool decode_heads(struct decoder *d, struct event *events, u32 *places, struct err *err)
+/* One event of the block: taken, or passed over. */
+static bool step(struct decoder *d, u32 i, u32 place, const struct event *head)
 {
-    u32 count = d->head.count;
-    u64 *numbers = malloc(3 * (size_t)count * sizeof *numbers), *seqs = numbers + count, *times = seqs + count;
-    CHECK(numbers, "out of memory");
-    bool ok = decode_sites(&d->head, places, err) &&
-              decode_sums(&d->head, PIECE_SEQ, d->head.first_seq - 1, 1, 1, seqs, err) &&
-              decode_sums(&d->head, PIECE_TIME, d->head.first_time, 0, d->head.unit, times, err) &&
-              decode_sums(&d->head, PIECE_INDEX, (u64)d->head.first_index - 1, 1, 1, numbers, err);
-    for (u32 i = 0; ok && i < count; i++) {
-        events[i].seq = seqs[i];
-        events[i].time = times[i];
-        events[i].index = (u32)numbers[i];
-    }
-    free(numbers);
-    return ok;
+    struct block_events *out = d->out;
+    const struct journal_site *site = &d->bytes->sites[d->head.sites[place]];
+    u64 places[BLOCK_FIELDS_MAX];
+    if (!(out->kinds >> site->kind & 1))
+        return !d->has_texts || !site->body || next_texts(d, site->body, places);
+    struct event *event = &out->events[out->count];
+    *event = *head;
+    if (out->offsets)
+        out->offsets[out->count] = i;
+    return next_event(d, place, site, event,
+                      out->fields ? out->fields + (size_t)out->count++ * BLOCK_FIELDS_MAX : (out->count++, NULL));
 }
 
-bool block_decode_events(const struct block_bytes *bytes, struct event *events, u64 *fields, u64 text_base,
-                         struct buffer *text, struct err *err)
+static bool decode_all(struct decoder *d, struct journal_columns *c, struct err *err)
 {
-    struct decoder d = {.bytes = bytes, .text_base = text_base};
-    u32 *places = malloc((bytes->count + 1) * sizeof *places);
-    CHECK(places, "out of memory");
-    bool ok = decoder_open(&d, err) && decode_heads(&d, events, places, err);
-    for (u32 i = 0; ok && i < bytes->count; i++)
-        ok = next_event(&d, places[i], &events[i], fields ? fields + (size_t)i * BLOCK_FIELDS_MAX : NULL) ||
-             err_set(err, "event %u is wrong", i);
-    if (ok && (!fields_are_used_up(&d) || d.text_place != d.text.size))
-        ok = err_set(err, "a column is too long");
-    if (ok && text) {
-        *text = d.text;
+    if (!decode_sites(&d->head, c->site, err) ||
+        !decode_sums(&d->head, PIECE_SEQ, d->head.first_seq - 1, 1, 1, c->seq, err) ||
+        !decode_sums(&d->head, PIECE_TIME, d->head.first_time, 0, d->head.unit, c->time, err) ||
+        !decode_indexes(&d->head, c->index, err))
+        return false;
+    for (u32 i = 0; i < d->head.count; i++) {
+        struct event head = {.seq = c->seq[i], .time = c->time[i], .index = c->index[i]};
+        if (!step(d, i, c->site[i], &head))
+            return err_set(err, "event %u is wrong", i);
+    }
+    return fields_are_used_up(d) || err_set(err, "a column is too long");
+}
+
+bool block_decode_events(const struct block_bytes *bytes, struct block_events *out, struct err *err)
+{
+    struct decoder d = {.bytes = bytes, .out = out};
+    struct journal_columns c = {0};
+    out->count = 0;
+    journal_columns_room(&c, bytes->count <= BLOCK_EVENTS_MAX ? bytes->count : 0);
+    bool ok = decoder_open(&d, err) && decode_all(&d, &c, err);
+    if (ok && out->text) {
+        *out->text = d.text;
         d.text = (struct buffer){0};
     }
+    journal_columns_free(&c);
     decoder_close(&d);
-    free(places);
     return ok;
 }
 

@@ -274,26 +274,21 @@ static void put_column(struct block_encoder *e, struct column *c)
     c->any = 0;
 }
 
-static void put_fields(struct block_encoder *e)
+static void put_kind(struct block_encoder *e, struct kind_columns *kind)
 {
     u64 any = 0;
     e->raw.size = 0;
-    for (u32 kind = 0; kind < EVENT_KINDS; kind++) {
-        struct kind_columns *k = e->kinds[kind];
-        for (u32 i = 0; k && i < k->count; i++) {
-            struct column *c = &k->columns[i];
-            size_t size = c->any ? (size_t)(c->end - c->begin) : 0;
-            put(&e->raw, size);
-            buffer_add(&e->raw, c->begin, size);
-            any |= c->any;
-            c->end = c->begin;
-            c->any = 0;
-        }
-        if (k) {
-            memset(k->last, 0, sizeof k->last);
-            k->count = 0;
-        }
+    for (u32 i = 0; i < kind->count; i++) {
+        struct column *c = &kind->columns[i];
+        size_t size = c->any ? (size_t)(c->end - c->begin) : 0;
+        put(&e->raw, size);
+        buffer_add(&e->raw, c->begin, size);
+        any |= c->any;
+        c->end = c->begin;
+        c->any = 0;
     }
+    memset(kind->last, 0, sizeof kind->last);
+    kind->count = 0;
     put_piece(e, e->raw.data, any ? e->raw.size : 0);
 }
 
@@ -324,8 +319,10 @@ void block_encode(struct block_encoder *e, u64 quantum, const struct buffer **he
     u64 unit = put_times(e, quantum);
     put_column(e, &e->seqs);
     put_column(e, &e->indexes);
-    put_fields(e);
     put_piece(e, e->text.data, e->text.size);
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
+        if (e->kinds[kind] && e->kinds[kind]->count)
+            put_kind(e, e->kinds[kind]);
     put_head(e, unit);
     e->text.size = 0;
     e->count = e->local_count = e->last_count = 0;

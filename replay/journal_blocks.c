@@ -64,15 +64,31 @@ bool reader_block(struct journal_reader *r, const struct journal_block *block, s
 {
     struct err why;
     struct block_bytes bytes;
-    u64 place = (u64)(block - r->blocks);
-    bool ok = block_all(r, block, &bytes, &why) &&
-              block_decode_events(&bytes, events, fields, place << 32, text, &why) && check_order(block, events, &why);
+    struct block_events out = {.kinds = UINT64_MAX,
+                               .events = events,
+                               .fields = fields,
+                               .text_base = (u64)(block - r->blocks) << 32,
+                               .text = text};
+    bool ok = block_all(r, block, &bytes, &why) && block_decode_events(&bytes, &out, &why) &&
+              check_order(block, events, &why);
     return finish(r, block, ok, &why, err);
 }
 
 bool journal_block_events(struct journal_reader *r, size_t i, struct event *events, struct err *err)
 {
     return reader_block(r, journal_block_at(r, i), events, NULL, NULL, err);
+}
+
+bool journal_block_select(struct journal_reader *r, size_t i, u64 kinds, struct event *events, u32 *offsets, u32 *count,
+                          struct err *err)
+{
+    struct err why;
+    struct block_bytes bytes;
+    const struct journal_block *block = journal_block_at(r, i);
+    struct block_events out = {.kinds = kinds, .events = events, .offsets = offsets, .text_base = (u64)i << 32};
+    bool ok = block_all(r, block, &bytes, &why) && block_decode_events(&bytes, &out, &why);
+    *count = out.count;
+    return finish(r, block, ok, &why, err);
 }
 
 bool journal_block_sites(struct journal_reader *r, size_t i, u64 *counts, struct err *err)
@@ -95,7 +111,7 @@ bool journal_block_kinds(struct journal_reader *r, size_t i, u64 kinds[EVENT_KIN
     return ok;
 }
 
-static void make_room(struct journal_columns *c, u32 count)
+void journal_columns_room(struct journal_columns *c, u32 count)
 {
     if (c->capacity >= count)
         return;
@@ -113,7 +129,7 @@ bool journal_block_columns(struct journal_reader *r, size_t i, u32 wanted, struc
     struct err why;
     struct block_bytes bytes;
     const struct journal_block *block = journal_block_at(r, i);
-    make_room(columns, block->count <= BLOCK_EVENTS_MAX ? block->count : 0);
+    journal_columns_room(columns, block->count <= BLOCK_EVENTS_MAX ? block->count : 0);
     bool ok = block_all(r, block, &bytes, &why) && block_decode_columns(&bytes, wanted, columns, &why);
     return finish(r, block, ok, &why, err);
 }

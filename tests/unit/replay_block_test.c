@@ -50,6 +50,30 @@ static void append(struct block_encoder *encoder, u32 site, const struct event *
     block_append(encoder, site, &sites[site], e->seq, e->time, e->index, e->v);
 }
 
+static bool decode_all(const struct block_bytes *bytes, struct event *events, struct buffer *text, struct err *err)
+{
+    struct block_events out = {.kinds = UINT64_MAX, .events = events, .text_base = (u64)3 << 32, .text = text};
+    return block_decode_events(bytes, &out, err);
+}
+
+/* Some kinds alone give the same events as all kinds at once. */
+static void check_kinds(const struct block_bytes *bytes, const struct event *events)
+{
+    struct err err;
+    struct event *some = malloc(bytes->count * sizeof *some);
+    u32 *offsets = malloc(bytes->count * sizeof *offsets), total = 0;
+    for (u32 kind = 0; kind < EVENT_KINDS; kind += 8) {
+        struct block_events out = {.kinds = (u64)0xFF << kind, .events = some, .offsets = offsets};
+        assert_true(block_decode_events(bytes, &out, &err));
+        for (u32 i = 0; i < out.count; i++)
+            assert_memory_equal(&some[i], &events[offsets[i]], sizeof *some);
+        total += out.count;
+    }
+    assert_int_equal(total, bytes->count);
+    free(offsets);
+    free(some);
+}
+
 static void check_columns(const struct block_bytes *bytes, const u32 *used, const struct event *events)
 {
     struct err err;
@@ -81,16 +105,17 @@ static void check_round_trip(struct block_encoder *encoder, u64 quantum, const u
             append(encoder, used[i], &events[i]);
         block_encode(encoder, quantum, &head, &data);
         struct block_bytes bytes = {head->data, head->size, data->data, data->size, 9, count, sites, SITES};
-        bool ok = block_decode_events(&bytes, back, NULL, 0, NULL, &err);
+        bool ok = decode_all(&bytes, back, NULL, &err);
         assert_string_equal(err.text, "");
         assert_true(ok);
         assert_memory_equal(back, events, count * sizeof *back);
         check_columns(&bytes, used, events);
+        check_kinds(&bytes, events);
         bytes.count++;
-        assert_false(block_decode_events(&bytes, back, NULL, 0, NULL, &err));
+        assert_false(decode_all(&bytes, back, NULL, &err));
         bytes.count--;
         bytes.data_size--;
-        assert_false(block_decode_events(&bytes, back, NULL, 0, NULL, &err));
+        assert_false(decode_all(&bytes, back, NULL, &err));
     }
     free(back);
 }
@@ -186,7 +211,7 @@ static void test_hostile_bytes_do_no_harm(void **state)
             else
                 bad_data[next_random(&seed) % data->size] = (u8)next_random(&seed);
         struct block_bytes bytes = {bad_head, head->size, bad_data, data->size, 9, 64, sites, SITES};
-        refused += !block_decode_events(&bytes, back, NULL, 0, NULL, &err);
+        refused += !decode_all(&bytes, back, NULL, &err);
     }
     assert_in_range(refused, 1000, 4999);
     free(bad_head);
@@ -227,7 +252,7 @@ static void test_templates_fill_events(void **state)
     block_encode(encoder, 1, &head, &data);
     struct block_bytes bytes = {head->data, head->size, data->data, data->size, 1, 2, &site, 1};
     struct event back[2];
-    assert_true(block_decode_events(&bytes, back, NULL, (u64)3 << 32, &text, &err));
+    assert_true(decode_all(&bytes, back, &text, &err));
     assert_true(back[0].v[F_wait_begin_deadline] == UINT64_MAX && back[1].v[F_wait_begin_deadline] == 2040);
     assert_int_equal(back[1].v[F_wait_begin_all], 1);
     const char *found;
