@@ -9,12 +9,6 @@
 
 enum { FRAMES_WITHOUT_END = 1 << 30, THREADS = 21, LOADER_SLOT = 3, EVENTS = 100000 };
 
-static void discard(struct gen_sink *sink, const struct gen_event *event)
-{
-    (void)sink;
-    (void)event;
-}
-
 static bool choose_format(const struct gen_options *options, enum gen_style style, enum gen_format *format)
 {
     bool is_phase_a = !strcmp(options->kind, "phase-a");
@@ -60,11 +54,10 @@ static void plant_wedge(struct gen_run *run, u64 events)
 
 static int log_dump(const struct gen_options *options, const struct gen_title *title, struct gen_out *out)
 {
-    struct gen_sink nowhere = {.put = discard};
     struct gen_run *run = calloc(1, sizeof *run);
     struct gen_engine engine = engine_of(options, STYLE_OURS);
     CHECK(run, "no memory for a run");
-    run_init(run, title, &engine, &nowhere);
+    run_init(run, title, &engine, NULL);
     plant_wedge(run, options->events);
     run_execute(run);
     dump_write(out, run);

@@ -5,12 +5,21 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static _Noreturn void fail(const struct gen_out *out, const char *what)
 {
     fprintf(stderr, "lockstep-gen: cannot %s %s: %s\n", what, out->path, strerror(errno));
     exit(1);
+}
+
+bool out_make_folder(const char *path)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+        return true;
+    fprintf(stderr, "lockstep-gen: cannot make %s: %s\n", path, strerror(errno));
+    return false;
 }
 
 void out_open(struct gen_out *out, const char *path)

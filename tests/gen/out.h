@@ -18,6 +18,8 @@ struct gen_out {
 /* "-" is standard output. A host error ends the program with one sentence. */
 void out_open(struct gen_out *out, const char *path);
 void out_close(struct gen_out *out);
+/* False, with a message: it cannot be made. One that is there is fine. */
+bool out_make_folder(const char *path);
 /* After it there is room for a line of OUT_LINE_MAX bytes. */
 void out_flush_if_full(struct gen_out *out);
 

@@ -3,10 +3,8 @@
 #include "tests/gen/pair.h"
 #include "tests/gen/options.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 enum { EVENTS_LEAST = 2000, EVENTS_MOST = 20000, THREADS_LEAST = 8, THREADS_MOST = 21, TRIES = 100 };
 
@@ -16,12 +14,6 @@ static const char *const class_names[] = {"jitter",     "wrong-return", "missing
 const char *pair_class_name(enum gen_fault fault)
 {
     return class_names[fault];
-}
-
-static void discard(struct gen_sink *sink, const struct gen_event *event)
-{
-    (void)sink;
-    (void)event;
 }
 
 /* ---- What the two runs are. ---- */
@@ -48,10 +40,9 @@ static bool make_engine(const struct gen_options *options, const char *style_nam
 
 static u64 count_events(const struct gen_title *title, const struct gen_engine *engine)
 {
-    struct gen_sink nowhere = {.put = discard};
     struct gen_run *run = calloc(1, sizeof *run);
     CHECK(run, "no memory for a run");
-    run_init(run, title, engine, &nowhere);
+    run_init(run, title, engine, NULL);
     run_execute(run);
     u64 events = run->events;
     run_finish(run);
@@ -123,7 +114,7 @@ static bool choose_plant(struct gen_pair *pair, struct gen_random *random)
             plant.slot = i;
             plant.insn = step->insn;
             plant.nth = step->nth;
-            plant.lr = step->lr - 4 * gen_between(random, 1, 8) + 2 * (u32)gen_below(random, 2) * 0x100;
+            plant.lr = step->lr - 4 * gen_between(random, 1, 8);
         }
     plant.op = gen_below(random, 2) ? OP_KeQueryPerformanceFrequency : OP_NtQueryInformationFile;
     pair->b.plant = plant;
@@ -203,14 +194,6 @@ static bool class_by_name(const char *name, enum gen_fault *fault)
     return false;
 }
 
-static bool make_folder(const char *path)
-{
-    if (mkdir(path, 0777) == 0 || errno == EEXIST)
-        return true;
-    fprintf(stderr, "lockstep-gen: cannot make %s: %s\n", path, strerror(errno));
-    return false;
-}
-
 /* -1: the fault is not possible in this title. */
 static int try_pair(struct gen_pair *pair, const struct gen_options *options, u64 seed, const char *folder)
 {
@@ -261,7 +244,7 @@ static int make_pairs(const struct gen_options *options, enum gen_fault fault)
     for (u64 seed = options->seed; code == 0 && seed < options->seed + options->count; seed++) {
         snprintf(name, sizeof name, "%s-%llu", pair_class_name(fault), (unsigned long long)seed);
         path_of(folder, options->output, name);
-        code = make_folder(folder) ? make_pair(options, fault, seed, folder) : 1;
+        code = out_make_folder(folder) ? make_pair(options, fault, seed, folder) : 1;
     }
     return code;
 }
@@ -272,7 +255,7 @@ int gen_pair(const struct gen_options *options)
     bool is_all = !strcmp(options->class, "all") && options->count > 0;
     if (!is_all && !class_by_name(options->class, &fault))
         return 2;
-    if (!make_folder(options->output))
+    if (!out_make_folder(options->output))
         return 1;
     if (!is_all)
         return make_pairs(options, fault);

@@ -197,10 +197,19 @@ void run_execute(struct gen_run *run)
         run->is_wedged |= run->threads[i].state != THREAD_DONE;
 }
 
+static void discard(struct gen_sink *sink, const struct gen_event *event)
+{
+    (void)sink;
+    (void)event;
+}
+
 void run_init(struct gen_run *run, const struct gen_title *title, const struct gen_engine *engine,
               struct gen_sink *sink)
 {
     *run = (struct gen_run){.title = title, .engine = *engine, .sink = sink, .random = {gen_mix(engine->seed)}};
+    run->nowhere.put = discard;
+    if (!sink)
+        run->sink = &run->nowhere;
     run->time = engine->style == STYLE_CANARY ? 4000 : 5000000;
     run->vars = calloc(title->vars + 1, sizeof *run->vars);
     u32 *nth = calloc((size_t)TITLE_THREADS_MAX * title->insn_count, sizeof *nth);

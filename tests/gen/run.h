@@ -102,7 +102,7 @@ struct gen_object_state {
 struct gen_run {
     const struct gen_title *title;
     struct gen_engine engine;
-    struct gen_sink *sink;
+    struct gen_sink *sink, nowhere;
     struct gen_plant plant;
     struct gen_handle lost; /* what a missing signal would have signalled */
     struct gen_random random;
@@ -124,6 +124,7 @@ struct gen_run {
     struct gen_event event;
 };
 
+/* sink NULL: what happens is told to nobody. */
 void run_init(struct gen_run *run, const struct gen_title *title, const struct gen_engine *engine,
               struct gen_sink *sink);
 /* Runs until all threads are done, nobody can go on, or the sink is full. */

@@ -3,10 +3,8 @@
 #include "tests/gen/seeds.h"
 #include "tests/gen/options.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 u64 seed_write_log(struct gen_script *script, const char *folder, const char *name)
 {
@@ -36,20 +34,12 @@ void seed_write_text(const char *folder, const char *name, const char *text)
     free(out);
 }
 
-static bool make_folder(const char *path)
-{
-    if (mkdir(path, 0777) == 0 || errno == EEXIST)
-        return true;
-    fprintf(stderr, "lockstep-gen: cannot make %s: %s\n", path, strerror(errno));
-    return false;
-}
-
 int gen_seeds(const struct gen_options *options)
 {
     char cache[600], audio[600];
     snprintf(cache, sizeof cache, "%s/cache", options->output);
     snprintf(audio, sizeof audio, "%s/audio", options->output);
-    if (!make_folder(options->output) || !make_folder(cache) || !make_folder(audio))
+    if (!out_make_folder(options->output) || !out_make_folder(cache) || !out_make_folder(audio))
         return 1;
     seed_cache(cache);
     seed_audio(audio);
