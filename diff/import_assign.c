@@ -7,6 +7,8 @@ struct assign {
     struct import_rules *rules;
     const char *line;
     struct import_record *record;
+    bool is_json;
+    u32 heads;   /* a bit for each target that has its value */
     u32 told;    /* a bit for each value that the line tells */
     u32 ordinal; /* of the export, if the line numbers it */
     enum module module;
@@ -86,11 +88,10 @@ void import_add_field(struct import_record *record, struct import_field field)
 /* ---- One value. ---- */
 
 /* Are digits in such a field hex even without 0x? */
-static bool means_hex(enum event_meaning meaning, u32 size)
+static bool means_hex(const struct assign *a, enum event_meaning meaning)
 {
-    if (meaning == MEANING_HEX)
-        return size == 8 || size == 16;
-    return meaning == MEANING_HSID || meaning == MEANING_HANDLE || meaning == MEANING_ADDR;
+    return meaning == MEANING_HSID || meaning == MEANING_HANDLE || meaning == MEANING_ADDR ||
+           (meaning == MEANING_HEX && !a->is_json);
 }
 
 static bool means_text(enum event_meaning meaning)
@@ -109,6 +110,23 @@ static bool is_plain_word(const char *text, size_t size)
     return size <= 40;
 }
 
+static void keep_part(struct assign *a, u32 at, u32 size, u8 form)
+{
+    import_add_field(a->record, (struct import_field){at, size, form, IMPORT_KEEP, 0, IMPORT_AS_IS});
+}
+
+/* 12.345: two numbers with a point between them, so that nothing else has their shape. */
+static void keep_fraction(struct assign *a, const struct import_value *v)
+{
+    const char *text = a->line + v->at, *point = memchr(text, '.', v->size);
+    u32 whole = point ? (u32)(point - text) : 0, rest = v->size - whole - 1;
+    if (!point || !is_decimal(text, whole) || !is_hex(point + 1, rest) || memchr(point, 'e', rest + 1) ||
+        memchr(point, 'E', rest + 1))
+        return;
+    keep_part(a, v->at, whole, IMPORT_DEC);
+    keep_part(a, v->at + whole + 1, rest, IMPORT_HEX);
+}
+
 /* A value without a meaning: numbers and what looks like an identity vary, words do not. */
 static void keep(struct assign *a, const struct import_value *v)
 {
@@ -122,8 +140,10 @@ static void keep(struct assign *a, const struct import_value *v)
     if (form == IMPORT_TEXT && v->size >= 8 && is_hex(text, v->size))
         form = IMPORT_HEX;
     u32 skip = form == IMPORT_HEX && prefixed ? 2 : 0;
-    import_add_field(a->record,
-                     (struct import_field){v->at + skip, v->size - skip, form, IMPORT_KEEP, 0, IMPORT_AS_IS});
+    if (form == IMPORT_TEXT && v->type == IMPORT_NUMBER)
+        keep_fraction(a, v);
+    else if (form != IMPORT_TEXT || a->is_json || v->key_size) /* a word of the line's own may be what names it */
+        keep_part(a, v->at + skip, v->size - skip, form);
 }
 
 /* A number as a field, if it is written as one that can be written again; else it stays in the template and *constant
@@ -162,7 +182,7 @@ static void take_text(struct assign *a, const struct import_value *v, u32 value)
     a->told |= 1U << value;
     if (v->type != IMPORT_NULL && v->size)
         import_add_field(a->record, (struct import_field){v->at, v->size, IMPORT_TEXT, IMPORT_VALUE, (u8)value,
-                                                          v->has_escapes ? IMPORT_UNESCAPE : IMPORT_AS_IS});
+                                                          a->is_json ? IMPORT_UNESCAPE : IMPORT_AS_IS});
 }
 
 /* A result has 32 bits, sign-extended by some engines, unless the op's signature says 64. */
@@ -207,7 +227,7 @@ static void take_value(struct assign *a, const struct import_value *v, u32 value
     } else {
         transform = transform_of(a, value, transform);
         struct import_field field = {.target = IMPORT_VALUE, .value = (u8)value, .transform = transform};
-        if (!take_number(a, v, means_hex(meaning, v->size), field, &constant, &is_field))
+        if (!take_number(a, v, means_hex(a, meaning), field, &constant, &is_field))
             keep(a, v);
         else
             tell(a, value, is_field ? 0 : transformed(constant, transform));
@@ -237,16 +257,22 @@ static void take_argument(struct assign *a, const struct import_value *v)
 {
     u64 number;
     u32 place = v->key_size ? argument_place(a, a->line + v->key_at, v->key_size) : UINT32_MAX;
-    bool is_text = v->type == IMPORT_STRING && !import_number(a->line + v->at, v->size, v->size == 8, &number);
+    bool is_text = v->type == IMPORT_STRING && !import_number(a->line + v->at, v->size, !a->is_json, &number);
     if (a->record->kind != EVENT_call || place > F_call_a9)
         keep(a, v);
     else
         take_value(a, v, is_text ? F_call_text : place, IMPORT_AS_IS);
 }
 
+/* Of several values for one head the first counts. */
 static void take_head(struct assign *a, const struct import_value *v, u8 target)
 {
     u64 constant = 0;
+    if (a->heads >> target & 1) {
+        keep(a, v);
+        return;
+    }
+    a->heads |= 1U << target;
     bool is_field, is_number = v->type == IMPORT_NUMBER || v->type == IMPORT_STRING;
     if (!is_number || !take_number(a, v, false, (struct import_field){.target = target}, &constant, &is_field))
         return;
@@ -336,15 +362,16 @@ static struct import_use use_of(const struct import_path_rules *rules, u8 kind)
     return rules->use[kind].role ? rules->use[kind] : rules->use[0];
 }
 
-/* A word that the rules know: what it says needs no field. */
-static bool take_word(struct assign *a, const struct import_value *v, u64 path)
+/* Where words stand that the rules know: no text there is a field, since what it says may be in the record. */
+static bool take_word(struct assign *a, const struct import_value *v, u64 path, struct import_use use)
 {
     const struct import_word *w = import_rules_word(a->rules, path, a->record->kind, a->line + v->at, v->size);
+    bool prefixed;
     if (w && w->declared)
         a->record->declared = true;
     else if (w)
         tell(a, w->value, w->number);
-    return w;
+    return w || !use.role || import_form_of(a->line + v->at, v->size, false, &prefixed) == IMPORT_TEXT;
 }
 
 static void finish(struct assign *a)
@@ -359,7 +386,7 @@ static void finish(struct assign *a)
 void import_assign(struct import_rules *rules, const char *line, const struct import_values *values, const char *word,
                    size_t word_size, struct import_record *record)
 {
-    struct assign a = {.rules = rules, .line = line, .record = record};
+    struct assign a = {.rules = rules, .line = line, .record = record, .is_json = values->is_json};
     const struct import_path_rules *found[IMPORT_VALUES_MAX];
     *record = (struct import_record){0};
     for (u32 i = 0; i < values->count; i++) {
@@ -376,8 +403,10 @@ void import_assign(struct import_rules *rules, const char *line, const struct im
         else if (role >= ROLE_OP && role <= ROLE_ENGINE)
             head_op(&a, &values->list[i], role);
     }
-    for (u32 i = 0; record->kind && i < values->count; i++)
-        if (!found[i] || !found[i]->has_words || !take_word(&a, &values->list[i], found[i]->path))
-            take(&a, &values->list[i], use_of(found[i], record->kind));
+    for (u32 i = 0; record->kind && i < values->count; i++) {
+        struct import_use use = use_of(found[i], record->kind);
+        if (!found[i] || !found[i]->has_words || !take_word(&a, &values->list[i], found[i]->path, use))
+            take(&a, &values->list[i], use);
+    }
     finish(&a);
 }

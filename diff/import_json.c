@@ -65,10 +65,9 @@ static inline const char *skip_plain(const char *at, const char *end)
 }
 
 /* *at points behind the opening quote; ends behind the closing one. */
-static inline bool scan_string(struct scan *s, u32 *at, u32 *size, bool *has_escapes)
+static inline bool scan_string(struct scan *s, u32 *at, u32 *size)
 {
     const char *start = s->at;
-    *has_escapes = false;
     for (;;) {
         s->at = skip_plain(s->at, s->end);
         if (s->at == s->end)
@@ -77,7 +76,6 @@ static inline bool scan_string(struct scan *s, u32 *at, u32 *size, bool *has_esc
             break;
         if (*s->at != '\\')
             return fail(s, "a control character inside a string");
-        *has_escapes = true;
         if (!scan_escape(s))
             return false;
     }
@@ -144,12 +142,11 @@ static struct import_value *value_add(struct scan *s, struct import_value *spare
 
 static inline bool scan_key(struct scan *s, struct import_value *v)
 {
-    bool has_escapes;
     skip_blanks(s);
     if (s->at == s->end || *s->at != '"')
         return fail(s, "a key is expected");
     s->at++;
-    if (!scan_string(s, &v->key_at, &v->key_size, &has_escapes))
+    if (!scan_string(s, &v->key_at, &v->key_size))
         return false;
     skip_blanks(s);
     if (s->at == s->end || *s->at != ':')
@@ -215,7 +212,7 @@ static bool scan_value(struct scan *s, struct import_value *v)
     case '"':
         v->type = IMPORT_STRING;
         s->at++;
-        return scan_string(s, &v->at, &v->size, &v->has_escapes);
+        return scan_string(s, &v->at, &v->size);
     case '{':
     case '[':
         if (!scan_nested(s, v))
@@ -247,6 +244,7 @@ bool import_json_scan(const char *line, size_t size, struct import_values *value
     struct scan s = {.line = line, .at = line, .end = line + size, .values = values};
     struct import_value spare, *whole;
     values->count = 0;
+    values->is_json = true;
     whole = value_add(&s, &spare);
     *whole = (struct import_value){0};
     skip_blanks(&s);

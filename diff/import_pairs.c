@@ -51,6 +51,7 @@ static struct import_value token_value(const char *line, size_t at, size_t end)
 void import_pairs_scan(const char *line, size_t size, struct import_values *values)
 {
     values->count = 0;
+    values->is_json = false;
     for (size_t at = 0, end; at < size && values->count < IMPORT_VALUES_MAX; at = end + 1) {
         end = token_end(line, at, size);
         if (end > at) {

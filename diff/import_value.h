@@ -24,11 +24,11 @@ struct import_value {
     u32 count;            /* of an array: its elements */
     u32 ordinal;          /* place in its array or object */
     u8 type;              /* enum import_value_type */
-    bool has_escapes;
 };
 
 struct import_values {
     u32 count;
+    bool is_json; /* strings have escapes, and numbers without 0x are decimal; else plain values are hex */
     struct import_value list[IMPORT_VALUES_MAX];
 };
 

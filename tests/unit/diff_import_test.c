@@ -53,7 +53,6 @@ static void test_scan_finds_values_by_path(void **state)
     assert_int_equal(c->count, 2);
     assert_true(values.list[4].path == import_path(c->path, "[]", 2));
     assert_memory_equal(line + values.list[4].at, "x\\\"y", 4);
-    assert_true(values.list[4].has_escapes);
     assert_int_equal(values.list[5].type, IMPORT_WORD);
     assert_int_equal(values.list[5].ordinal, 1);
     assert_int_equal(values.list[6].type, IMPORT_NULL);

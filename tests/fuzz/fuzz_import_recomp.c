@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Fuzzes import's parser of recomp lines. */
+#include "tests/fuzz/import.h"
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+    return fuzz_import("recomp", data, size);
+}
