@@ -40,7 +40,7 @@ static void print(const struct cli *cli, const struct first *first, u64 show, bo
         return;
     }
     json_begin(&json, stdout);
-    first_put_json(first, &json);
+    first_put_json(first, NULL, &json);
     json_finish(&json);
 }
 

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 
 int cmd_attach(const struct cli *cli);
+int cmd_diff(const struct cli *cli);
 int cmd_first(const struct cli *cli);
 int cmd_import(const struct cli *cli);
 int cmd_export(const struct cli *cli);

@@ -133,9 +133,9 @@ static void put_noise(const struct first *first, struct json *j)
     json_close(j);
 }
 
-void first_put_json(const struct first *first, struct json *j)
+void first_put_json(const struct first *first, const char *key, struct json *j)
 {
-    json_object(j, NULL);
+    json_object(j, key);
     json_text(j, "verdict", first_verdict_name(first->verdict));
     if (first->verdict == FIRST_SAME)
         json_null(j, "first");

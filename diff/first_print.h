@@ -10,6 +10,6 @@
 void first_print(const struct first *first, u64 show, bool by_time, FILE *out);
 /* {"verdict", "first": {"class", "matched", "a": {"thread", "index", "op", "lr", "time", ...}, "b": {the same}, ...} or
  * null, "pairs": [...], "noise": {...}}: thread and index are the log's own; what there is not is null. */
-void first_put_json(const struct first *first, struct json *json);
+void first_put_json(const struct first *first, const char *key, struct json *json);
 
 #endif

@@ -281,7 +281,7 @@ static void print_head(struct view *v)
         fprintf(v->out, "B tells no waits: whether anything is blocked is unknown; capture waits (wait.begin) there\n");
 }
 
-void ladder_print(const struct ladder *l, FILE *out)
+void ladder_print_roots(const struct ladder *l, FILE *out)
 {
     struct view v = {l, out};
     print_head(&v);
@@ -294,6 +294,12 @@ void ladder_print(const struct ladder *l, FILE *out)
         if (group == l->roots[i])
             print_group(&v, group);
     }
+}
+
+void ladder_print(const struct ladder *l, FILE *out)
+{
+    struct view v = {l, out};
+    ladder_print_roots(l, out);
     bool has_more = false;
     for (u32 i = 0; i < l->rung_count; i++) {
         if (l->rungs[i].is_root || l->rungs[i].group != i)

@@ -8,6 +8,7 @@ int main(int argc, char **argv)
     static const struct cli_command commands[] = {
         {"attach", cmd_attach},
         {"export", cmd_export},
+        {"diff", cmd_diff},
         {"first", cmd_first},
         {"import", cmd_import},
         {"info", cmd_info},

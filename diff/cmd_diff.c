@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * lockstep diff: two runs in, the one-page answer out. */
+#include "diff/commands.h"
+#include "diff/onepage.h"
+
+int cmd_diff(const struct cli *cli)
+{
+    struct err err;
+    struct onepage page;
+    struct json json;
+    struct run *a = run_open(cli->operands[0], &err), *b = a ? run_open(cli->operands[1], &err) : NULL;
+    bool ok = b && onepage_make(&page, a, b, cli_value(cli, "map"), &err);
+    int code = ok ? onepage_exit_code(&page) : cli_fail(cli, EXIT_HOST_ERROR, &err);
+    if (ok && cli_has(cli, "json")) {
+        json_begin(&json, stdout);
+        onepage_json(&page, &json);
+        json_finish(&json);
+    } else if (ok) {
+        onepage_print(&page, stdout);
+    }
+    if (ok)
+        onepage_free(&page);
+    run_close(b);
+    run_close(a);
+    return code;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The one-page answer: all that two journals say of each other, gathered once for `diff`, `report` and `gate`. */
+#ifndef DIFF_ONEPAGE_H
+#define DIFF_ONEPAGE_H
+
+#include "cli/cli.h"
+#include "diff/first.h"
+#include "diff/ladder.h"
+
+enum { ONEPAGE_PROBES = 64 };
+
+/* A setting that differs; NULL: one run does not tell it. */
+struct onepage_setting {
+    const char *key, *a, *b;
+};
+
+/* A call site and how often each run came by. */
+struct onepage_row {
+    u32 op, lr;
+    u64 count[2];
+    struct run *named; /* which run knows the op's name */
+};
+
+struct onepage {
+    struct run *run[2];
+    struct ladder ladder; /* with the pairs of threads */
+    struct first first;
+    struct onepage_setting *settings;
+    u32 setting_count;
+    struct onepage_row *rows; /* what tells most first */
+    u32 row_count;
+    u32 probes[ONEPAGE_PROBES]; /* PCs of calls that would settle what is open, ascending */
+    u32 probe_count;
+};
+
+bool onepage_make(struct onepage *page, struct run *a, struct run *b, const char *map, struct err *err);
+void onepage_free(struct onepage *page);
+/* 0, 1 or 3, by the verdict. */
+int onepage_exit_code(const struct onepage *page);
+
+/* "MISSING", "UNDER", "OVER", "EXTRA" or "MATCH". */
+const char *onepage_status(const struct onepage_row *row);
+
+void onepage_print(const struct onepage *page, FILE *out);
+void onepage_json(const struct onepage *page, struct json *json);
+
+/* Calls around the place where a divergence's two ways part, side by side. */
+void onepage_print_context(const struct onepage *page, const struct first_divergence *d, FILE *out);
+/* What to capture next, with the probe lists of engines that take them. */
+void onepage_print_capture(const struct onepage *page, FILE *out);
+void onepage_find_probes(struct onepage *page);
+
+#endif

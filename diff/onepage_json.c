@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The one-page answer for programs (diff/onepage.h). */
+#include "diff/first_print.h"
+#include "diff/onepage.h"
+
+static void put_settings(const struct onepage *page, struct json *j)
+{
+    json_array(j, "environment");
+    for (u32 i = 0; i < page->setting_count; i++) {
+        json_object(j, NULL);
+        json_text(j, "key", page->settings[i].key);
+        json_text(j, "a", page->settings[i].a);
+        json_text(j, "b", page->settings[i].b);
+        json_close(j);
+    }
+    json_close(j);
+}
+
+static void put_side(const struct onepage *page, struct json *j, const char *key, u32 side, u32 place)
+{
+    if (place == PAIR_NOBODY) {
+        json_null(j, key);
+        return;
+    }
+    const struct run_thread *t = run_thread(page->run[side], place);
+    const struct signals *s = side ? page->ladder.signals_b : page->ladder.signals_a;
+    json_object(j, key);
+    json_u64(j, "thread", t->thread);
+    json_u64(j, "events", t->events);
+    json_text(j, "state", signals_state_name(signals_state_of(s, place)));
+    json_close(j);
+}
+
+static void put_pairs(const struct onepage *page, struct json *j)
+{
+    const struct pairing *p = &page->ladder.pairing;
+    json_array(j, "pairs");
+    for (u32 i = 0; i < p->count; i++) {
+        json_object(j, NULL);
+        put_side(page, j, "a", 0, p->pairs[i].a);
+        put_side(page, j, "b", 1, p->pairs[i].b);
+        json_hex(j, "entry", pair_entry(p, &p->pairs[i]), 8);
+        json_text(j, "how", pair_how_name(p->pairs[i].how));
+        json_u64(j, "confidence", p->pairs[i].confidence);
+        json_close(j);
+    }
+    json_close(j);
+}
+
+static void put_rows(const struct onepage *page, struct json *j)
+{
+    json_array(j, "rows");
+    for (u32 i = 0; i < page->row_count && i < 10; i++) {
+        const struct onepage_row *r = &page->rows[i];
+        if (r->count[0] == r->count[1])
+            break;
+        json_object(j, NULL);
+        json_text(j, "op", run_op_name(r->named, r->op));
+        json_hex(j, "lr", r->lr, 8);
+        json_u64(j, "a", r->count[0]);
+        json_u64(j, "b", r->count[1]);
+        json_text(j, "status", onepage_status(r));
+        json_close(j);
+    }
+    json_close(j);
+}
+
+static void put_reach(const struct onepage *page, struct json *j)
+{
+    json_object(j, "reach");
+    json_u64(j, "a", page->ladder.signals_a->last_time);
+    json_u64(j, "b", page->ladder.signals_b->last_time);
+    json_text(j, "clock_a", run_clock(page->run[0])->name);
+    json_text(j, "clock_b", run_clock(page->run[1])->name);
+    json_close(j);
+}
+
+void onepage_json(const struct onepage *page, struct json *j)
+{
+    json_object(j, NULL);
+    json_text(j, "verdict", first_verdict_name(page->first.verdict));
+    put_settings(page, j);
+    put_reach(page, j);
+    put_pairs(page, j);
+    first_put_json(&page->first, "divergences", j);
+    json_object(j, "wedge");
+    ladder_json(&page->ladder, j);
+    json_close(j);
+    put_rows(page, j);
+    json_array(j, "probes");
+    for (u32 i = 0; i < page->probe_count; i++)
+        json_hex(j, NULL, page->probes[i], 8);
+    json_close(j);
+    json_close(j);
+}

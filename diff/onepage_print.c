@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The one-page answer for people (diff/onepage.h). */
+#include "diff/first_print.h"
+#include "diff/onepage.h"
+#include "diff/symbols.h"
+#include "diff/table.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { SETTINGS_SHOWN = 12, PAIRS_SHOWN = 24, ROWS_SHOWN = 10, BEFORE = 5, AFTER = 6, CELL = 64 };
+
+static void print_settings(const struct onepage *page, FILE *out)
+{
+    if (!page->setting_count)
+        fprintf(out, "environment: no setting differs\n");
+    else
+        fprintf(out, "environment: %u settings differ\n", page->setting_count);
+    for (u32 i = 0; i < page->setting_count && i < SETTINGS_SHOWN; i++) {
+        const struct onepage_setting *s = &page->settings[i];
+        fprintf(out, "  %-28s A %-24s B %s\n", s->key, s->a ? s->a : "-", s->b ? s->b : "-");
+    }
+    if (page->setting_count > SETTINGS_SHOWN)
+        fprintf(out, "  and %u more\n", page->setting_count - SETTINGS_SHOWN);
+}
+
+static const char *end_of(const struct ends *ends)
+{
+    if (ends->has_end)
+        return end_reason_name((enum end_reason)ends->reason);
+    return ends_is_wedged(ends) ? "every thread blocked" : "cut off";
+}
+
+static void print_reach(const struct onepage *page, FILE *out)
+{
+    char text[64];
+    for (u32 side = 0; side < 2; side++) {
+        const struct signals *s = side ? page->ladder.signals_b : page->ladder.signals_a;
+        const struct run_clock *clock = run_clock(page->run[side]);
+        fprintf(out, "%s: %s reaches %s%s; %s; %u threads\n", side ? "       " : "reach", side ? "B" : "A",
+                table_show_time(clock, s->last_time, text, sizeof text), clock->hz ? " s" : "",
+                end_of(&page->first.ends[side]), run_thread_count(page->run[side]));
+    }
+}
+
+static void print_thread(struct run *run, const struct signals *s, u32 place, FILE *out)
+{
+    if (place == PAIR_NOBODY) {
+        fprintf(out, "%6s %10s  %-10s", "-", "-", "");
+        return;
+    }
+    const struct run_thread *t = run_thread(run, place);
+    fprintf(out, "%6u %10" PRIu64 "  %-10s", t->thread, t->events, signals_state_name(signals_state_of(s, place)));
+}
+
+static void print_pairs(const struct onepage *page, FILE *out)
+{
+    const struct pairing *p = &page->ladder.pairing;
+    fprintf(out, "pairs:\n  %6s %10s  %-10s%6s %10s  %-10s  %-10s  %s\n", "A", "events", "", "B", "events", "", "entry",
+            "paired by");
+    u32 shown = 0;
+    for (u32 i = 0; i < p->count && shown < PAIRS_SHOWN; i++) {
+        if (p->pairs[i].how == PAIR_MACHINE)
+            continue;
+        fprintf(out, "  ");
+        print_thread(p->a, page->ladder.signals_a, p->pairs[i].a, out);
+        print_thread(p->b, page->ladder.signals_b, p->pairs[i].b, out);
+        fprintf(out, "  0x%08X  %s\n", pair_entry(p, &p->pairs[i]), pair_how_name(p->pairs[i].how));
+        shown++;
+    }
+    if (p->count > shown + 1)
+        fprintf(out, "  (%u pairs in all: lockstep threads A B)\n", p->count);
+}
+
+/* ---- Side by side. ---- */
+
+static bool is_shown(const struct run_site *site)
+{
+    return site->is_key && !site->noise && !site->declared;
+}
+
+/* Positions of the calls before and from a position on; *from: how many are before. */
+static u32 find_calls(struct run *run, u32 place, u64 at, u64 *positions, u32 *from)
+{
+    struct run_span span;
+    struct err err;
+    u32 count = 0;
+    u64 start = at > 512 ? at - 512 : 0;
+    *from = 0;
+    for (u64 p = start; run_read(run, place, p, &span, &err) && span.count; p = span.position + span.count)
+        for (u32 i = 0; i < span.count; i++) {
+            if (!is_shown(run_site(run, span.site[i])))
+                continue;
+            bool is_before = span.position + i < at;
+            if (is_before && *from == BEFORE) {
+                memmove(positions, positions + 1, (BEFORE - 1) * sizeof *positions);
+                count = --*from;
+            }
+            positions[count++] = span.position + i;
+            *from += is_before;
+            if (!is_before && count == *from + AFTER)
+                return count;
+        }
+    return count;
+}
+
+static void describe(struct run *run, u32 place, u64 position, char *cell)
+{
+    struct event e;
+    struct err err;
+    char name[SYMBOLS_TEXT] = "";
+    cell[0] = 0;
+    if (!run_event(run, place, position, &e, &err))
+        return;
+    struct symbols *symbols = symbols_open(run_journal(run));
+    if (!symbols_find_return_name(symbols, e.lr, name, sizeof name))
+        snprintf(name, sizeof name, "0x%08X", e.lr);
+    snprintf(cell, CELL, "%6u %-28.28s %.26s", e.index, run_op_name(run, e.op), name);
+}
+
+static u64 place_of(const struct onepage *page, const struct first_divergence *d, u32 side)
+{
+    const struct first_side *s = &d->side[side];
+    if (s->has_next)
+        return s->next.position;
+    return s->thread == PAIR_NOBODY ? 0 : run_thread(page->run[side], s->thread)->events;
+}
+
+void onepage_print_context(const struct onepage *page, const struct first_divergence *d, FILE *out)
+{
+    u64 positions[2][BEFORE + AFTER + 1];
+    u32 count[2] = {0}, from[2] = {0};
+    char cell[CELL];
+    for (u32 side = 0; side < 2; side++)
+        if (d->side[side].thread != PAIR_NOBODY)
+            count[side] = find_calls(page->run[side], d->side[side].thread, place_of(page, d, side), positions[side],
+                                     &from[side]);
+    fprintf(out, "  %-*s| B\n", CELL - 2, "A");
+    u32 before = from[0] > from[1] ? from[0] : from[1];
+    for (u32 row = 0; row < before + AFTER; row++) {
+        if (row == before)
+            fprintf(out, "  %.*s\n", 2 * CELL - 4,
+                    "- - - - - - - - - - - - - - - - - - - - - - - - - - here they part - - - - - - - - - - - - - - - "
+                    "- - - "
+                    "- - - - - - - - - - -");
+        for (u32 side = 0; side < 2; side++) {
+            s64 i = (s64)row - (s64)before + (s64)from[side];
+            cell[0] = 0;
+            if (i >= 0 && i < (s64)count[side])
+                describe(page->run[side], d->side[side].thread, positions[side][i], cell);
+            if (side)
+                fprintf(out, "| %s\n", cell);
+            else
+                fprintf(out, "  %-*s", CELL - 2, cell);
+        }
+    }
+}
+
+/* ---- The rest. ---- */
+
+static void print_rows(const struct onepage *page, FILE *out)
+{
+    u32 shown = 0;
+    fprintf(out, "what tells most (lockstep fires A B has all rows):\n  %-32s %-12s %10s %10s  %s\n", "op", "lr", "A",
+            "B", "status");
+    for (u32 i = 0; i < page->row_count && shown < ROWS_SHOWN; i++) {
+        const struct onepage_row *r = &page->rows[i];
+        if (r->count[0] == r->count[1])
+            continue;
+        fprintf(out, "  %-32s 0x%08X   %10" PRIu64 " %10" PRIu64 "  %s\n", run_op_name(r->named, r->op), r->lr,
+                r->count[0], r->count[1], onepage_status(r));
+        shown++;
+    }
+    if (!shown)
+        fprintf(out, "  every site was come by as often in both\n");
+}
+
+static void print_all(const struct onepage *page, FILE *out)
+{
+    first_print(&page->first, 5, false, out);
+    if (page->first.verdict != FIRST_SAME && page->first.count) {
+        fprintf(out, "side by side, noise left out:\n");
+        onepage_print_context(page, &page->first.list[0], out);
+    }
+    print_settings(page, out);
+    print_reach(page, out);
+    print_pairs(page, out);
+    ladder_print_roots(&page->ladder, out);
+    print_rows(page, out);
+    onepage_print_capture(page, out);
+}
+
+void onepage_print(const struct onepage *page, FILE *out)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *plain = open_memstream(&text, &size);
+    CHECK(plain, "out of memory");
+    print_all(page, plain);
+    fclose(plain);
+    symbols_annotate(symbols_open(run_journal(page->run[1])), text, out);
+    free(text);
+}
