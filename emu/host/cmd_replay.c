@@ -171,8 +171,8 @@ static bool run(struct replay *r, struct err *err)
         return nondet_has_diverged(r->s.gate) || r->inputs_over || err_set(err, "%s", e->err.text);
     }
     if (result == MACHINE_REACHED) {
-        bool asked =
-            (r->until_tick && until.tick == r->until_tick) || (r->until_event && until.events == r->until_event);
+        bool asked = (r->until_tick && until.tick == r->until_tick) ||
+                     (r->until_event && until.events == r->until_event) || r->s.stop_at.reached;
         if (asked || !journal_is_whole(r->journal))
             r->stopped = asked;
         else
@@ -190,6 +190,14 @@ static enum verdict judge(const struct replay *r)
     if (!r->stopped && !verifier_is_complete(r->verifier))
         return VERDICT_DIVERGED;
     return journal_is_whole(r->journal) || r->stopped ? VERDICT_EXACT : VERDICT_TRUNCATED;
+}
+
+static bool read_until(struct replay *r, const struct cli *cli, struct err *err)
+{
+    const char *text = cli_value(cli, "until");
+    bool is_stop = text && (!strncmp(text, "swap:", 5) || !strncmp(text, "call:", 5) || !strncmp(text, "file:", 5));
+    return is_stop ? stop_parse(&r->s.stop_at, text, err)
+                   : cli_where(cli, "until", &r->until_tick, &r->until_event, err);
 }
 
 static const char *const verdict_names[] = {"exact", "diverged", "truncated"};
@@ -289,7 +297,7 @@ static void print_json(const struct replay *r, enum verdict verdict)
 static int replay(struct replay *r, const struct cli *cli)
 {
     struct err err = {{0}};
-    if (!cli_where(cli, "until", &r->until_tick, &r->until_event, &err))
+    if (!read_until(r, cli, &err))
         return cli_fail(cli, EXIT_USAGE, &err);
     if (!open_all(r, cli, &err) || !boot(r, cli, &err) || !run(r, &err))
         return cli_fail(cli, EXIT_HOST_ERROR, &err);

@@ -19,7 +19,7 @@ static u32 intern(void *writer, const char *text, size_t size)
 static void find_wedge(struct session *s, struct wedge_report *report)
 {
     wedge_init(report);
-    report_fill_wedge(s->engine, report);
+    report_fill_wedge(s->engine, s->stop_at.stalled, report);
     wedge_analyse(report);
 }
 
@@ -64,16 +64,19 @@ static int tell_end(struct session *s, const struct cli *cli, const struct wedge
 {
     struct engine *e = s->engine;
     fflush(stdout);
-    if (e->m->ended == END_WEDGED)
+    if (s->stop_at.stalled)
+        fprintf(stderr, "lockstep: stalled: for %.6f s of virtual time only timers have fired\n",
+                (double)s->stop_at.stall_limit / TICKS_PER_SECOND);
+    if (e->m->ended == END_WEDGED || s->stop_at.stalled)
         wedge_print(wedge, stderr);
     if (e->m->ended == END_FAULT || (e->m->ended == END_UNIMPLEMENTED && !e->strict))
-        report_fault(e);
+        report_fault(s);
     report_unimplemented(s);
     if (!s->quiet)
         report_summary(s);
     if (cli_has(cli, "json"))
         report_json(s);
-    return report_exit_code(e->m);
+    return report_exit_code(s);
 }
 
 static bool save_cache(const struct session *s, const struct cli *cli, struct err *err)
@@ -88,11 +91,12 @@ static bool prepare(struct session *s, const struct cli *cli, struct config *con
 {
     bool usage = false;
     *code = EXIT_USAGE;
-    if (!settings_config(cli, config, err) || !cli_ticks(cli, "time-limit", limit, err))
+    if (!settings_config(cli, config, err) || !cli_ticks(cli, "time-limit", limit, err) ||
+        !session_read_stop(s, cli, err))
         return false;
     *code = EXIT_HOST_ERROR;
     if (!session_load_keys(s, cli, err) || !session_open_title(s, cli->operands[0], err) ||
-        !session_load_patch(s, cli_value(cli, "patch"), err))
+        !session_load_names(s, cli, err) || !session_load_patch(s, cli_value(cli, "patch"), err))
         return false;
     if (settings_answers(cli, &s->answers, &usage, err))
         return true;

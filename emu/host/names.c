@@ -79,6 +79,34 @@ bool names_add_elf(struct names *names, const u8 *elf, size_t size, struct err *
     return err_set(err, "the ELF has no symbols");
 }
 
+/* " 0003:00027d28       mainCRTStartup             82087d28 f   xapilib:xapi0.obj": the word behind the name is the
+ * address; what is no function has no f behind it. */
+static void add_map_line(struct names *names, const char *line)
+{
+    char name[sizeof names->list[0].text];
+    unsigned section, offset, address;
+    char kind[4];
+    if (sscanf(line, " %x:%x %95s %8x %3s", &section, &offset, name, &address, kind) == 5 && strcmp(kind, "f") == 0)
+        add(names, address, NAME_OPEN, name);
+}
+
+bool names_add_map(struct names *names, const u8 *map, size_t size, struct err *err)
+{
+    u32 before = names->count;
+    for (size_t at = 0; at < size;) {
+        char line[512];
+        const u8 *end = memchr(map + at, '\n', size - at);
+        size_t length = end ? (size_t)(end - map) - at : size - at;
+        if (length < sizeof line) {
+            memcpy(line, map + at, length);
+            line[length] = '\0';
+            add_map_line(names, line);
+        }
+        at += length + 1;
+    }
+    return names->count > before || err_set(err, "neither an ELF file nor a linker's map with functions");
+}
+
 static int by_address(const void *a, const void *b)
 {
     const struct name *x = a, *y = b;

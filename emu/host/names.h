@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Names of a title's addresses: imports by their thunks, functions by an ELF file's symbols. */
+ * Names of a title's addresses: imports by their thunks, functions by an ELF file's symbols or a linker's map. */
 #ifndef EMU_HOST_NAMES_H
 #define EMU_HOST_NAMES_H
 
 #include "emu/loader/xex.h"
 
+#define NAME_OPEN 0xFFFFFFFFu
+
 struct name {
     u32 address;
-    u32 size; /* 0: only the address itself has it */
+    u32 size; /* 0: only the address itself has it; NAME_OPEN: up to the next */
     char text[96];
 };
 
@@ -21,6 +23,8 @@ struct names {
 void names_finish(struct names *names);
 /* The imports of a title. */
 bool names_add_imports(struct names *names, const struct xex *x, const struct xex_image *image, struct err *err);
+/* The functions of a linker's map (the vendor's: "SECTION:OFFSET NAME ADDRESS f ..."), each up to the next. */
+bool names_add_map(struct names *names, const u8 *map, size_t size, struct err *err);
 /* The function symbols of an ELF file's bytes. */
 bool names_add_elf(struct names *names, const u8 *elf, size_t size, struct err *err);
 void names_sort(struct names *names);

@@ -124,12 +124,12 @@ static void fill_thread(struct engine *e, struct wedge_report *report, const str
         fill_wait(e, wedge_add_wait(report), t->wait.node[i].object);
 }
 
-void report_fill_wedge(struct engine *e, struct wedge_report *report)
+void report_fill_wedge(struct engine *e, bool stalled, struct wedge_report *report)
 {
     const struct machine *m = e->m;
     report->wedged = m->ended == END_WEDGED;
     report->tick = engine_time(e);
-    if (!report->wedged)
+    if (!report->wedged && !stalled)
         return;
     for (u32 slot = 1; slot <= m->thread_pool.high; slot++) {
         bool idle = service_is_idle(m, slot);

@@ -107,6 +107,31 @@ bool session_load_patch(struct session *s, const char *path, struct err *err)
                      (realpath(path, s->patch_path) || err_set(err, "%s: its path cannot be resolved", path)));
 }
 
+bool session_load_names(struct session *s, const struct cli *cli, struct err *err)
+{
+    const char *path = cli_value(cli, "symbols");
+    u8 *file;
+    size_t size;
+    struct err why;
+    if (!path)
+        return true;
+    if (!file_load(path, &file, &size, err))
+        return false;
+    bool is_elf = size > 4 && memcmp(file, "\177ELF", 4) == 0;
+    bool good =
+        (is_elf ? names_add_elf : names_add_map)(&s->names, file, size, &why) || err_set(err, "%s: %s", path, why.text);
+    free(file);
+    names_sort(&s->names);
+    return good;
+}
+
+bool session_read_stop(struct session *s, const struct cli *cli, struct err *err)
+{
+    const char *until = cli_value(cli, "until");
+    return (!until || stop_parse(&s->stop_at, until, err)) &&
+           cli_ticks(cli, "stall-limit", &s->stop_at.stall_limit, err);
+}
+
 bool session_load_keys(struct session *s, const struct cli *cli, struct err *err)
 {
     const char *path = cli_value(cli, "keys");
@@ -143,6 +168,10 @@ static void observe(void *context, const struct event *event)
     s->last[s->last_count++ % SESSION_LAST_EVENTS] = *event;
     if (event->kind == EVENT_print)
         print_text(s);
+    recent_hear(s->recent, event);
+    stop_hear(&s->stop_at, s->engine, event, s->text);
+    if (s->stop_at.reached && s->piece)
+        s->piece->tick = s->engine->m->slice_end;
     if (event->kind == EVENT_hash)
         s->last_hash = event->v[F_hash_root];
     if (s->next.emit)
@@ -190,9 +219,10 @@ static void tell_place(void *context)
 
 bool session_boot(struct session *s, const struct config *config, bool stepping, struct err *err)
 {
-    s->engine = engine_create(err);
+    s->recent = calloc(1, sizeof *s->recent);
+    s->engine = s->recent ? engine_create(err) : NULL;
     if (!s->engine)
-        return false;
+        return s->recent ? false : err_set(err, "no memory for the last calls");
     struct engine *e = s->engine;
     e->m->config = *config;
     e->gate = s->gate;
@@ -239,7 +269,9 @@ enum machine_result session_run(struct session *s, const struct until *until)
     s->started_ms = host_ms();
     signal(SIGINT, on_interrupt);
     signal(SIGTERM, on_interrupt);
-    for (struct until piece = *until;;) {
+    struct until piece = *until;
+    s->piece = &piece;
+    for (;;) {
         u64 next = m->slice_end + PIECE_TICKS;
         piece.tick = until->tick && until->tick < next ? until->tick : next;
         if (m->next_deadline != TICKS_NEVER && m->next_deadline >= piece.tick && piece.tick != until->tick)
@@ -251,9 +283,11 @@ enum machine_result session_run(struct session *s, const struct until *until)
                        (until->instructions && m->instructions >= until->instructions);
         if (result == MACHINE_REACHED && s->writer && journal_failed(s->writer, &s->engine->err))
             result = MACHINE_HOST_ERROR;
-        if (result != MACHINE_REACHED || reached || interrupted || s->stop)
+        stop_look(&s->stop_at, s->engine);
+        if (result != MACHINE_REACHED || reached || interrupted || s->stop || s->stop_at.reached || s->stop_at.stalled)
             break;
     }
+    s->piece = NULL;
     if (shown_ms)
         fputs("\r\033[K", stderr);
     return result;
@@ -267,5 +301,7 @@ void session_finish(struct session *s)
     answers_finish(&s->answers);
     free(s->title);
     free(s->patch);
+    free(s->recent);
+    names_finish(&s->names);
     free(s->text);
 }

@@ -8,6 +8,9 @@
 #include "cli/cli.h"
 #include "emu/engine.h"
 #include "emu/host/answers.h"
+#include "emu/host/names.h"
+#include "emu/host/recent.h"
+#include "emu/host/stop.h"
 #include "emu/loader/xex.h"
 #include "replay/journal.h"
 
@@ -37,8 +40,12 @@ struct session {
     u64 forwarded; /* events that next heard, when hashes_only */
     char *text;    /* what was interned last: the text of a print event */
     size_t text_capacity;
-    u64 started_ms; /* host time, for progress */
-    u64 last_hash;  /* the newest state hash */
+    u64 started_ms;        /* host time, for progress */
+    u64 last_hash;         /* the newest state hash */
+    struct names names;    /* of the title's addresses, for reports */
+    struct recent *recent; /* made by session_boot */
+    struct stop stop_at;
+    struct until *piece; /* of the run that is going on */
     struct event last[SESSION_LAST_EVENTS];
     u64 last_count;
 };
@@ -48,6 +55,10 @@ struct session {
 bool session_open_title(struct session *s, const char *path, struct err *err);
 /* Reads the patch that is applied to it; path NULL: none. */
 bool session_load_patch(struct session *s, const char *path, struct err *err);
+/* Reads --symbols FILE, if it is given: an ELF file, or a linker's map. */
+bool session_load_names(struct session *s, const struct cli *cli, struct err *err);
+/* Reads --until and --stall-limit. */
+bool session_read_stop(struct session *s, const struct cli *cli, struct err *err);
 /* Reads the keys of --keys FILE, if it is given. */
 bool session_load_keys(struct session *s, const struct cli *cli, struct err *err);
 /* Makes the engine with this configuration and boots; the gate must be there. */

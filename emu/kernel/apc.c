@@ -230,6 +230,13 @@ u64 xboxkrnl_KeInsertQueueApc(struct kcall *k)
     return 1;
 }
 
+/* Does nothing, and so leaves r3 alone. Titles of the vendor's later SDKs call it by the name VdVerifyMEInitCommand,
+ * with the ring's first commands: on the console that is the same empty function. */
+u64 xboxkrnl_KiApcNormalRoutineNop(struct kcall *k)
+{
+    return k->arg[0];
+}
+
 bool apc_remove(struct engine *e, u32 guest)
 {
     struct machine *m = e->m;

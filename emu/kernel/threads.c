@@ -96,6 +96,13 @@ static struct thread *live_thread(struct kcall *k)
     return thread && thread->state != THREAD_TERMINATED ? thread : NULL;
 }
 
+/* A stub: the processor here never raises a floating-point exception. UNKNOWN: the console's result. */
+u64 xboxkrnl_KeEnableFpuExceptions(struct kcall *k)
+{
+    (void)k;
+    return 0;
+}
+
 u64 xboxkrnl_KeSuspendThread(struct kcall *k)
 {
     struct thread *thread = live_thread(k);

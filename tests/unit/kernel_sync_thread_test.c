@@ -90,6 +90,14 @@ static void test_base_priorities(void **state)
     bench_destroy(b);
 }
 
+static void test_a_routine_that_does_nothing(void **state)
+{
+    (void)state;
+    struct bench *b = bench_create(1);
+    assert_int_equal(bench_call(b, 1, KiApcNormalRoutineNop, 0x1234, 19), 0x1234);
+    bench_destroy(b);
+}
+
 static void test_suspend_counts(void **state)
 {
     (void)state;
@@ -464,6 +472,7 @@ int main(void)
         cmocka_unit_test(test_new_thread_begins_at_its_start_up_routine),
         cmocka_unit_test(test_structures_in_guest_memory),
         cmocka_unit_test(test_base_priorities),
+        cmocka_unit_test(test_a_routine_that_does_nothing),
         cmocka_unit_test(test_suspend_counts),
         cmocka_unit_test(test_tls),
         cmocka_unit_test(test_static_tls_data_comes_first),
