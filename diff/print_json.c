@@ -140,11 +140,13 @@ static void put_result(struct json *j, const struct event *e)
               has && (type == ARG_STATUS || e->kind == EVENT_unimplemented) ? status_name((u32)e->v[0]) : NULL);
 }
 
-/* Where the call was: "function+0xc". */
+/* Where the call was: "function+0xc", and whether that is a wrapper around it. */
 static void put_function(struct json *j, struct journal_reader *journal, u32 lr)
 {
     char name[SYMBOLS_TEXT];
+    struct symbols_wrapper wrapper;
     json_text(j, "function", lr ? symbols_find_return_name(symbols_open(journal), lr, name, sizeof name) : NULL);
+    json_bool(j, "wrapper", lr && symbols_wrapper(symbols_open(journal), lr, &wrapper));
 }
 
 void print_event_json(struct journal_reader *journal, const struct event *e, u64 lineage, FILE *out)

@@ -16,6 +16,7 @@ struct place {
 struct slot {
     u32 address;
     bool is_used;
+    bool is_no_wrapper;        /* no wrapper's call stands there: asked before */
     const struct place *place; /* NULL: nothing is known */
 };
 
@@ -173,7 +174,7 @@ static const struct place *remember(struct symbols *s, u32 address, const struct
         grow(s);
     struct slot *slot = find_slot(s, address);
     s->used += !slot->is_used;
-    *slot = (struct slot){address, true, place};
+    *slot = (struct slot){address, true, false, place};
     return place;
 }
 
@@ -314,9 +315,13 @@ const char *symbols_return_name(struct symbols *s, u32 lr, char *buffer, size_t 
 
 bool symbols_wrapper(struct symbols *s, u32 lr, struct symbols_wrapper *wrapper)
 {
-    sqlite3_stmt *row = ask(s, QUERY_WRAPPER, lr - 4, 0);
-    if (!row || sqlite3_step(row) != SQLITE_ROW)
+    find_place(s, lr - 4);
+    struct slot *slot = find_slot(s, lr - 4);
+    sqlite3_stmt *row = slot->is_no_wrapper ? NULL : ask(s, QUERY_WRAPPER, lr - 4, 0);
+    if (!row || sqlite3_step(row) != SQLITE_ROW) {
+        slot->is_no_wrapper = slot->is_used;
         return false;
+    }
     *wrapper = (struct symbols_wrapper){column(row, 0), column(row, 1), column(row, 2), column(row, 3)};
     return true;
 }

@@ -79,7 +79,8 @@ size_t symbols_calls(struct symbols *s, u32 function, bool (*each)(void *context
 size_t symbols_branches(struct symbols *s, u32 function, bool (*each)(void *context, const struct symbols_branch *),
                         void *context);
 
-/* " (function+0xc)" behind an address or LR that was printed, and the note's file; nothing when nothing is known. */
+/* " (function+0xc)" behind an address or LR that was printed, whether that LR lies in a wrapper, and the note's file:
+ * "(WaitFor+0x14, wrapper, note wait.md)". Nothing when nothing is known. */
 void symbols_print(struct symbols *s, u32 address, FILE *out);
 void symbols_print_return(struct symbols *s, u32 lr, FILE *out);
 /* Prints the text, with the name behind each address (0x and eight digits) that is known. One that follows the word

@@ -4,12 +4,12 @@
 
 enum { DIGITS = 8 };
 
-static void print_name(struct symbols *s, u32 inside, const char *name, FILE *out)
+static void print_name(struct symbols *s, u32 inside, const char *name, bool is_wrapper, FILE *out)
 {
     struct symbols_function function;
     if (!name)
         return;
-    fprintf(out, " (%s", name);
+    fprintf(out, is_wrapper ? " (%s, wrapper" : " (%s", name);
     if (symbols_function(s, inside, &function) && function.note)
         fprintf(out, ", note %s", function.note);
     fputc(')', out);
@@ -18,13 +18,14 @@ static void print_name(struct symbols *s, u32 inside, const char *name, FILE *ou
 void symbols_print(struct symbols *s, u32 address, FILE *out)
 {
     char name[SYMBOLS_TEXT];
-    print_name(s, address, symbols_find_name(s, address, name, sizeof name), out);
+    print_name(s, address, symbols_find_name(s, address, name, sizeof name), false, out);
 }
 
 void symbols_print_return(struct symbols *s, u32 lr, FILE *out)
 {
     char name[SYMBOLS_TEXT];
-    print_name(s, lr - 4, symbols_find_return_name(s, lr, name, sizeof name), out);
+    struct symbols_wrapper wrapper;
+    print_name(s, lr - 4, symbols_find_return_name(s, lr, name, sizeof name), symbols_wrapper(s, lr, &wrapper), out);
 }
 
 static bool is_word_char(char c)

@@ -14,11 +14,13 @@
  *   symbol_functions(start, end, name, how, source)
  *       All functions, as they are merged: none overlap. name NULL: none is known, tools say sub_XXXXXXXX. how it was
  *       found: "pdata" (exception table), "import" (thunk of an import), "entry" (where the title starts), "call"
- *       (something calls it), "helper" (saves or restores registers for its callers), "tail" (something ends by jumping
- *       to it), "pointer" (its address stands in data or is made by code), "prologue" (stands behind other code and
- *       makes a stack frame), "leaf" (stands behind other code and makes none), or the kind of the source that names
- * it. symbol_labels(source, start, end, name, how, kind) In journals: what each source says, from which
- * symbol_functions and symbol_data are merged. end 0: not known; kind: "function", "data" or "unknown".
+ *       (something calls it), "helper" (saves or restores registers for its callers), "tail" (something ends by
+ *       jumping to it), "pointer" (its address stands in data or is made by code), "prologue" (stands behind other
+ *       code and makes a stack frame), "leaf" (stands behind other code and makes none), or the kind of the source
+ *       that names it.
+ *   symbol_labels(source, start, end, name, how, kind)
+ *       In journals: what each source says, from which symbol_functions and symbol_data are merged. end 0: not known;
+ *       kind: "function", "data" or "unknown".
  *   symbol_data(start, end, name, source)
  *       Named data, merged as functions are.
  *   symbol_calls(source, site, target, function, kind)
@@ -37,11 +39,13 @@
  *       place where they do: the LR site + 4 tells the wrapper and not who wanted the call. depth 1: calls the import;
  *       2: calls a wrapper of depth 1, and so on.
  *   symbol_tables(source, start, end, kind, site, function, width, count, base, scale, bounded)
- *       kind "jump": site is the bctr; an entry of width bytes, times scale, added to base, is where it goes. bounded:
- * a comparison before it says how many entries there are; else the count is as many as lead into the function. kind
- * "pointers": two or more words in a row that point to functions (vtables and the like). symbol_slots(source, address,
- * start, number, target) The entries of these tables: number-th of the table at start, from 0. symbol_strings(source,
- * start, end, kind, text) Text in data, NUL-terminated, of 4 characters or more. kind: "ascii" or "utf-16".
+ *       kind "jump": site is the bctr; an entry of width bytes, times scale, added to base, is where it goes.
+ *       bounded: a comparison before it says how many entries there are; else they are as many as lead into the
+ *       function. kind "pointers": two or more words in a row that point to functions (vtables and the like).
+ *   symbol_slots(source, address, start, number, target)
+ *       The entries of these tables: number-th of the table at start, from 0.
+ *   symbol_strings(source, start, end, kind, text)
+ *       Text in data, NUL-terminated, of 4 characters or more. kind: "ascii" or "utf-16".
  *   symbol_references(source, site, target, function)
  *       Addresses inside the image that code makes in a register or loads from and stores to; site: where it is whole.
  *   symbol_notes(source, address, file, title, text)

@@ -237,7 +237,6 @@ struct scan_state {
     } bounds[SCAN_BOUNDS];
     u32 bound_count;
     u32 reference; /* the address in the image that the last instruction made or used, or 0 */
-    u32 volatile_id;
 };
 void scan_state_init(struct scan_state *state);
 /* Steps over the instruction; taken: a conditional branch jumps. */

@@ -162,7 +162,7 @@ static void test_bad_files_are_told(void **state)
     }
 }
 
-/* A journal with two events' worth of nothing, and these rows beside it. */
+/* An empty journal with these rows beside it. */
 static struct journal_reader *journal_with(const char *rows, bool merge)
 {
     struct err err;
@@ -276,6 +276,8 @@ static void test_questions(void **state)
     assert_int_equal(w.op, 0x100CF);
     assert_int_equal(w.depth, 1);
     assert_false(symbols_wrapper(s, 0x82010020, &w));
+    assert_false(symbols_wrapper(s, 0x82010020, &w));
+    assert_true(symbols_wrapper(s, 0x82010034, &w));
     assert_int_equal(symbols_callers(s, 0x82010020, take_call, &found), 1);
     assert_int_equal(found, 0x8201001C);
     assert_int_equal(symbols_calls(s, 0x82010020, take_call, &found), 1);
@@ -293,13 +295,15 @@ static void test_annotate(void **state)
     size_t size;
     FILE *out = open_memstream(&text, &size);
     symbols_annotate(symbols_open(r),
-                     "pc 0x82010028 lr 0x82010020, called from 0x82010020; 0x8201002, 0x820100200, "
+                     "pc 0x82010028 lr 0x82010020, called from 0x82010034; 0x8201002, 0x820100200, "
                      "hsid 0x8201002882010028 0x90000000 entry 0x82010020",
                      out);
     fclose(out);
-    assert_string_equal(text, "pc 0x82010028 (WaitFor+0x8, note wait.md) lr 0x82010020 (caller+0x20), called from "
-                              "0x82010020 (caller+0x20); 0x8201002, 0x820100200, hsid 0x8201002882010028 0x90000000 "
-                              "entry 0x82010020 (WaitFor, note wait.md)");
+    assert_string_equal(
+        text,
+        "pc 0x82010028 (WaitFor+0x8, note wait.md) lr 0x82010020 (caller+0x20), called from "
+        "0x82010034 (WaitFor+0x14, wrapper, note wait.md); 0x8201002, 0x820100200, hsid 0x8201002882010028 0x90000000 "
+        "entry 0x82010020 (WaitFor, note wait.md)");
     free(text);
     journal_close(r);
 }

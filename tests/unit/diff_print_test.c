@@ -73,7 +73,8 @@ static void test_call_names_its_arguments(void **state)
         "initial=false)"
         " \"cache:\\a.\"b\"\" lr=0x82001234\n",
         "{\"thread\": 3, \"index\": 7, \"time\": 61725000, \"kind\": \"call\", \"op\": \"NtCreateEvent\", "
-        "\"lr\": \"0x82001234\", \"args\": {\"event\": \"0x70010000\", \"attributes\": \"0x00000000\", \"type\": 1, "
+        "\"lr\": \"0x82001234\", \"function\": null, \"wrapper\": false, \"args\": {\"event\": \"0x70010000\", "
+        "\"attributes\": \"0x00000000\", \"type\": 1, "
         "\"initial\": false}, \"result\": null, \"status\": null, \"text\": \"cache:\\\\a\\n\\\"b\\\"\", \"seq\": 99, "
         "\"lineage\": \"0x0000000000ABCDEF\"}\n");
 }
@@ -89,7 +90,8 @@ static void test_return_names_status_and_outs(void **state)
           "    0.000000 T3   #8       return         NtCreateEvent = STATUS_OBJECT_NAME_EXISTS event=0xF8000010"
           " lr=0x82001234\n",
           "{\"thread\": 3, \"index\": 8, \"time\": 0, \"kind\": \"return\", \"op\": \"NtCreateEvent\", "
-          "\"lr\": \"0x82001234\", \"args\": {\"event\": \"0xF8000010\"}, \"result\": \"0x40000000\", "
+          "\"lr\": \"0x82001234\", \"function\": null, \"wrapper\": false, \"args\": {\"event\": \"0xF8000010\"}, "
+          "\"result\": \"0x40000000\", "
           "\"status\": \"STATUS_OBJECT_NAME_EXISTS\", \"text\": null, \"seq\": 0, \"lineage\": "
           "\"0x0000000000ABCDEF\"}\n");
 }
@@ -103,6 +105,7 @@ static void test_other_kinds_are_typed_by_meaning(void **state)
           "    0.000000 T1   #0       wait_begin     count=1 all=false alertable=true deadline=never "
           "object0=0x0000000000001234\n",
           "{\"thread\": 1, \"index\": 0, \"time\": 0, \"kind\": \"wait_begin\", \"op\": null, \"lr\": null, "
+          "\"function\": null, \"wrapper\": false, "
           "\"args\": {\"count\": 1, \"all\": false, \"alertable\": true, \"deadline\": null, "
           "\"object0\": \"0x0000000000001234\"}, \"result\": null, \"status\": null, \"text\": null, \"seq\": 0, "
           "\"lineage\": \"0x0000000000ABCDEF\"}\n");
