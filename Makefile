@@ -114,6 +114,9 @@ fuzz:
 fuzzers: $(FUZZERS)
 # Makes stand-ins for other engines' logs: tests/gen/README.md.
 gen: $(GEN)
+# Plants divergences and counts how often they are named: make planted COUNT=1000 SEED=1.
+planted: programs gen
+	scripts/planted $(BUILD) $(or $(COUNT),1000) $(or $(SEED),1)
 # Runs a file of instruction vectors through the interpreter.
 vectors: $(BUILD)/tests/vectors
 	$< $(or $(VECTORS),$(error make vectors VECTORS=FILE)) $(SUITE)
@@ -130,6 +133,6 @@ install: programs
 clean:
 	rm -rf build
 
-.PHONY: all always bench check clean demo format fuzz fuzzers gen install oracle programs setup test titles tools unit units vectors
+.PHONY: all always bench check clean demo format fuzz fuzzers gen install oracle planted programs setup test titles tools unit units vectors
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(GENOBJ:.o=.d) $(UNIT:=.d) $(FUZZERS:=.d) $(BUILD)/tests/vectors.d

@@ -46,13 +46,19 @@ enum align_shape {
     ALIGN_REPLACED, /* each has its own */
 };
 
+enum { ALIGN_LEFT_OUT = 1024 };
+
 struct align_meeting {
     u8 shape;
     u64 skipped[2];  /* keys left out on each side */
     u64 position[2]; /* where they meet; UINT64_MAX: nowhere */
-    u64 together;    /* keys that then agree, as far as was looked */
-    u64 round;       /* what only one side has repeats its last so many keys: one more round of a loop; 0: does not */
+    u64 place[2];    /* the same, to begin another window at */
+    u64 *left_out;   /* letters of the skipped keys of both sides, if the caller gave room for ALIGN_LEFT_OUT */
+    u32 left_out_count;
+    u64 together; /* keys that then agree, as far as was looked */
+    u64 round;    /* what only one side has repeats its last so many keys: one more round of a loop; 0: does not */
 };
+/* meeting: zeros, but for left_out. */
 void align_meet(const struct keys *keys, u32 thread_a, u32 thread_b, const struct align_prefix *prefix,
                 const struct align_window *window, struct align_meeting *meeting);
 

@@ -14,7 +14,7 @@ enum {
 };
 
 struct window {
-    u64 *letters, *positions;
+    u64 *letters, *positions, *places;
     u64 count;
     bool is_all; /* the thread ends here */
 };
@@ -23,10 +23,12 @@ static void load(struct window *w, struct keys_reader *reader, u64 wanted)
 {
     w->letters = malloc((wanted + KEYS_CHUNK) * sizeof *w->letters);
     w->positions = malloc((wanted + KEYS_CHUNK) * sizeof *w->positions);
-    CHECK(w->letters && w->positions, "out of memory");
+    w->places = malloc((wanted + KEYS_CHUNK) * sizeof *w->places);
+    CHECK(w->letters && w->positions && w->places, "out of memory");
     u32 got;
     w->count = 0;
-    while (w->count < wanted && (got = keys_read(reader, w->letters + w->count, w->positions + w->count, NULL)))
+    while (w->count < wanted &&
+           (got = keys_read(reader, w->letters + w->count, w->positions + w->count, w->places + w->count)))
         w->count += got;
     w->is_all = reader->ended;
 }
@@ -35,6 +37,7 @@ static void unload(struct window *w)
 {
     free(w->letters);
     free(w->positions);
+    free(w->places);
 }
 
 static u64 agree(const struct window *a, const struct window *b, u64 x, u64 y, u64 most)
@@ -163,6 +166,12 @@ static u64 find_round(const struct window *w, u64 skipped)
     return 0;
 }
 
+static void tell_left_out(const struct window *w, u64 skipped, struct align_meeting *m)
+{
+    for (u64 i = 0; i < skipped && m->left_out_count < ALIGN_LEFT_OUT; i++)
+        m->left_out[m->left_out_count++] = w->letters[i];
+}
+
 static void tell_shape(const struct window *a, const struct window *b, struct align_meeting *m)
 {
     u64 x = m->skipped[0], y = m->skipped[1];
@@ -175,6 +184,12 @@ static void tell_shape(const struct window *a, const struct window *b, struct al
     m->together = agree(a, b, x, y, SHOWN_MOST);
     m->position[0] = x < a->count ? a->positions[x] : UINT64_MAX;
     m->position[1] = y < b->count ? b->positions[y] : UINT64_MAX;
+    m->place[0] = x < a->count ? a->places[x] : UINT64_MAX;
+    m->place[1] = y < b->count ? b->places[y] : UINT64_MAX;
+    if (m->left_out) {
+        tell_left_out(a, x, m);
+        tell_left_out(b, y, m);
+    }
 }
 
 static bool search(const struct keys *keys, u32 thread_a, u32 thread_b, const struct align_prefix *prefix,
@@ -197,7 +212,7 @@ static bool search(const struct keys *keys, u32 thread_a, u32 thread_b, const st
 void align_meet(const struct keys *keys, u32 thread_a, u32 thread_b, const struct align_prefix *prefix,
                 const struct align_window *window, struct align_meeting *m)
 {
-    *m = (struct align_meeting){.shape = ALIGN_UNKNOWN, .position = {UINT64_MAX, UINT64_MAX}};
+    m->position[0] = m->position[1] = UINT64_MAX;
     if (prefix->side[0].next == UINT64_MAX || prefix->side[1].next == UINT64_MAX)
         m->shape = ALIGN_ENDED;
     else if (!search(keys, thread_a, thread_b, prefix, window, NEAR, m))

@@ -2,15 +2,9 @@
  * lockstep first: the first divergence of two runs, in order of cause. */
 #include "diff/commands.h"
 #include "diff/first_print.h"
+#include "diff/symbols.h"
 
-enum { VALUES_MOST = 1 << 20 };
-
-static bool read_class(const struct cli *cli, struct first_options *o, struct err *err)
-{
-    const char *class = cli_value(cli, "class");
-    o->keys.only_producers = class && !strcmp(class, "producer");
-    return !class || o->keys.only_producers || err_set(err, "--class %s: expected producer", class);
-}
+enum { VALUES_MOST = 1 << 20, TICKS_A_SECOND = 50000000 };
 
 static bool read_order(const struct cli *cli, struct first_options *o, struct err *err)
 {
@@ -21,15 +15,54 @@ static bool read_order(const struct cli *cli, struct first_options *o, struct er
 
 static bool read_options(const struct cli *cli, struct first_options *o, u64 *show, struct err *err)
 {
-    const char *key = cli_value(cli, "key");
-    *o = (struct first_options){.keys.parts = KEY_OP | KEY_LR,
+    const char *key = cli_value(cli, "key"), *kind = cli_value(cli, "kind"), *class = cli_value(cli, "class");
+    kind = class ? class : kind;
+    *o = (struct first_options){.keys.parts = KEY_DEFAULT,
                                 .limit = UINT64_MAX,
                                 .last_time = {UINT64_MAX, UINT64_MAX},
                                 .values_most = VALUES_MOST};
     *show = 20;
-    o->no_values = cli_has(cli, "keys-only");
-    return (!key || keys_read_parts(key, &o->keys.parts, err)) && cli_u64(cli, "limit", &o->limit, err) &&
-           cli_u64(cli, "show", show, err) && read_class(cli, o, err) && read_order(cli, o, err);
+    return (!key || keys_read_parts(key, &o->keys.parts, err)) && (!kind || keys_read_kind(kind, &o->keys.kind, err)) &&
+           cli_u64(cli, "limit", &o->limit, err) && cli_u64(cli, "show", show, err) && read_order(cli, o, err);
+}
+
+/* A time on each run's own clock. */
+static bool read_time(const struct cli *cli, const char *option, struct run *const run[2], u64 times[2],
+                      struct err *err)
+{
+    u64 ticks = 0;
+    if (!cli_has(cli, option))
+        return true;
+    if (!cli_ticks(cli, option, &ticks, err))
+        return false;
+    for (u32 i = 0; i < 2; i++) {
+        u64 hz = run_clock(run[i])->hz;
+        if (!hz)
+            return err_set(err, "--%s: %s has no clock that seconds could be told from; use --limit", option,
+                           run_path(run[i]));
+        times[i] = ticks / TICKS_A_SECOND * hz + ticks % TICKS_A_SECOND * hz / TICKS_A_SECOND;
+    }
+    return true;
+}
+
+/* --jitter A2,A3 --jitter A4 ... */
+static bool learn(const struct cli *cli, struct run *a, u32 parts, struct jitter *jitter, struct err *err)
+{
+    u32 place = 0;
+    const char *list;
+    while ((list = cli_next(cli, "jitter", &place)))
+        for (const char *p = list; *p; p += *p == ',') {
+            char path[4096];
+            size_t size = strcspn(p, ",");
+            if (!size || size >= sizeof path)
+                return err_set(err, "--jitter %s: expected journals with commas between", list);
+            memcpy(path, p, size);
+            path[size] = 0;
+            if (!jitter_learn(jitter, a, path, parts, err))
+                return false;
+            p += size;
+        }
+    return true;
 }
 
 static void print(const struct cli *cli, const struct first *first, u64 show, bool by_time)
@@ -44,33 +77,56 @@ static void print(const struct cli *cli, const struct first *first, u64 show, bo
     json_finish(&json);
 }
 
-static int compare(const struct cli *cli, struct run *a, struct run *b, const struct first_options *o, u64 show)
+static int compare(const struct cli *cli, struct pairing *pairing, struct first_options *o, u64 show)
 {
     static const int codes[] = {EXIT_OK, EXIT_HOST_ERROR, EXIT_UNCERTAIN};
-    struct pairing pairing;
     struct first first;
     struct err err;
-    if (!pair_threads(&pairing, a, b, cli_value(cli, "map"), &err))
-        return cli_fail(cli, EXIT_USAGE, &err);
-    first_find(&first, &pairing, o);
-    print(cli, &first, show, o->by_time);
-    int code = codes[first.verdict];
-    first_finish(&first);
-    pair_finish(&pairing);
+    struct jitter jitter = {0};
+    int code;
+    if (!learn(cli, pairing->a, o->keys.parts, &jitter, &err)) {
+        code = cli_fail(cli, EXIT_HOST_ERROR, &err);
+    } else {
+        o->jitter = jitter.runs ? &jitter : NULL;
+        o->keys.learnt = jitter.letters;
+        o->keys.learnt_count = jitter.letter_count;
+        first_find(&first, pairing, o);
+        print(cli, &first, show, o->by_time);
+        code = codes[first.verdict];
+        first_finish(&first);
+    }
+    jitter_free(&jitter);
     return code;
+}
+
+static int compare_runs(const struct cli *cli, struct run *const run[2], struct first_options *o, u64 show)
+{
+    struct pairing pairing;
+    struct err err;
+    if (o->keys.parts & KEY_FUNCTION && (!symbols_are_there(symbols_open(run_journal(run[0]))) ||
+                                         !symbols_are_there(symbols_open(run_journal(run[1])))))
+        err_set(&err, "--key fn: both journals need symbols: lockstep attach");
+    else if (read_time(cli, "from", run, o->first_time, &err) && read_time(cli, "to", run, o->last_time, &err) &&
+             pair_threads(&pairing, run[0], run[1], cli_value(cli, "map"), &err)) {
+        int code = compare(cli, &pairing, o, show);
+        pair_finish(&pairing);
+        return code;
+    }
+    return cli_fail(cli, EXIT_USAGE, &err);
 }
 
 int cmd_first(const struct cli *cli)
 {
     struct first_options o;
+    struct run *run[2] = {0};
     struct err err;
     u64 show;
     if (!read_options(cli, &o, &show, &err))
         return cli_fail(cli, EXIT_USAGE, &err);
-    struct run *a = run_open(cli->operands[0], &err);
-    struct run *b = a ? run_open(cli->operands[1], &err) : NULL;
-    int code = a && b ? compare(cli, a, b, &o, show) : cli_fail(cli, EXIT_HOST_ERROR, &err);
-    run_close(a);
-    run_close(b);
+    run[0] = run_open(cli->operands[0], &err);
+    run[1] = run[0] ? run_open(cli->operands[1], &err) : NULL;
+    int code = run[1] ? compare_runs(cli, run, &o, show) : cli_fail(cli, EXIT_HOST_ERROR, &err);
+    run_close(run[0]);
+    run_close(run[1]);
     return code;
 }

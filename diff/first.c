@@ -41,6 +41,16 @@ void first_add_fact(struct first_divergence *d, char sign, const char *format, .
 
 /* ---- All pairs. ---- */
 
+u64 first_count_letter(const struct first *first, u32 side, u64 letter)
+{
+    const struct keys_side *s = &first->keys.side[side];
+    u64 count = 0;
+    for (u32 i = 0; i < run_site_count(s->run); i++)
+        if (s->skip[i] != KEY_NO_KEY && s->letter[i] == letter)
+            count += run_site(s->run, i)->count;
+    return count;
+}
+
 static void count_noise(struct first *first)
 {
     for (u32 side = 0; side < 2; side++) {
@@ -88,14 +98,14 @@ static void find_all(struct first *first, const struct first_options *o)
     for (u32 i = 0; i < p->count; i++)
         if (is_whole(&p->pairs[i]))
             first_align_pair(first, o, i, &first->list[i]);
-    if (!o->keys.only_producers)
+    if (!o->keys.kind)
         find_steady(first, o, first->list);
     for (u32 i = 0; i < p->count; i++) {
         struct first_divergence *d = &first->list[i];
         bool whole = is_whole(&p->pairs[i]);
         first->compared += d->values.compared;
         first->untold += d->values.untold;
-        bool diverges = whole ? first_finish_pair(first, d) : first_find_unpaired(first, i, d);
+        bool diverges = whole ? first_finish_pair(first, d) : first_find_unpaired(first, o, i, d);
         first->equal += whole && !diverges;
         if (diverges && i != first->count)
             first->list[first->count] = *d;
@@ -139,7 +149,7 @@ static void decide(struct first *first)
 
 void first_find(struct first *first, struct pairing *pairing, const struct first_options *o)
 {
-    *first = (struct first){.run = {pairing->a, pairing->b}, .pairing = pairing};
+    *first = (struct first){.run = {pairing->a, pairing->b}, .pairing = pairing, .jitter = o->jitter};
     keys_init(&first->keys, pairing->a, pairing->b, &o->keys, 0);
     ends_init(&first->ends[0], pairing->a);
     ends_init(&first->ends[1], pairing->b);

@@ -11,6 +11,7 @@
 
 #include "diff/align.h"
 #include "diff/ends.h"
+#include "diff/jitter.h"
 #include "diff/pair.h"
 #include "diff/steady.h"
 #include "diff/values.h"
@@ -75,13 +76,12 @@ struct first_divergence {
 
 struct first_options {
     struct keys_choice keys;
-    u64 limit;          /* keys of each thread; UINT64_MAX: all */
-    u64 last_time[2];   /* per run; UINT64_MAX: to the end */
-    bool by_time;       /* order by A's clock instead of by cause */
-    bool no_values;     /* compare keys alone */
-    u64 values_most;    /* calls whose values are compared, per thread, before the divergence */
-    const u64 *varying; /* sites whose values are known to vary */
-    u32 varying_count;
+    u64 limit;                   /* keys of each thread; UINT64_MAX: all */
+    u64 first_time[2];           /* per run, on its clock; 0: from the start */
+    u64 last_time[2];            /* per run; UINT64_MAX: to the end */
+    bool by_time;                /* order by A's clock instead of by cause */
+    u64 values_most;             /* calls whose values are compared, per thread, before the divergence */
+    const struct jitter *jitter; /* what reference runs have shown to vary, or NULL */
 };
 
 struct first_noise {
@@ -101,7 +101,8 @@ struct first {
     u32 shared;           /* pairs of which only the sharing out of work differs */
     u64 before;           /* calls of all of A's threads before the first divergence, by time */
     u64 compared, untold; /* results of calls */
-    u64 partitions[2];    /* hash over what the writable partitions began with; 0: not told */
+    const struct jitter *jitter;
+    u64 partitions[2]; /* hash over what the writable partitions began with; 0: not told */
     u8 verdict;
     struct first_noise noise[NOISE_CLASSES + 2]; /* by class; then declared, then learnt */
 };
@@ -115,6 +116,9 @@ const char *first_verdict_name(u8 verdict);
 /* "critical-section" ..., "declared", "learnt". */
 const char *first_noise_name(u32 class);
 
+/* Events of a run that have this letter. */
+u64 first_count_letter(const struct first *first, u32 side, u64 letter);
+
 /* ---- Between diff/first*.c. ---- */
 
 /* One pair, step by step: keys and values; noise that does not vary; what is there (false: nothing diverges). */
@@ -124,7 +128,8 @@ void first_measure_pair(const struct first *first, const struct first_divergence
 void first_align_steady(const struct first *first, struct first_divergence *d);
 bool first_finish_pair(const struct first *first, struct first_divergence *d);
 /* A thread that only one run has. False: it did nothing. */
-bool first_find_unpaired(const struct first *first, u32 pair, struct first_divergence *d);
+bool first_find_unpaired(const struct first *first, const struct first_options *options, u32 pair,
+                         struct first_divergence *d);
 
 void first_add_fact(struct first_divergence *d, char sign, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -70,6 +70,15 @@ static void classify_argument(const struct first *first, struct first_divergence
     const struct values_call *x = &d->side[0].next, *y = &d->side[1].next;
     const struct export *export = export_find(x->call.op);
     d->class = role_of(x->call.op).role == ROLE_SPAWN ? FIRST_SPAWN : FIRST_ARGUMENT;
+    if (d->values.difference == VALUES_WRITTEN) {
+        size_t size;
+        d->class = FIRST_SIDE_EFFECT;
+        first_add_fact(d, '+', "%s writes other bytes to %.100s at %u: the title had other data by then",
+                       op_name(first, 0, x),
+                       journal_string(run_journal(first->run[0]), (u32)x->effect.v[F_file_path], &size),
+                       (u32)x->effect.v[F_file_offset]);
+        return;
+    }
     if (d->values.difference == VALUES_TEXT) {
         size_t size;
         first_add_fact(d, '+', "%s was asked for \"%.100s\" in A", op_name(first, 0, x),

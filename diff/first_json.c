@@ -133,6 +133,24 @@ static void put_noise(const struct first *first, struct json *j)
     json_close(j);
 }
 
+static void put_jitter(const struct first *first, struct json *j)
+{
+    const struct jitter *jitter = first->jitter;
+    json_array(j, "jitter");
+    for (u32 i = 0; jitter && i < jitter->letter_count; i++) {
+        const struct jitter_site *s = &jitter->sites[i];
+        json_object(j, NULL);
+        json_text(j, "op", run_op_name(first->run[0], s->op));
+        json_hex(j, "lr", s->lr, 8);
+        json_u64(j, "least", s->least);
+        json_u64(j, "most", s->most);
+        json_u64(j, "a", s->count);
+        json_u64(j, "b", first_count_letter(first, 1, s->letter));
+        json_close(j);
+    }
+    json_close(j);
+}
+
 void first_put_json(const struct first *first, const char *key, struct json *j)
 {
     json_object(j, key);
@@ -149,5 +167,6 @@ void first_put_json(const struct first *first, const char *key, struct json *j)
     json_u64(j, "results_compared", first->compared);
     json_u64(j, "results_not_told", first->untold);
     put_noise(first, j);
+    put_jitter(first, j);
     json_close(j);
 }

@@ -30,10 +30,44 @@ static void find_values(const struct first *first, const struct first_options *o
     u64 matched = d->prefix.matched;
     d->values = (struct values_search){.from = matched > o->values_most ? matched - o->values_most : 0,
                                        .to = matched,
-                                       .varying = o->varying,
-                                       .varying_count = o->varying_count};
-    if (!o->no_values && matched)
+                                       .varying = o->jitter ? o->jitter->varying : NULL,
+                                       .varying_count = o->jitter ? o->jitter->varying_count : 0};
+    if (o->keys.parts & (KEY_ARGUMENTS | KEY_RESULT) && matched)
         values_find(&first->keys, d->side[0].thread, d->side[1].thread, &d->values);
+}
+
+/* The place of a thread's first key at that time or later, among those without noise. */
+static u64 place_at_time(struct run *run, u32 thread, u64 time)
+{
+    u64 position = run_position_at_time(run, thread, time), low = 0, high = run_thread(run, thread)->quiet_keys;
+    while (low < high) {
+        u64 middle = low + (high - low) / 2, at;
+        u32 site;
+        struct err err;
+        if (run_keys(run, thread, middle, true, &site, &at, 1, &err) && at < position)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Two clocks name no common moment: from there the threads first find each other. */
+static void begin_at_time(const struct first *first, const struct first_options *o, struct first_divergence *d)
+{
+    struct align_prefix prefix;
+    struct align_meeting meeting = {0};
+    u32 a = d->side[0].thread, b = d->side[1].thread;
+    if (!o->first_time[0] && !o->first_time[1])
+        return;
+    for (u32 i = 0; i < 2; i++)
+        d->window.from[i] = place_at_time(first->run[i], d->side[i].thread, o->first_time[i]);
+    align_prefix(&first->keys, a, b, &d->window, &prefix);
+    if (prefix.matched || prefix.is_equal)
+        return;
+    align_meet(&first->keys, a, b, &prefix, &d->window, &meeting);
+    for (u32 i = 0; i < 2 && meeting.position[0] != UINT64_MAX; i++)
+        d->window.from[i] = meeting.place[i];
 }
 
 void first_align_pair(const struct first *first, const struct first_options *o, u32 number, struct first_divergence *d)
@@ -46,9 +80,11 @@ void first_align_pair(const struct first *first, const struct first_options *o, 
         d->side[i].end = first->ends[i].of[d->side[i].thread];
         d->window.last_position[i] = last_position(first, o, i, d->side[i].thread);
     }
+    begin_at_time(first, o, d);
     align_prefix(&first->keys, pair->a, pair->b, &d->window, &d->prefix);
     d->matched = d->prefix.matched;
-    find_values(first, o, d);
+    if (!d->window.from[0] && !d->window.from[1])
+        find_values(first, o, d);
 }
 
 /* ---- Noise that does not vary. ---- */
@@ -57,6 +93,8 @@ void first_align_pair(const struct first *first, const struct first_options *o, 
 static bool steady_window(const struct first *first, const struct first_divergence *d, struct align_window *window)
 {
     *window = d->window;
+    if (d->window.from[0] || d->window.from[1])
+        return false;
     if (journal_event_count(run_journal(first->run[0])) + journal_event_count(run_journal(first->run[1])) <=
         STEADY_EVENTS)
         return true;
@@ -168,12 +206,21 @@ static bool is_deed(const struct first *first, const struct first_divergence *d)
     return true;
 }
 
+/* One side has no more keys because the user wanted no more of them. */
+static bool ends_by_wish(const struct first_divergence *d)
+{
+    for (u32 i = 0; i < 2; i++)
+        if (d->prefix.side[i].next == UINT64_MAX && d->window.last_position[i] != UINT64_MAX)
+            return true;
+    return false;
+}
+
 bool first_finish_pair(const struct first *first, struct first_divergence *d)
 {
     u64 next = d->prefix.side[0].next;
     if (d->values.difference && d->is_steady && d->values.call[0].position > next)
         d->values.difference = VALUES_SAME;
-    if (d->prefix.is_equal && !d->values.difference)
+    if ((d->prefix.is_equal || ends_by_wish(d)) && !d->values.difference)
         return false;
     if (d->values.difference) {
         take_values(first, d);
@@ -185,7 +232,17 @@ bool first_finish_pair(const struct first *first, struct first_divergence *d)
     return true;
 }
 
-bool first_find_unpaired(const struct first *first, u32 number, struct first_divergence *d)
+/* It was made after what the user wants to see. */
+static bool is_made_later(const struct first *first, const struct first_options *o, u32 side, u32 thread)
+{
+    const struct run_thread *t = run_thread(first->run[side], thread);
+    if (!t->created || t->parent == UINT32_MAX)
+        return t->first_time > o->last_time[side];
+    return run_position_at_seq(first->run[side], t->parent, t->created_seq) > last_position(first, o, side, t->parent);
+}
+
+bool first_find_unpaired(const struct first *first, const struct first_options *o, u32 number,
+                         struct first_divergence *d)
 {
     const struct pair *pair = &first->pairing->pairs[number];
     u32 side = pair->a == PAIR_NOBODY, thread = side ? pair->b : pair->a;
@@ -193,7 +250,7 @@ bool first_find_unpaired(const struct first *first, u32 number, struct first_div
     struct keys_reader r;
     struct err err;
     u64 letters[KEYS_CHUNK], positions[KEYS_CHUNK];
-    if (!t->quiet_keys && !t->created)
+    if ((!t->quiet_keys && !t->created) || is_made_later(first, o, side, thread))
         return false;
     *d = (struct first_divergence){.pair = number, .cause = FIRST_NOBODY, .root = FIRST_NOBODY, .is_deed = true};
     struct first_side *s = &d->side[side];

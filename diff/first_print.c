@@ -140,6 +140,28 @@ static void print_noise(const struct first *first, FILE *out)
         fputc('\n', out);
 }
 
+/* Sites that vary, with those first whose count in B is out of the band. */
+static void print_jitter(const struct first *first, u64 show, FILE *out)
+{
+    const struct jitter *j = first->jitter;
+    if (!j)
+        return;
+    fprintf(out, "learnt from %u reference run%s: %u sites vary in calls, %u in values", j->runs,
+            j->runs == 1 ? "" : "s", j->letter_count, j->varying_count);
+    if (j->lost)
+        fprintf(out, "; %u pairs of threads part and do not meet again", j->lost);
+    fputc('\n', out);
+    for (u32 i = 0, shown = 0; i < j->letter_count && shown < show; i++) {
+        const struct jitter_site *s = &j->sites[i];
+        u64 b = first_count_letter(first, 1, s->letter);
+        if (b >= s->least && b <= s->most)
+            continue;
+        fprintf(out, "  out of its band: %s lr 0x%08X: %" PRIu64 " to %" PRIu64 " in good runs, %" PRIu64 " in B\n",
+                run_op_name(first->run[0], s->op), s->lr, s->least, s->most, b);
+        shown++;
+    }
+}
+
 void first_print(const struct first *first, u64 show, bool by_time, FILE *out)
 {
     fprintf(out, "A %s\nB %s\nverdict: %s\n", run_path(first->run[0]), run_path(first->run[1]),
@@ -158,4 +180,5 @@ void first_print(const struct first *first, u64 show, bool by_time, FILE *out)
     fprintf(out, "results compared: %" PRIu64 " calls; not told by both: %" PRIu64 "\n", first->compared,
             first->untold);
     print_noise(first, out);
+    print_jitter(first, show, out);
 }

@@ -1,42 +1,93 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Letters of two runs (diff/keys.h). */
 #include "diff/keys.h"
+#include "diff/symbols.h"
 #include "schema/role.h"
 
 #include <stdlib.h>
 
+static u32 part_by_name(const char *text, size_t size)
+{
+    static const struct {
+        const char *name;
+        u32 part;
+    } parts[] = {{"op", KEY_OP},          {"lr", KEY_LR},         {"fn", KEY_FUNCTION},
+                 {"args", KEY_ARGUMENTS}, {"result", KEY_RESULT}, {"rv", KEY_RESULT}};
+    for (size_t i = 0; i < countof(parts); i++)
+        if (strlen(parts[i].name) == size && !memcmp(parts[i].name, text, size))
+            return parts[i].part;
+    return 0;
+}
+
 bool keys_read_parts(const char *text, u32 *parts, struct err *err)
 {
-    if (!strcmp(text, "op,lr"))
-        *parts = KEY_OP | KEY_LR;
-    else if (!strcmp(text, "op"))
-        *parts = KEY_OP;
-    else
-        return err_set(err, "--key %s: expected op,lr or op", text);
+    u32 all = 0;
+    for (const char *p = text; *p; p += *p == ',') {
+        size_t size = strcspn(p, ",");
+        u32 part = part_by_name(p, size);
+        if (!part)
+            return err_set(err, "--key %s: expected op, lr, fn, args, result, with commas between", text);
+        all |= part;
+        p += size;
+    }
+    if (!(all & KEY_OP))
+        return err_set(err, "--key %s: op must be among them", text);
+    *parts = all;
     return true;
+}
+
+bool keys_read_kind(const char *text, u8 *kind, struct err *err)
+{
+    static const char *const names[] = {"call", "producer", "wait", "spawn", "file"};
+    for (u8 i = 0; i < countof(names); i++)
+        if (!strcmp(text, names[i])) {
+            *kind = i;
+            return true;
+        }
+    return err_set(err, "%s: expected call, producer, wait, spawn or file", text);
+}
+
+static bool is_of_kind(u32 op, u8 kind)
+{
+    u8 role = role_of(op).role;
+    switch (kind) {
+    case KEYS_PRODUCERS:
+        return role_is_producer(role);
+    case KEYS_WAITS:
+        return role == ROLE_WAIT || role == ROLE_SIGNAL_AND_WAIT || role == ROLE_DELAY;
+    case KEYS_SPAWNS:
+        return role == ROLE_SPAWN || role == ROLE_RESUME || role == ROLE_EXIT;
+    case KEYS_FILES:
+        return role >= ROLE_OPEN && role <= ROLE_INFORM;
+    default:
+        return true;
+    }
 }
 
 /* ---- Letters. ---- */
 
-static u64 letter_of(const struct run_site *site, u32 parts)
+static u64 letter_of(struct run *run, const struct run_site *site, u32 parts)
 {
-    return (u64)(parts & KEY_LR ? site->lr : 0) << 32 | site->op;
+    struct symbols_function function = {.start = site->lr};
+    if (parts & KEY_FUNCTION && site->lr)
+        symbols_function(symbols_open(run_journal(run)), site->lr - 4, &function);
+    return (u64)(parts & (KEY_LR | KEY_FUNCTION) ? function.start : 0) << 32 | site->op;
 }
 
-static bool is_learnt(const struct keys_choice *choice, u64 key)
+static bool is_learnt(const struct keys_choice *choice, u64 letter)
 {
     u32 low = 0, high = choice->learnt_count;
     while (low < high) {
         u32 middle = low + (high - low) / 2;
-        if (choice->learnt[middle] < key)
+        if (choice->learnt[middle] < letter)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < choice->learnt_count && choice->learnt[low] == key;
+    return low < choice->learnt_count && choice->learnt[low] == letter;
 }
 
-static u8 skip_of(const struct run_site *site, const struct keys_choice *choice, u32 steady)
+static u8 skip_of(const struct run_site *site, u64 letter, const struct keys_choice *choice, u32 steady)
 {
     if (!site->is_key)
         return KEY_NO_KEY;
@@ -44,9 +95,9 @@ static u8 skip_of(const struct run_site *site, const struct keys_choice *choice,
         return KEY_NOISE;
     if (site->declared)
         return KEY_DECLARED;
-    if (choice->only_producers && !role_is_producer(role_of(site->op).role))
+    if (!is_of_kind(site->op, choice->kind))
         return KEY_UNWANTED;
-    return is_learnt(choice, site->key) ? KEY_LEARNT : KEY_TAKEN;
+    return is_learnt(choice, letter) ? KEY_LEARNT : KEY_TAKEN;
 }
 
 static void init_side(struct keys *keys, u32 side, struct run *run, const struct keys_choice *choice)
@@ -56,15 +107,16 @@ static void init_side(struct keys *keys, u32 side, struct run *run, const struct
     *s = (struct keys_side){run, calloc(count + 1, sizeof *s->letter), calloc(count + 1, 1)};
     CHECK(s->letter && s->skip, "out of memory");
     for (u32 i = 0; i < count; i++) {
-        s->letter[i] = letter_of(run_site(run, i), choice->parts);
-        s->skip[i] = skip_of(run_site(run, i), choice, keys->steady);
+        s->letter[i] = letter_of(run, run_site(run, i), choice->parts);
+        s->skip[i] = skip_of(run_site(run, i), s->letter[i], choice, keys->steady);
     }
 }
 
 void keys_init(struct keys *keys, struct run *a, struct run *b, const struct keys_choice *choice, u32 steady)
 {
     *keys = (struct keys){.parts = choice->parts, .steady = steady};
-    keys->is_plain = choice->parts == (KEY_OP | KEY_LR) && !choice->only_producers && !choice->learnt_count && !steady;
+    keys->is_plain =
+        choice->parts & KEY_LR && !(choice->parts & KEY_FUNCTION) && !choice->kind && !choice->learnt_count && !steady;
     init_side(keys, 0, a, choice);
     init_side(keys, 1, b, choice);
 }

@@ -11,7 +11,13 @@
 enum key_part {
     KEY_OP = 1,
     KEY_LR = 2,
+    KEY_FUNCTION = 4,  /* the function that made the call, instead of the place in it */
+    KEY_ARGUMENTS = 8, /* of paired calls: compared after the keys (diff/values.h) */
+    KEY_RESULT = 16,
+    KEY_DEFAULT = KEY_OP | KEY_LR | KEY_ARGUMENTS | KEY_RESULT,
 };
+
+enum keys_kind { KEYS_ALL, KEYS_PRODUCERS, KEYS_WAITS, KEYS_SPAWNS, KEYS_FILES };
 
 /* What of a site is left out, and why. */
 enum key_skip {
@@ -38,13 +44,15 @@ struct keys {
 
 struct keys_choice {
     u32 parts;
-    bool only_producers;
-    u64 *learnt; /* sites' keys, in order; owned by the caller */
+    u8 kind;           /* enum keys_kind: only these calls */
+    const u64 *learnt; /* letters that vary, in order */
     u32 learnt_count;
 };
 
-/* "op,lr" or "op". */
+/* "op,lr,args,result", "op", "op,fn" ... False: err names what is wrong. */
 bool keys_read_parts(const char *text, u32 *parts, struct err *err);
+/* "call" (all), "producer", "wait", "spawn", "file". */
+bool keys_read_kind(const char *text, u8 *kind, struct err *err);
 void keys_init(struct keys *keys, struct run *a, struct run *b, const struct keys_choice *choice, u32 steady);
 void keys_finish(struct keys *keys);
 

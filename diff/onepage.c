@@ -98,7 +98,7 @@ const char *onepage_status(const struct onepage_row *row)
 
 bool onepage_make(struct onepage *page, struct run *a, struct run *b, const char *map, struct err *err)
 {
-    struct first_options options = {.keys.parts = KEY_OP | KEY_LR,
+    struct first_options options = {.keys.parts = KEY_DEFAULT,
                                     .limit = UINT64_MAX,
                                     .last_time = {UINT64_MAX, UINT64_MAX},
                                     .values_most = VALUES_MOST};

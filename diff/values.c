@@ -2,6 +2,7 @@
  * What of two calls can be compared, and does it agree (diff/values.h). */
 #include "diff/values.h"
 #include "schema/export.h"
+#include "schema/role.h"
 
 enum { ADDRESS_LEAST = 0x10000 };
 
@@ -112,18 +113,28 @@ static bool same_content(const struct values_call *x, const struct values_call *
             x->effect.v[F_file_length] == y->effect.v[F_file_length]);
 }
 
-enum values_difference values_compare(struct run *a, const struct values_call *x, struct run *b,
-                                      const struct values_call *y, u32 *argument)
+static u8 content_difference(const struct values_call *x, const struct values_call *y)
+{
+    if (same_content(x, y))
+        return VALUES_SAME;
+    return role_of(x->call.op).role == ROLE_WRITE ? VALUES_WRITTEN : VALUES_CONTENT;
+}
+
+enum values_difference values_compare(const struct keys *keys, const struct values_call *x, const struct values_call *y,
+                                      u32 *argument)
 {
     const struct export *export = export_find(x->call.op);
-    if (x->call.kind != EVENT_call || y->call.kind != EVENT_call)
+    struct run *a = keys->side[0].run, *b = keys->side[1].run;
+    if (x->call.kind != EVENT_call || y->call.kind != EVENT_call || x->call.op != y->call.op)
         return VALUES_SAME;
-    if (!arguments_agree(export, &x->call, &y->call, argument))
+    if (keys->parts & KEY_ARGUMENTS && !arguments_agree(export, &x->call, &y->call, argument))
         return VALUES_ARGUMENT;
-    if (!call_texts_agree(a, &x->call, b, &y->call))
+    if (keys->parts & KEY_ARGUMENTS && !call_texts_agree(a, &x->call, b, &y->call))
         return VALUES_TEXT;
+    if (!(keys->parts & KEY_RESULT))
+        return VALUES_SAME;
     if (values_tell_result(x) && values_tell_result(y) &&
         !results_agree(export, x->answer.v[F_return_result], y->answer.v[F_return_result]))
         return VALUES_RESULT;
-    return same_content(x, y) ? VALUES_SAME : VALUES_CONTENT;
+    return (enum values_difference)content_difference(x, y);
 }

@@ -10,6 +10,7 @@
 /* One call with what came of it. */
 struct values_call {
     u64 position;
+    u64 letter; /* values_find alone tells it */
     struct event call;
     struct event answer; /* its return */
     struct event effect; /* a file operation or an unimplemented export told within it */
@@ -21,19 +22,20 @@ enum values_difference {
     VALUES_RESULT,
     VALUES_ARGUMENT,
     VALUES_TEXT,    /* the path or string that an argument points to */
-    VALUES_CONTENT, /* a file operation moved other bytes, with the same outcome */
+    VALUES_WRITTEN, /* the title wrote other bytes into a file */
+    VALUES_CONTENT, /* it was given other bytes of a file, with the same outcome: no divergence by itself */
 };
 
 /* argument: which (VALUES_ARGUMENT). */
-enum values_difference values_compare(struct run *a, const struct values_call *x, struct run *b,
-                                      const struct values_call *y, u32 *argument);
+enum values_difference values_compare(const struct keys *keys, const struct values_call *x, const struct values_call *y,
+                                      u32 *argument);
 /* Does the journal tell what calls like this returned? */
 bool values_tell_result(const struct values_call *call);
 
 /* Reads the call at a position. */
 bool values_read(struct run *run, u32 place, u64 position, struct values_call *call, struct err *err);
 
-/* The first paired calls, of the keys [from, to) that agree, whose values differ. skip: sites' keys, in order, whose
+/* The first paired calls, of the keys [from, to) that agree, whose values differ; varying: letters, in order, whose
  * values are known to vary. */
 struct values_search {
     u64 from, to; /* ordinals among the letters */

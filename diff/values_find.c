@@ -64,7 +64,8 @@ static void note_call(struct stream *s, const struct event *e)
     struct values_call *call = &s->ring[s->next++ % RING];
     for (u32 i = 0; i < s->depth; i++)
         s->open[i] = s->open[i] == call ? NULL : s->open[i];
-    *call = (struct values_call){.position = s->positions[s->at++], .call = *e};
+    *call = (struct values_call){.position = s->positions[s->at], .letter = s->letters[s->at], .call = *e};
+    s->at++;
     push(s, call);
 }
 
@@ -131,18 +132,17 @@ static struct values_call *take(struct stream *s)
     return s->first < s->next ? &s->ring[s->first++ % RING] : NULL;
 }
 
-static bool is_varying(const struct values_search *search, const struct event *call)
+static bool is_varying(const struct values_search *search, u64 letter)
 {
-    u64 key = (u64)call->lr << 32 | call->op;
     u32 low = 0, high = search->varying_count;
     while (low < high) {
         u32 middle = low + (high - low) / 2;
-        if (search->varying[middle] < key)
+        if (search->varying[middle] < letter)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < search->varying_count && search->varying[low] == key;
+    return low < search->varying_count && search->varying[low] == letter;
 }
 
 static void note_content(struct values_search *search, const struct values_call *x, const struct values_call *y)
@@ -154,16 +154,16 @@ static void note_content(struct values_search *search, const struct values_call 
 }
 
 /* True: they differ. */
-static bool compare(struct values_search *search, struct stream *a, struct stream *b, const struct values_call *x,
+static bool compare(const struct keys *keys, struct values_search *search, const struct values_call *x,
                     const struct values_call *y)
 {
-    u8 difference = (u8)values_compare(a->run, x, b->run, y, &search->argument);
+    u8 difference = (u8)values_compare(keys, x, y, &search->argument);
     bool told = values_tell_result(x) && values_tell_result(y);
     search->compared += told;
     search->untold += !told;
     if (difference == VALUES_CONTENT)
         note_content(search, x, y);
-    if (difference == VALUES_SAME || difference == VALUES_CONTENT || is_varying(search, &x->call))
+    if (difference == VALUES_SAME || difference == VALUES_CONTENT || is_varying(search, x->letter))
         return false;
     search->difference = difference;
     search->call[0] = *x;
@@ -179,7 +179,7 @@ void values_find(const struct keys *keys, u32 place_a, u32 place_b, struct value
     open_stream(&s[1], keys, 1, place_b, search->from);
     for (search->matched = search->from; search->matched < search->to; search->matched++) {
         struct values_call *x = take(&s[0]), *y = take(&s[1]);
-        if (!x || !y || compare(search, &s[0], &s[1], x, y))
+        if (!x || !y || compare(keys, search, x, y))
             break;
     }
     journal_cursor_close(s[0].cursor);

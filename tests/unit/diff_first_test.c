@@ -101,7 +101,7 @@ static void wake(u32 role, u32 lr, u32 waker)
 static void compare(void)
 {
     struct err err;
-    struct first_options o = {.keys.parts = KEY_OP | KEY_LR,
+    struct first_options o = {.keys.parts = KEY_DEFAULT,
                               .limit = UINT64_MAX,
                               .last_time = {UINT64_MAX, UINT64_MAX},
                               .values_most = 1 << 20};
