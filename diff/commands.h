@@ -8,10 +8,13 @@
 int cmd_attach(const struct cli *cli);
 int cmd_diff(const struct cli *cli);
 int cmd_first(const struct cli *cli);
+int cmd_gate(const struct cli *cli);
 int cmd_import(const struct cli *cli);
 int cmd_export(const struct cli *cli);
 int cmd_info(const struct cli *cli);
 int cmd_log(const struct cli *cli);
+int cmd_progress(const struct cli *cli);
+int cmd_report(const struct cli *cli);
 int cmd_spawns(const struct cli *cli);
 int cmd_verify(const struct cli *cli);
 int cmd_wedge(const struct cli *cli);

@@ -30,11 +30,33 @@ static u8 kind_of_signal(u8 role)
     }
 }
 
+/* How far before its end the call that ends a thread is looked for. */
+enum { EXIT_REACH = 8 };
+
+/* The call that ended a thread, where the event of its end tells none. */
+static const struct run_site *exit_site(struct run *run, const struct object_signal *x)
+{
+    const struct run_site *site = run_site(run, x->site), *found = site;
+    struct run_span span;
+    struct err err;
+    u64 from = x->position > EXIT_REACH ? x->position - EXIT_REACH : 0;
+    for (u64 at = from; at < x->position && run_read(run, x->place, at, &span, &err) && span.count;
+         at = span.position + span.count)
+        for (u32 i = 0; i < span.count && span.position + i < x->position; i++) {
+            const struct run_site *other = run_site(run, span.site[i]);
+            if (other->kind == EVENT_call && role_of(other->op).role == ROLE_EXIT)
+                found = other;
+        }
+    return found;
+}
+
 static void take_signals(struct signals *s)
 {
     for (u32 i = 0; i < s->objects.signal_count; i++) {
         const struct object_signal *x = &s->objects.signals[i];
         const struct run_site *site = run_site(s->run, x->site);
+        if (x->role == ROLE_EXIT && !site->op)
+            site = exit_site(s->run, x);
         *add_deed(s) = (struct signal_deed){.seq = x->seq,
                                             .time = x->time,
                                             .position = x->position,

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * lockstep gate: for CI. Fails when two runs' verdict, first divergence or roots are other than the file says. */
+#include "diff/commands.h"
+#include "diff/onepage.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* What is compared, a line each: names that are the same in every run of a title, no numbers of one run. */
+static void put_divergence(const struct onepage *page, FILE *out)
+{
+    const struct first_divergence *d = &page->first.list[0];
+    fprintf(out, "first %s entry 0x%08X", first_class_name(d->class),
+            pair_entry(&page->ladder.pairing, &page->ladder.pairing.pairs[d->pair]));
+    for (u32 side = 0; side < 2; side++) {
+        const struct first_side *s = &d->side[side];
+        if (s->has_next)
+            fprintf(out, " %s %s 0x%08X", side ? "B" : "A", run_op_name(page->run[side], s->next.call.op),
+                    s->next.call.lr);
+        else
+            fprintf(out, " %s ends", side ? "B" : "A");
+    }
+    fputc('\n', out);
+}
+
+static void put_root(const struct ladder *l, u32 rung, FILE *out)
+{
+    const struct ladder_rung *r = &l->rungs[rung];
+    const struct ladder_need *n = ladder_need(l, r);
+    struct run *run = r->kind == LADDER_CREATION ? l->a : l->b;
+    fprintf(out, "root entry 0x%08X %s", run_thread(run, r->place)->entry, n ? ladder_state_name(n->state) : "unknown");
+    if (n && n->object != (u32)LADDER_NONE)
+        fprintf(out, " %s", object_type_name((enum object_type)l->signals_b->objects.rows[n->object].type));
+    if (n && n->has_signal)
+        fprintf(out, " expected %s 0x%08X", n->signal.op ? run_op_name(l->a, n->signal.op) : "-", n->signal.lr);
+    fputc('\n', out);
+}
+
+static char *summarise(const struct onepage *page)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    CHECK(out, "out of memory");
+    fprintf(out, "verdict %s\n", first_verdict_name(page->first.verdict));
+    if (page->first.verdict != FIRST_SAME && page->first.count)
+        put_divergence(page, out);
+    for (u32 i = 0; i < page->ladder.root_count; i++)
+        put_root(&page->ladder, page->ladder.roots[i], out);
+    fclose(out);
+    return text;
+}
+
+static char *read_file(const char *path, struct err *err)
+{
+    char *text = calloc(1, 65536);
+    CHECK(text, "out of memory");
+    FILE *in = fopen(path, "rb");
+    if (!in) {
+        err_set(err, "%s: %s (--write makes it)", path, strerror(errno));
+        free(text);
+        return NULL;
+    }
+    text[fread(text, 1, 65535, in)] = 0;
+    fclose(in);
+    return text;
+}
+
+static int write_file(const struct cli *cli, const char *path, const char *text)
+{
+    struct err err;
+    FILE *out = fopen(path, "wb");
+    bool ok = out && fputs(text, out) >= 0;
+    ok = out && fclose(out) == 0 && ok;
+    if (ok)
+        return EXIT_OK;
+    err_set(&err, "%s: cannot be written: %s", path, strerror(errno));
+    return cli_fail(cli, EXIT_HOST_ERROR, &err);
+}
+
+/* Lines of one that the other has not. */
+static void print_lines(const char *text, const char *other, char mark)
+{
+    for (const char *p = text; *p;) {
+        size_t length = strcspn(p, "\n");
+        bool is_there = false;
+        for (const char *q = other; *q && !is_there;) {
+            size_t n = strcspn(q, "\n");
+            is_there = n == length && !memcmp(p, q, n);
+            q += n + (q[n] == '\n');
+        }
+        if (!is_there)
+            printf("%c %.*s\n", mark, (int)length, p);
+        p += length + (p[length] == '\n');
+    }
+}
+
+static void put_json(bool is_same, const char *want, const char *got)
+{
+    struct json j;
+    json_begin(&j, stdout);
+    json_object(&j, NULL);
+    json_bool(&j, "as_expected", is_same);
+    json_text(&j, "expected", want);
+    json_text(&j, "found", got);
+    json_close(&j);
+    json_finish(&j);
+}
+
+static int judge(const struct cli *cli, const char *path, const char *got)
+{
+    struct err err;
+    if (cli_has(cli, "write"))
+        return write_file(cli, path, got);
+    char *want = read_file(path, &err);
+    if (!want)
+        return cli_fail(cli, EXIT_USAGE, &err);
+    bool is_same = !strcmp(want, got);
+    if (cli_has(cli, "json")) {
+        put_json(is_same, want, got);
+    } else {
+        puts(is_same ? "as expected" : "not as expected (- expected, + found):");
+        print_lines(want, got, '-');
+        print_lines(got, want, '+');
+    }
+    free(want);
+    return is_same ? EXIT_OK : EXIT_HOST_ERROR;
+}
+
+int cmd_gate(const struct cli *cli)
+{
+    struct err err;
+    struct onepage page;
+    const char *path = cli_value(cli, "expect");
+    if (!path) {
+        err_set(&err, "--expect FILE is needed: what the runs are held against");
+        return cli_fail(cli, EXIT_USAGE, &err);
+    }
+    struct run *a = run_open(cli->operands[0], &err), *b = a ? run_open(cli->operands[1], &err) : NULL;
+    if (!b || !onepage_make(&page, a, b, cli_value(cli, "map"), &err)) {
+        run_close(b);
+        run_close(a);
+        return cli_fail(cli, EXIT_HOST_ERROR, &err);
+    }
+    char *got = summarise(&page);
+    int code = judge(cli, path, got);
+    free(got);
+    onepage_free(&page);
+    run_close(b);
+    run_close(a);
+    return code;
+}

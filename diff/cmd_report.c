@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * lockstep report: the one-page answer as a folder with one HTML file and tables as CSV. */
+#include "diff/commands.h"
+#include "diff/report.h"
+#include "diff/table.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+static FILE *create(const char *folder, const char *name, struct err *err)
+{
+    char path[4096];
+    int n = snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *out = n > 0 && (size_t)n < sizeof path ? fopen(path, "wb") : NULL;
+    if (!out)
+        err_set(err, "%s/%s: cannot be written: %s", folder, name, strerror(errno));
+    return out;
+}
+
+static bool finish(FILE *out, const char *folder, const char *name, struct err *err)
+{
+    bool ok = !ferror(out);
+    return (fclose(out) == 0 && ok) || err_set(err, "%s/%s: cannot be written: %s", folder, name, strerror(errno));
+}
+
+static void put_thread(struct table *t, struct run *run, u32 place)
+{
+    if (place == UINT32_MAX)
+        table_none(t);
+    else
+        table_u64(t, run_thread(run, place)->thread);
+}
+
+static void write_pairs(const struct onepage *page, FILE *out)
+{
+    static const struct table_column columns[] = {{"a", TABLE_U64, 0},
+                                                  {"b", TABLE_U64, 0},
+                                                  {"entry", TABLE_HEX, 8},
+                                                  {"how", TABLE_TEXT, 0},
+                                                  {"confidence", TABLE_U64, 0}};
+    const struct pairing *p = &page->ladder.pairing;
+    struct table t;
+    table_begin(&t, TABLE_AS_CSV, out, columns, countof(columns));
+    for (u32 i = 0; i < p->count; i++) {
+        put_thread(&t, p->a, p->pairs[i].a);
+        put_thread(&t, p->b, p->pairs[i].b);
+        table_hex(&t, pair_entry(p, &p->pairs[i]));
+        table_text(&t, pair_how_name(p->pairs[i].how));
+        table_u64(&t, p->pairs[i].confidence);
+        table_row(&t);
+    }
+    table_end(&t);
+}
+
+static void write_rows(const struct onepage *page, FILE *out)
+{
+    static const struct table_column columns[] = {{"op", TABLE_TEXT, 0},
+                                                  {"lr", TABLE_HEX, 8},
+                                                  {"a", TABLE_U64, 0},
+                                                  {"b", TABLE_U64, 0},
+                                                  {"status", TABLE_TEXT, 0}};
+    struct table t;
+    table_begin(&t, TABLE_AS_CSV, out, columns, countof(columns));
+    for (u32 i = 0; i < page->row_count; i++) {
+        table_text(&t, run_op_name(page->rows[i].named, page->rows[i].op));
+        table_hex(&t, page->rows[i].lr);
+        table_u64(&t, page->rows[i].count[0]);
+        table_u64(&t, page->rows[i].count[1]);
+        table_text(&t, onepage_status(&page->rows[i]));
+        table_row(&t);
+    }
+    table_end(&t);
+}
+
+static void put_signal(struct table *t, const struct ladder *l, const struct ladder_need *n)
+{
+    if (!n || !n->has_signal) {
+        for (u32 i = 0; i < 3; i++)
+            table_none(t);
+        return;
+    }
+    put_thread(t, l->a, n->signal.place);
+    table_text(t, n->signal.op ? run_op_name(l->a, n->signal.op) : NULL);
+    table_hex(t, n->signal.lr);
+}
+
+static void write_ladder(const struct onepage *page, FILE *out)
+{
+    static const struct table_column columns[] = {
+        {"rung", TABLE_U64, 0},        {"thread", TABLE_U64, 0},          {"op", TABLE_TEXT, 0},
+        {"lr", TABLE_HEX, 8},          {"expected_thread", TABLE_U64, 0}, {"expected_op", TABLE_TEXT, 0},
+        {"expected_lr", TABLE_HEX, 8}, {"state", TABLE_TEXT, 0},          {"counterpart", TABLE_U64, 0},
+        {"next", TABLE_U64, 0},        {"root", TABLE_BOOL, 0},           {"held", TABLE_U64, 0}};
+    const struct ladder *l = &page->ladder;
+    struct table t;
+    table_begin(&t, TABLE_AS_CSV, out, columns, countof(columns));
+    for (u32 i = 0; i < l->rung_count; i++) {
+        const struct ladder_rung *r = &l->rungs[i];
+        const struct wait *w = r->kind == LADDER_WAIT ? &l->signals_b->rows[r->wait] : NULL;
+        const struct ladder_need *n = ladder_need(l, r);
+        table_u64(&t, i + 1);
+        put_thread(&t, l->b, r->kind == LADDER_CREATION ? UINT32_MAX : r->place);
+        table_text(&t, w ? run_op_name(l->b, w->op) : NULL);
+        table_hex(&t, w ? w->lr : 0);
+        put_signal(&t, l, n);
+        table_text(&t, n ? ladder_state_name(n->state) : NULL);
+        put_thread(&t, l->b, n ? n->place : UINT32_MAX);
+        if (n && n->next != (u32)LADDER_NONE)
+            table_u64(&t, n->next + 1);
+        else
+            table_none(&t);
+        table_bool(&t, r->is_root);
+        table_u64(&t, r->held);
+        table_row(&t);
+    }
+    table_end(&t);
+}
+
+static void put_place(struct table *t, const struct onepage *page, const struct first_side *s, u32 side)
+{
+    put_thread(t, page->run[side], s->thread);
+    if (s->has_next)
+        table_u64(t, s->next.call.index);
+    else
+        table_none(t);
+}
+
+static void write_divergences(const struct onepage *page, FILE *out)
+{
+    static const struct table_column columns[] = {
+        {"rank", TABLE_U64, 0},    {"class", TABLE_TEXT, 0},   {"matched", TABLE_U64, 0}, {"thread_a", TABLE_U64, 0},
+        {"index_a", TABLE_U64, 0}, {"thread_b", TABLE_U64, 0}, {"index_b", TABLE_U64, 0}, {"follows", TABLE_U64, 0}};
+    struct table t;
+    table_begin(&t, TABLE_AS_CSV, out, columns, countof(columns));
+    for (u32 i = 0; i < page->first.count; i++) {
+        const struct first_divergence *d = &page->first.list[i];
+        table_u64(&t, d->rank + 1);
+        table_text(&t, first_class_name(d->class));
+        table_u64(&t, d->matched);
+        put_place(&t, page, &d->side[0], 0);
+        put_place(&t, page, &d->side[1], 1);
+        if (d->cause == FIRST_NOBODY)
+            table_none(&t);
+        else
+            table_u64(&t, d->cause + 1);
+        table_row(&t);
+    }
+    table_end(&t);
+}
+
+static bool write_all(const struct onepage *page, const char *folder, struct err *err)
+{
+    static const struct {
+        const char *name;
+        void (*write)(const struct onepage *, FILE *);
+    } files[] = {{"report.html", report_write},
+                 {"threads.csv", write_pairs},
+                 {"sites.csv", write_rows},
+                 {"ladder.csv", write_ladder},
+                 {"divergences.csv", write_divergences}};
+    if (mkdir(folder, 0777) && errno != EEXIST)
+        return err_set(err, "%s: cannot be made: %s", folder, strerror(errno));
+    for (size_t i = 0; i < countof(files); i++) {
+        FILE *out = create(folder, files[i].name, err);
+        if (!out)
+            return false;
+        files[i].write(page, out);
+        if (!finish(out, folder, files[i].name, err))
+            return false;
+    }
+    return true;
+}
+
+int cmd_report(const struct cli *cli)
+{
+    struct err err;
+    struct onepage page;
+    const char *folder = cli_value(cli, "output");
+    if (!folder) {
+        err_set(&err, "-o DIR is needed: where the report is to be written");
+        return cli_fail(cli, EXIT_USAGE, &err);
+    }
+    struct run *a = run_open(cli->operands[0], &err), *b = a ? run_open(cli->operands[1], &err) : NULL;
+    bool is_made = b && onepage_make(&page, a, b, cli_value(cli, "map"), &err);
+    bool ok = is_made && write_all(&page, folder, &err);
+    int code = ok ? onepage_exit_code(&page) : cli_fail(cli, EXIT_HOST_ERROR, &err);
+    if (ok)
+        printf("%s/report.html: %s\n", folder, first_verdict_name(page.first.verdict));
+    if (is_made)
+        onepage_free(&page);
+    run_close(b);
+    run_close(a);
+    return code;
+}

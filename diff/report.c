@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The report as one HTML file (diff/report.h). */
+#include "diff/report.h"
+#include "diff/ladder_graph.h"
+#include "diff/symbols.h"
+
+#include <stdlib.h>
+
+enum { DIVERGENCES_SHOWN = 8, ROWS_SHOWN = 2000 };
+
+static char *written(const struct onepage *page, void (*print)(const struct onepage *, FILE *))
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    CHECK(out, "out of memory");
+    print(page, out);
+    fclose(out);
+    return text;
+}
+
+static void put_head(const struct onepage *page, FILE *out)
+{
+    const char *verdict = first_verdict_name(page->first.verdict);
+    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<title>Lockstep: ", out);
+    report_put_escaped(verdict, strlen(verdict), out);
+    fprintf(out, "</title>\n<style>\n%s</style></head>\n<body>\n<h1>Two runs, compared</h1>\n<p>A <b>", report_style);
+    report_put_escaped(run_path(page->run[0]), strlen(run_path(page->run[0])), out);
+    fputs("</b><br>B <b>", out);
+    report_put_escaped(run_path(page->run[1]), strlen(run_path(page->run[1])), out);
+    fprintf(out, "</b></p>\n<p><span class=\"verdict %s\">%s</span></p>\n", verdict, verdict);
+    fputs("<nav><a href=\"#answer\">answer</a><a href=\"#time\">timeline</a><a href=\"#threads\">aligned threads</a>"
+          "<a href=\"#wedge\">wait graph</a><a href=\"#tables\">tables</a><a href=\"#events\">events</a></nav>\n",
+          out);
+}
+
+static void put_answer(const struct onepage *page, struct report_cites *cites, FILE *out)
+{
+    char *text = written(page, onepage_print);
+    fputs("<h2 id=\"answer\">The answer</h2>\n<pre>", out);
+    report_put_linked(page, cites, text, out);
+    fputs("</pre>\n", out);
+    free(text);
+}
+
+static void put_contexts(const struct onepage *page, struct report_cites *cites, FILE *out)
+{
+    fputs("<h2 id=\"threads\">Aligned threads</h2>\n", out);
+    for (u32 i = 0; i < page->first.count && i < DIVERGENCES_SHOWN; i++) {
+        const struct first_divergence *d = &page->first.list[i];
+        char *text = NULL;
+        size_t size;
+        FILE *plain = open_memstream(&text, &size);
+        CHECK(plain, "out of memory");
+        onepage_print_context(page, d, plain);
+        fclose(plain);
+        fprintf(out, "<h3>%u. %s after %llu common calls", i + 1, first_class_name(d->class),
+                (unsigned long long)d->matched);
+        for (u32 side = 0; side < 2; side++)
+            if (d->side[side].thread != PAIR_NOBODY && d->side[side].has_next) {
+                fputs(", ", out);
+                report_put_link(page, cites, side, d->side[side].thread, d->side[side].next.position, out);
+            }
+        fputs("</h3>\n<pre>", out);
+        report_put_escaped(text, size, out);
+        fputs("</pre>\n", out);
+        free(text);
+    }
+    if (!page->first.count)
+        fputs("<p>All pairs agree to the end.</p>\n", out);
+}
+
+static void put_graph(const struct onepage *page, FILE *out)
+{
+    struct graph g = {0};
+    fputs("<h2 id=\"wedge\">Who waits for whom</h2>\n<div class=\"scroll\">\n", out);
+    ladder_graph(&page->ladder, &g);
+    if (g.node_count)
+        graph_svg(&g, out);
+    else
+        fputs("<p>Nothing in B is blocked for good.</p>\n", out);
+    graph_free(&g);
+    fputs("</div>\n", out);
+}
+
+/* ---- Tables. ---- */
+
+static void put_thread_cells(const struct onepage *page, struct report_cites *cites, u32 side, u32 place, FILE *out)
+{
+    if (place == PAIR_NOBODY) {
+        fputs("<td></td><td></td><td></td>", out);
+        return;
+    }
+    const struct run_thread *t = run_thread(page->run[side], place);
+    const struct signals *s = side ? page->ladder.signals_b : page->ladder.signals_a;
+    fputs("<td>", out);
+    if (t->events)
+        report_put_link(page, cites, side, place, t->events - 1, out);
+    else
+        fprintf(out, "%u", t->thread);
+    fprintf(out, "</td><td class=\"n\">%llu</td><td>%s</td>", (unsigned long long)t->events,
+            signals_state_name(signals_state_of(s, place)));
+}
+
+static void put_pairs(const struct onepage *page, struct report_cites *cites, FILE *out)
+{
+    const struct pairing *p = &page->ladder.pairing;
+    fputs("<h3>Threads and their counterparts</h3>\n<div><table class=\"live\" id=\"pairs\"><thead><tr><th>A's last "
+          "event</th><th>events</th><th>end</th><th>B's last "
+          "event</th><th>events</th><th>end</th><th>entry</th><th>paired "
+          "by</th></tr></thead><tbody>\n",
+          out);
+    for (u32 i = 0; i < p->count; i++) {
+        if (p->pairs[i].how == PAIR_MACHINE)
+            continue;
+        fputs("<tr>", out);
+        put_thread_cells(page, cites, 0, p->pairs[i].a, out);
+        put_thread_cells(page, cites, 1, p->pairs[i].b, out);
+        fprintf(out, "<td>0x%08X</td><td>%s</td></tr>\n", pair_entry(p, &p->pairs[i]), pair_how_name(p->pairs[i].how));
+    }
+    fputs("</tbody></table></div>\n", out);
+}
+
+/* Where a run first came by a site. */
+struct found {
+    u32 place;
+    u64 position;
+    bool is_there;
+};
+
+static struct found *find_firsts(struct run *run)
+{
+    struct found *found = calloc(run_site_count(run) + 1u, sizeof *found);
+    struct run_span span;
+    struct err err;
+    CHECK(found, "out of memory");
+    for (u32 place = 0; place < run_thread_count(run); place++)
+        for (u64 at = 0; run_read(run, place, at, &span, &err) && span.count; at = span.position + span.count)
+            for (u32 i = 0; i < span.count; i++)
+                if (!found[span.site[i]].is_there)
+                    found[span.site[i]] = (struct found){place, span.position + i, true};
+    return found;
+}
+
+static void put_first(const struct onepage *page, struct report_cites *cites, u32 side, const struct onepage_row *r,
+                      const struct found *found, FILE *out)
+{
+    struct run *run = page->run[side];
+    fputs("<td>", out);
+    for (u32 i = 0; r->count[side] && i < run_site_count(run); i++) {
+        const struct run_site *site = run_site(run, i);
+        if (site->kind != EVENT_call || site->op != r->op || site->lr != r->lr || !found[i].is_there)
+            continue;
+        report_put_link(page, cites, side, found[i].place, found[i].position, out);
+        break;
+    }
+    fputs("</td>", out);
+}
+
+static void put_rows(const struct onepage *page, struct report_cites *cites, FILE *out)
+{
+    struct found *found[2] = {find_firsts(page->run[0]), find_firsts(page->run[1])};
+    struct symbols *symbols = symbols_open(run_journal(page->run[1]));
+    char name[SYMBOLS_TEXT];
+    fputs(
+        "<h3>Call sites</h3>\n<div><table class=\"live\" id=\"rows\"><thead><tr><th>op</th><th>lr</th><th>function</th>"
+        "<th>A</th><th>B</th><th>status</th><th>first in A</th><th>first in B</th></tr></thead><tbody>\n",
+        out);
+    for (u32 i = 0; i < page->row_count && i < ROWS_SHOWN; i++) {
+        const struct onepage_row *r = &page->rows[i];
+        const char *function = symbols_find_return_name(symbols, r->lr, name, sizeof name);
+        fputs("<tr><td>", out);
+        report_put_escaped(run_op_name(r->named, r->op), strlen(run_op_name(r->named, r->op)), out);
+        fprintf(out, "</td><td>0x%08X</td><td>", r->lr);
+        report_put_escaped(function ? function : "", function ? strlen(function) : 0, out);
+        fprintf(out, "</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td><td>%s</td>",
+                (unsigned long long)r->count[0], (unsigned long long)r->count[1], onepage_status(r));
+        put_first(page, cites, 0, r, found[0], out);
+        put_first(page, cites, 1, r, found[1], out);
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody></table></div>\n", out);
+    free(found[0]);
+    free(found[1]);
+}
+
+void report_write(const struct onepage *page, FILE *out)
+{
+    struct report_cites cites = {0};
+    put_head(page, out);
+    put_answer(page, &cites, out);
+    fputs("<h2 id=\"time\">Timeline</h2>\n<p>Each pair of threads has two lanes, A above B, each on its own run's "
+          "clock. Dark: "
+          "many events; grey: waits; red: a wait that never ended; magenta: where the pair parts. Turn the wheel to "
+          "zoom, drag "
+          "to move, double-click for all.</p>\n<svg id=\"timeline\" xmlns=\"http://www.w3.org/2000/svg\"></svg>\n",
+          out);
+    put_contexts(page, &cites, out);
+    put_graph(page, out);
+    fputs("<h2 id=\"tables\">Tables</h2>\n", out);
+    put_pairs(page, &cites, out);
+    put_rows(page, &cites, out);
+    fputs("<h2 id=\"events\">The events that all this rests on</h2>\n<div class=\"scroll\"><table><tbody>\n", out);
+    report_put_events(page, &cites, out);
+    fputs("</tbody></table></div>\n", out);
+    report_put_timeline(page, out);
+    fprintf(out, "<script>\n%s</script>\n</body></html>\n", report_script);
+    free(cites.rows);
+}
