@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Opening a run: its clock, its sites, its threads and their streams (diff/run.h). */
+ * Opening a run: its clock, its sites, its threads, from the journal's index and from the few events that tell of
+ * threads (diff/run.h). */
 #include "diff/run_streams.h"
-#include "schema/export.h"
 
 #include <stdlib.h>
 
@@ -37,6 +37,28 @@ u32 run_thread_place(const struct run *run, u32 thread)
     return low < run->thread_count && run->threads[low].thread == thread ? low : UINT32_MAX;
 }
 
+/* ---- The index. ---- */
+
+static void add_block(struct run *run, u32 i)
+{
+    const struct journal_block *b = journal_block_at(run->journal, i);
+    u32 place = thread_add(run, b->thread);
+    struct run_thread *t = &run->threads[place];
+    struct stream *s = &run->streams[place];
+    if ((s->count & (s->count - 1)) == 0) {
+        s->blocks = realloc(s->blocks, (s->count ? 2 * s->count : 1) * sizeof *s->blocks);
+        CHECK(s->blocks, "out of memory");
+    }
+    s->blocks[s->count++] = i;
+    t->first_seq = t->events ? t->first_seq : b->first_seq;
+    t->last_seq = b->last_seq;
+    t->first_time = b->first_time < t->first_time ? b->first_time : t->first_time;
+    t->last_time = b->last_time > t->last_time ? b->last_time : t->last_time;
+    t->events = b->position + b->count;
+    t->keys = b->keys_before + b->keys;
+    t->quiet_keys = b->quiet_before + b->quiet_keys;
+}
+
 static void note_create(struct run *run, const struct event *e)
 {
     if (e->missing >> F_thread_create_child & 1)
@@ -66,37 +88,52 @@ static void note_event(struct run *run, const struct event *e)
         t->started = true;
         t->entry = (u32)e->v[F_thread_start_entry];
         t->lineage = e->v[F_thread_start_lineage];
-    } else if (e->kind == EVENT_thread_exit) {
+    } else {
         t->exited = true;
         t->exit_code = e->v[F_thread_exit_code];
     }
 }
 
-static void count_event(struct run_thread *t, const struct run_site *site, const struct event *e)
+/* The events of a block that tell of threads. */
+static bool read_landmarks(struct run *run, u32 i, u32 count, struct err *err)
 {
-    t->first_seq = t->events ? t->first_seq : e->seq;
-    t->last_seq = e->seq;
-    t->first_time = e->time < t->first_time ? e->time : t->first_time;
-    t->last_time = e->time > t->last_time ? e->time : t->last_time;
-    t->events++;
-    t->keys += site->is_key;
-    t->quiet_keys += site->is_key && !site->noise && !site->declared;
+    const u64 kinds = 1ULL << EVENT_thread_create | 1ULL << EVENT_thread_start | 1ULL << EVENT_thread_exit;
+    struct event *events = malloc(count * sizeof *events);
+    CHECK(events, "out of memory");
+    bool ok = journal_block_select(run->journal, i, kinds, events, NULL, &count, err);
+    for (u32 n = 0; ok && n < count; n++)
+        note_event(run, &events[n]);
+    free(events);
+    return ok;
 }
 
-static bool read_events(struct run *run, struct err *err)
+static bool read_block(struct run *run, u32 i, u64 *counts, struct err *err)
 {
-    const struct event *e;
-    int found;
-    struct journal_cursor *c = journal_cursor_all(run->journal, 0, err);
-    while ((found = journal_cursor_next(c, &e, err)) > 0) {
-        u32 place = thread_add(run, e->thread);
-        u32 site = run_site_add(run, e);
-        count_event(&run->threads[place], &run->sites[site], e);
-        stream_add(&run->streams[place], site, e);
-        note_event(run, e);
+    struct journal_reader *r = run->journal;
+    u64 landmarks = 0;
+    memset(counts, 0, journal_site_count(r) * sizeof *counts);
+    if (!journal_block_sites(r, i, counts, err))
+        return false;
+    for (u32 site = 0; site < journal_site_count(r); site++) {
+        u8 kind = journal_site(r, site)->kind;
+        run->sites[run->site_of[site]].count += counts[site];
+        if (kind == EVENT_thread_create || kind == EVENT_thread_start || kind == EVENT_thread_exit)
+            landmarks += counts[site];
     }
-    journal_cursor_close(c);
-    return !found;
+    return !landmarks || read_landmarks(run, i, (u32)landmarks, err);
+}
+
+static bool read_blocks(struct run *run, struct err *err)
+{
+    u64 *counts = calloc(journal_site_count(run->journal) + 1u, sizeof *counts);
+    bool ok = true;
+    CHECK(counts, "out of memory");
+    for (u32 i = 0; i < journal_block_count(run->journal); i++)
+        add_block(run, i);
+    for (u32 i = 0; ok && i < journal_block_count(run->journal); i++)
+        ok = read_block(run, i, counts, err);
+    free(counts);
+    return ok;
 }
 
 /* Parents' ids become places. */
@@ -121,9 +158,12 @@ struct run *run_open(const char *path, struct err *err)
 {
     struct run *run = calloc(1, sizeof *run);
     CHECK(run, "out of memory");
-    run->path = path;
+    run->path = strdup(path);
+    CHECK(run->path, "out of memory");
     run->journal = journal_open(path, err);
-    if (!run->journal || !read_events(run, err)) {
+    if (run->journal)
+        run_sites_make(run);
+    if (!run->journal || !read_blocks(run, err)) {
         run_close(run);
         return NULL;
     }
@@ -136,12 +176,12 @@ void run_close(struct run *run)
 {
     if (!run)
         return;
-    for (u32 i = 0; i < run->thread_count; i++)
-        stream_free(&run->streams[i]);
+    run_streams_free(run);
     journal_close(run->journal);
-    free(run->streams);
     free(run->threads);
     free(run->sites);
+    free(run->site_of);
+    free(run->path);
     free(run);
 }
 
@@ -166,6 +206,55 @@ const struct run_thread *run_thread(const struct run *run, u32 place)
 {
     CHECK(place < run->thread_count, "thread %u of %u", place, run->thread_count);
     return &run->threads[place];
+}
+
+/* ---- Sites: the journal's, those that differ only in how they are kept taken together. ---- */
+
+static u32 site_for(struct run *run, const struct journal_site *site, u32 *slots, u32 mask)
+{
+    u64 key = journal_site_key(site);
+    u32 slot = (u32)((key ^ (u64)site->kind << 56 ^ (u64)site->declared << 55) * 0x9E3779B97F4A7C15u >> 32) & mask;
+    for (; slots[slot]; slot = (slot + 1) & mask) {
+        const struct run_site *other = &run->sites[slots[slot] - 1];
+        if (other->key == key && other->kind == site->kind && other->declared == site->declared)
+            return slots[slot] - 1;
+    }
+    run->sites[run->site_count] = (struct run_site){
+        .key = key,
+        .op = site->op,
+        .lr = site->lr,
+        .kind = site->kind,
+        .declared = site->declared,
+        .is_key = journal_site_is_key(site, false),
+        .noise = (u8)noise_class(site->op),
+    };
+    slots[slot] = ++run->site_count;
+    return run->site_count - 1;
+}
+
+void run_sites_make(struct run *run)
+{
+    u32 count = journal_site_count(run->journal), capacity = 64;
+    while (capacity < 2 * count)
+        capacity *= 2;
+    u32 *slots = calloc(capacity, sizeof *slots);
+    run->sites = calloc(count + 1u, sizeof *run->sites);
+    run->site_of = calloc(count + 1u, sizeof *run->site_of);
+    CHECK(slots && run->sites && run->site_of, "out of memory");
+    for (u32 i = 0; i < count; i++)
+        run->site_of[i] = site_for(run, journal_site(run->journal, i), slots, capacity - 1);
+    free(slots);
+}
+
+u32 run_site_count(const struct run *run)
+{
+    return run->site_count;
+}
+
+const struct run_site *run_site(const struct run *run, u32 site)
+{
+    CHECK(site < run->site_count, "site %u of %u", site, run->site_count);
+    return &run->sites[site];
 }
 
 const char *run_op_name(struct run *run, u32 op)

@@ -71,7 +71,8 @@ u32 run_thread_place(const struct run *run, u32 thread);
 
 /* ---- Streams. ---- */
 
-/* Some events of one thread in a row, in columns; valid until the next call for this run. */
+/* Some events of one thread in a row, in columns; valid until the next call for this run. Asking for the same stretch
+ * again costs nothing. */
 struct run_span {
     u64 position; /* of the first */
     u32 count;
@@ -80,9 +81,11 @@ struct run_span {
     const u64 *time;
     const u64 *seq; /* place in the whole run */
 };
-/* The stretch that begins at `position` and goes as far as one block holds. False: err names the damage; to go on
- * behind it, ask at run_skip's position. count 0: the end. */
+/* The stretch that begins at `position` and goes as far as one block holds. False: err names the damage, and
+ * span->position is the first place behind it. count 0: the end. */
 bool run_read(struct run *run, u32 place, u64 position, struct run_span *span, struct err *err);
+/* The same with some columns only (enum journal_column); the others hold nothing. */
+bool run_read_some(struct run *run, u32 place, u64 position, u32 wanted, struct run_span *span, struct err *err);
 /* One whole event. */
 bool run_event(struct run *run, u32 place, u64 position, struct event *event, struct err *err);
 /* First position whose time, or log's index, or seq is at least that. */
@@ -92,7 +95,7 @@ u64 run_position_at_seq(struct run *run, u32 place, u64 seq);
 
 /* ---- Keys: what alignment compares. ---- */
 
-enum { RUN_MARK = 4096 };
+enum { RUN_MARK = JOURNAL_MARK };
 
 /* Hash over the keys of a thread's first n * RUN_MARK keys (quiet: without noise and declared events); equal in two
  * journals exactly when these keys are. n at most keys / RUN_MARK. Costs no unpacking. */

@@ -1,138 +1,76 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Streams and sites of a run (diff/run.h). */
+ * Streams of a run, unpacked block by block when somebody asks; the last few stay (diff/run.h). */
 #include "diff/run_streams.h"
 
 #include <stdlib.h>
-#include <xxhash.h>
 
-u32 run_site_count(const struct run *run)
+static void forget_columns(struct column_block *c)
 {
-    return run->site_count;
+    journal_columns_free(&c->columns);
+    free(c->keys[0]);
+    free(c->keys[1]);
 }
 
-const struct run_site *run_site(const struct run *run, u32 site)
+static void forget_events(struct event_block *e)
 {
-    CHECK(site < run->site_count, "site %u of %u", site, run->site_count);
-    return &run->sites[site];
-}
-
-u32 run_site_add(struct run *run, const struct event *event)
-{
-    u64 key = (u64)event->lr << 32 | event->op;
-    for (u32 i = 0; i < run->site_count; i++)
-        if (run->sites[i].key == key && run->sites[i].kind == event->kind) {
-            run->sites[i].count++;
-            return i;
-        }
-    const struct event_type *type = event_type(event->kind);
-    run->sites = realloc(run->sites, (run->site_count + 1) * sizeof *run->sites);
-    CHECK(run->sites, "out of memory");
-    run->sites[run->site_count] = (struct run_site){
-        .key = key,
-        .op = event->op,
-        .lr = event->lr,
-        .kind = event->kind,
-        .is_key = type && type->class == EVENT_CLASS_KEY,
-        .noise = (u8)noise_class(event->op),
-        .count = 1,
-    };
-    return run->site_count++;
-}
-
-static void *grow(void *data, u64 capacity, size_t size)
-{
-    data = realloc(data, capacity * size);
-    CHECK(data, "out of memory");
-    return data;
-}
-
-void stream_add(struct stream *s, u32 site, const struct event *event)
-{
-    if (s->count == s->capacity) {
-        s->capacity = s->capacity ? s->capacity * 2 : 256;
-        s->site = grow(s->site, s->capacity, sizeof *s->site);
-        s->index = grow(s->index, s->capacity, sizeof *s->index);
-        s->time = grow(s->time, s->capacity, sizeof *s->time);
-        s->seq = grow(s->seq, s->capacity, sizeof *s->seq);
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++) {
+        free(e->kinds[kind].offsets);
+        free(e->kinds[kind].events);
     }
-    s->site[s->count] = site;
-    s->index[s->count] = event->index;
-    s->time[s->count] = event->time;
-    s->seq[s->count++] = event->seq;
+    *e = (struct event_block){0};
 }
 
-void stream_free(struct stream *s)
+void run_streams_free(struct run *run)
 {
-    free(s->site);
-    free(s->index);
-    free(s->time);
-    free(s->seq);
+    for (u32 i = 0; i < run->thread_count; i++)
+        free(run->streams[i].blocks);
+    free(run->streams);
+    for (u32 i = 0; i < RUN_COLUMN_BLOCKS; i++)
+        forget_columns(&run->columns[i]);
+    for (u32 i = 0; i < RUN_EVENT_BLOCKS; i++)
+        forget_events(&run->events[i]);
 }
 
-static struct stream *stream_at(struct run *run, u32 place)
+static const struct stream *stream_at(const struct run *run, u32 place)
 {
     CHECK(place < run->thread_count, "thread %u of %u", place, run->thread_count);
     return &run->streams[place];
 }
 
-bool run_read(struct run *run, u32 place, u64 position, struct run_span *span, struct err *err)
+static const struct journal_block *block_of(const struct run *run, const struct stream *s, u32 n)
 {
-    (void)err;
-    const struct stream *s = stream_at(run, place);
-    u64 from = position < s->count ? position : s->count;
-    u64 count = s->count - from < 65536 ? s->count - from : 65536;
-    *span = (struct run_span){from, (u32)count, s->site + from, s->index + from, s->time + from, s->seq + from};
-    return true;
+    return journal_block_at(run->journal, s->blocks[n]);
 }
 
-bool run_event(struct run *run, u32 place, u64 position, struct event *event, struct err *err)
-{
-    const struct stream *s = stream_at(run, place);
-    const struct event *e;
-    if (position >= s->count)
-        return err_set(err, "%s: thread %u has no event at position %llu", run->path, run->threads[place].thread,
-                       (unsigned long long)position);
-    struct journal_cursor *c = journal_cursor_thread(run->journal, run->threads[place].thread, s->index[position], err);
-    bool found = journal_cursor_next(c, &e, err) > 0;
-    if (found)
-        *event = *e;
-    journal_cursor_close(c);
-    return found;
-}
+/* What of a block rows are searched by. */
+enum measure { BY_POSITION, BY_KEY, BY_QUIET_KEY, BY_SEQ, BY_TIME, BY_INDEX };
 
-/* The first place in an ascending column whose value is at least `least`. */
-static u64 search_u64(const u64 *column, u64 count, u64 least)
+/* The first number behind the block. */
+static u64 end_of(const struct journal_block *b, enum measure by)
 {
-    u64 low = 0;
-    while (low < count) {
-        u64 middle = low + (count - low) / 2;
-        if (column[middle] < least)
-            low = middle + 1;
-        else
-            count = middle;
+    switch (by) {
+    case BY_POSITION:
+        return b->position + b->count;
+    case BY_KEY:
+        return b->keys_before + b->keys;
+    case BY_QUIET_KEY:
+        return b->quiet_before + b->quiet_keys;
+    case BY_SEQ:
+        return b->last_seq + 1;
+    case BY_TIME:
+        return b->last_time + 1;
+    default:
+        return b->last_index + 1ULL;
     }
-    return low;
 }
 
-u64 run_position_at_time(struct run *run, u32 place, u64 time)
+/* The first of the thread's blocks that ends behind the number; stream's count: none. */
+static u32 find_block(const struct run *run, const struct stream *s, enum measure by, u64 number)
 {
-    const struct stream *s = stream_at(run, place);
-    return search_u64(s->time, s->count, time);
-}
-
-u64 run_position_at_seq(struct run *run, u32 place, u64 seq)
-{
-    const struct stream *s = stream_at(run, place);
-    return search_u64(s->seq, s->count, seq);
-}
-
-u64 run_position_at_index(struct run *run, u32 place, u32 index)
-{
-    const struct stream *s = stream_at(run, place);
-    u64 low = 0, high = s->count;
+    u32 low = 0, high = s->count;
     while (low < high) {
-        u64 middle = low + (high - low) / 2;
-        if (s->index[middle] < index)
+        u32 middle = low + (high - low) / 2;
+        if (end_of(block_of(run, s, middle), by) <= number)
             low = middle + 1;
         else
             high = middle;
@@ -140,9 +78,194 @@ u64 run_position_at_index(struct run *run, u32 place, u32 index)
     return low;
 }
 
-static bool is_wanted(const struct run_site *site, bool quiet)
+static void map_sites(const struct run *run, struct journal_columns *c)
 {
-    return site->is_key && !(quiet && (site->noise || site->declared));
+    for (u32 i = 0; i < c->count; i++)
+        c->site[i] = run->site_of[c->site[i]];
+}
+
+/* The block's columns; NULL: damage. */
+static struct column_block *columns_of(struct run *run, u32 block, u32 wanted, struct err *err)
+{
+    struct column_block *found = NULL, *oldest = &run->columns[0];
+    for (u32 i = 0; i < RUN_COLUMN_BLOCKS && !found; i++) {
+        struct column_block *c = &run->columns[i];
+        found = c->used && c->block == block ? c : NULL;
+        oldest = c->stamp < oldest->stamp ? c : oldest;
+    }
+    if (!found) {
+        found = oldest;
+        found->block = block;
+        found->used = true;
+        found->have = 0;
+        found->has_keys[0] = found->has_keys[1] = false;
+    }
+    found->stamp = ++run->stamp;
+    u32 missing = wanted & ~found->have;
+    if (!missing)
+        return found;
+    if (!journal_block_columns(run->journal, block, missing, &found->columns, err)) {
+        found->used = false;
+        return NULL;
+    }
+    if (missing & COLUMN_SITE)
+        map_sites(run, &found->columns);
+    found->have |= missing;
+    return found;
+}
+
+bool run_read_some(struct run *run, u32 place, u64 position, u32 wanted, struct run_span *span, struct err *err)
+{
+    const struct stream *s = stream_at(run, place);
+    u32 n = find_block(run, s, BY_POSITION, position);
+    *span = (struct run_span){.position = position};
+    if (n == s->count)
+        return true;
+    const struct journal_block *b = block_of(run, s, n);
+    if (b->position > position) {
+        span->position = b->position;
+        return err_set(err, "%s: thread %u: events at positions %llu to %llu are missing", run->path, b->thread,
+                       (unsigned long long)position, (unsigned long long)b->position - 1);
+    }
+    const struct column_block *c = columns_of(run, s->blocks[n], wanted, err);
+    if (!c) {
+        span->position = b->position + b->count;
+        return false;
+    }
+    u64 from = position - b->position;
+    const struct journal_columns *columns = &c->columns;
+    *span = (struct run_span){
+        position,           b->count - (u32)from, columns->site + from, columns->index + from, columns->time + from,
+        columns->seq + from};
+    return true;
+}
+
+bool run_read(struct run *run, u32 place, u64 position, struct run_span *span, struct err *err)
+{
+    return run_read_some(run, place, position, COLUMN_SITE | COLUMN_TIME | COLUMN_SEQ | COLUMN_INDEX, span, err);
+}
+
+/* ---- Whole events. ---- */
+
+static struct event_block *event_block_of(struct run *run, u32 block)
+{
+    struct event_block *oldest = &run->events[0];
+    for (u32 i = 0; i < RUN_EVENT_BLOCKS; i++) {
+        if (run->events[i].used && run->events[i].block == block)
+            return &run->events[i];
+        oldest = run->events[i].stamp < oldest->stamp ? &run->events[i] : oldest;
+    }
+    forget_events(oldest);
+    oldest->block = block;
+    oldest->used = true;
+    return oldest;
+}
+
+static bool read_kind(struct run *run, struct event_block *b, u8 kind, struct err *err)
+{
+    u64 kinds[EVENT_KINDS] = {0};
+    u32 count;
+    if (!journal_block_kinds(run->journal, b->block, kinds, err))
+        return false;
+    b->kinds[kind].events = malloc((kinds[kind] + 1) * sizeof *b->kinds[kind].events);
+    b->kinds[kind].offsets = malloc((kinds[kind] + 1) * sizeof *b->kinds[kind].offsets);
+    CHECK(b->kinds[kind].events && b->kinds[kind].offsets, "out of memory");
+    if (!journal_block_select(run->journal, b->block, 1ULL << kind, b->kinds[kind].events, b->kinds[kind].offsets,
+                              &count, err)) {
+        forget_events(b);
+        return false;
+    }
+    b->kinds[kind].count = count;
+    return b->kinds[kind].have = true;
+}
+
+bool run_event(struct run *run, u32 place, u64 position, struct event *event, struct err *err)
+{
+    const struct stream *s = stream_at(run, place);
+    struct run_span span;
+    if (!run_read_some(run, place, position, COLUMN_SITE, &span, err))
+        return false;
+    if (!span.count)
+        return err_set(err, "%s: thread %u has no event at position %llu", run->path, run->threads[place].thread,
+                       (unsigned long long)position);
+    u32 block = s->blocks[find_block(run, s, BY_POSITION, position)];
+    u8 kind = run->sites[span.site[0]].kind;
+    struct event_block *b = event_block_of(run, block);
+    b->stamp = ++run->stamp;
+    if (!b->kinds[kind].have && !read_kind(run, b, kind, err))
+        return false;
+    u32 offset = (u32)(position - journal_block_at(run->journal, block)->position), low = 0;
+    for (u32 high = b->kinds[kind].count; low < high;) {
+        u32 middle = low + (high - low) / 2;
+        if (b->kinds[kind].offsets[middle] < offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *event = b->kinds[kind].events[low];
+    return true;
+}
+
+/* ---- Places. ---- */
+
+static u64 value_at(const struct run_span *span, enum measure by, u32 i)
+{
+    return by == BY_SEQ ? span->seq[i] : by == BY_TIME ? span->time[i] : span->index[i];
+}
+
+/* The first position whose value is at least that; behind the last where there is none, or damage. */
+static u64 position_at(struct run *run, u32 place, enum measure by, u32 column, u64 least)
+{
+    const struct stream *s = stream_at(run, place);
+    u32 n = find_block(run, s, by, least ? least - 1 : 0);
+    struct run_span span;
+    struct err err;
+    for (; n < s->count; n++) {
+        const struct journal_block *b = block_of(run, s, n);
+        if (end_of(b, by) <= least)
+            continue;
+        if (!run_read_some(run, place, b->position, column, &span, &err))
+            continue;
+        u32 low = 0, high = span.count;
+        while (low < high) {
+            u32 middle = low + (high - low) / 2;
+            if (value_at(&span, by, middle) < least)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return b->position + low;
+    }
+    return run->threads[place].events;
+}
+
+u64 run_position_at_time(struct run *run, u32 place, u64 time)
+{
+    return position_at(run, place, BY_TIME, COLUMN_TIME, time);
+}
+u64 run_position_at_seq(struct run *run, u32 place, u64 seq)
+{
+    return position_at(run, place, BY_SEQ, COLUMN_SEQ, seq);
+}
+u64 run_position_at_index(struct run *run, u32 place, u32 index)
+{
+    return position_at(run, place, BY_INDEX, COLUMN_INDEX, index);
+}
+
+/* ---- Keys. ---- */
+
+static void gather_keys(const struct run *run, struct column_block *c, bool quiet)
+{
+    c->keys[quiet] = realloc(c->keys[quiet], (c->columns.count + 1u) * sizeof **c->keys);
+    CHECK(c->keys[quiet], "out of memory");
+    u32 count = 0;
+    for (u32 i = 0; i < c->columns.count; i++) {
+        const struct run_site *site = &run->sites[c->columns.site[i]];
+        c->keys[quiet][count] = i;
+        count += site->is_key && !(quiet && (site->noise || site->declared));
+    }
+    c->key_count[quiet] = count;
+    c->has_keys[quiet] = true;
 }
 
 u64 run_keys(struct run *run, u32 place, u64 ordinal, bool quiet, u32 *sites, u64 *positions, u64 capacity,
@@ -151,15 +274,18 @@ u64 run_keys(struct run *run, u32 place, u64 ordinal, bool quiet, u32 *sites, u6
     const struct stream *s = stream_at(run, place);
     u64 found = 0;
     err->text[0] = 0;
-    for (u64 i = 0; i < s->count && found < capacity; i++) {
-        if (!is_wanted(&run->sites[s->site[i]], quiet))
-            continue;
-        if (ordinal) {
-            ordinal--;
-            continue;
+    for (u32 n = find_block(run, s, quiet ? BY_QUIET_KEY : BY_KEY, ordinal); n < s->count && found < capacity; n++) {
+        const struct journal_block *b = block_of(run, s, n);
+        struct column_block *c = columns_of(run, s->blocks[n], COLUMN_SITE, err);
+        if (!c)
+            break;
+        if (!c->has_keys[quiet])
+            gather_keys(run, c, quiet);
+        u64 before = quiet ? b->quiet_before : b->keys_before;
+        for (u64 i = ordinal + found - before; i < c->key_count[quiet] && found < capacity; i++) {
+            sites[found] = c->columns.site[c->keys[quiet][i]];
+            positions[found++] = b->position + c->keys[quiet][i];
         }
-        sites[found] = s->site[i];
-        positions[found++] = i;
     }
     return found;
 }
@@ -167,19 +293,19 @@ u64 run_keys(struct run *run, u32 place, u64 ordinal, bool quiet, u32 *sites, u6
 u64 run_key_mark(struct run *run, u32 place, u64 n, bool quiet)
 {
     const struct stream *s = stream_at(run, place);
-    u64 hash = 0, left = n * RUN_MARK;
-    for (u64 i = 0; i < s->count && left; i++) {
-        const struct run_site *site = &run->sites[s->site[i]];
-        if (!is_wanted(site, quiet))
-            continue;
-        hash = XXH3_64bits_withSeed(&site->key, sizeof site->key, hash);
-        left--;
-    }
-    return hash;
+    if (!n)
+        return 0;
+    u64 key = n * RUN_MARK - 1; /* the mark stands in the block of the last key it covers */
+    u32 at = find_block(run, s, quiet ? BY_QUIET_KEY : BY_KEY, key);
+    CHECK(at < s->count, "mark %llu of %llu", (unsigned long long)n,
+          (unsigned long long)run->threads[place].keys / RUN_MARK);
+    const struct journal_block *b = block_of(run, s, at);
+    u64 all = (b->keys_before + b->keys) / RUN_MARK - b->keys_before / RUN_MARK;
+    u64 first = (quiet ? b->quiet_before : b->keys_before) / RUN_MARK, place_in = n - 1 - first + (quiet ? all : 0);
+    return place_in < b->mark_count ? b->marks[place_in] : 0;
 }
 
 u64 run_bytes_read(const struct run *run)
 {
-    (void)run;
-    return 0;
+    return journal_bytes_read(run->journal);
 }

@@ -5,25 +5,55 @@
 
 #include "diff/run.h"
 
+enum { RUN_COLUMN_BLOCKS = 8, RUN_EVENT_BLOCKS = 8 };
+
+/* A thread's blocks, in order. */
 struct stream {
-    u64 count, capacity;
-    u32 *site, *index;
-    u64 *time, *seq;
+    u32 *blocks;
+    u32 count;
+};
+
+/* An unpacked block's columns, with the run's sites. */
+struct column_block {
+    u32 block;
+    bool used;
+    u32 have; /* enum journal_column */
+    u64 stamp;
+    struct journal_columns columns;
+    bool has_keys[2]; /* all, quiet */
+    u32 *keys[2];     /* their offsets */
+    u32 key_count[2];
+};
+
+/* Its events of the kinds that were asked for. */
+struct event_block {
+    u32 block;
+    bool used;
+    u64 stamp;
+    struct {
+        bool have;
+        u32 count;
+        u32 *offsets;
+        struct event *events;
+    } kinds[EVENT_KINDS];
 };
 
 struct run {
-    const char *path;
+    char *path;
     struct journal_reader *journal;
     struct run_clock clock;
     struct run_site *sites;
     u32 site_count;
+    u32 *site_of;               /* by the journal's site */
     struct run_thread *threads; /* in order of id */
     struct stream *streams;     /* by place */
     u32 thread_count;
+    u64 stamp;
+    struct column_block columns[RUN_COLUMN_BLOCKS];
+    struct event_block events[RUN_EVENT_BLOCKS];
 };
 
-u32 run_site_add(struct run *run, const struct event *event);
-void stream_add(struct stream *stream, u32 site, const struct event *event);
-void stream_free(struct stream *stream);
+void run_sites_make(struct run *run);
+void run_streams_free(struct run *run);
 
 #endif
