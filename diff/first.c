@@ -41,16 +41,6 @@ void first_add_fact(struct first_divergence *d, char sign, const char *format, .
 
 /* ---- All pairs. ---- */
 
-u64 first_count_letter(const struct first *first, u32 side, u64 letter)
-{
-    const struct keys_side *s = &first->keys.side[side];
-    u64 count = 0;
-    for (u32 i = 0; i < run_site_count(s->run); i++)
-        if (s->skip[i] != KEY_NO_KEY && s->letter[i] == letter)
-            count += run_site(s->run, i)->count;
-    return count;
-}
-
 static void count_noise(struct first *first)
 {
     for (u32 side = 0; side < 2; side++) {
@@ -160,6 +150,8 @@ void first_find(struct first *first, struct pairing *pairing, const struct first
         first_classify(first, &first->list[i]);
     first_order(first, o->by_time);
     count_noise(first);
+    if (first->count)
+        first_tell_nth(first, &first->list[0]);
     if (o->by_time)
         count_before(first);
     decide(first);

@@ -50,7 +50,6 @@ struct first_side {
     struct values_call meeting; /* where they meet again */
     u8 end;                     /* enum thread_end */
     u64 when;                   /* seq of it */
-    u64 nth;                    /* the next call is the thread's so many-th of that op, from 1 */
 };
 
 struct first_divergence {
@@ -116,9 +115,6 @@ const char *first_verdict_name(u8 verdict);
 /* "critical-section" ..., "declared", "learnt". */
 const char *first_noise_name(u32 class);
 
-/* Events of a run that have this letter. */
-u64 first_count_letter(const struct first *first, u32 side, u64 letter);
-
 /* ---- Between diff/first*.c. ---- */
 
 /* One pair, step by step: keys and values; noise that does not vary; what is there (false: nothing diverges). */
@@ -135,6 +131,8 @@ void first_add_fact(struct first_divergence *d, char sign, const char *format, .
     __attribute__((format(printf, 3, 4)));
 /* Class and facts of one divergence; its sides are filled. */
 void first_classify(const struct first *first, struct first_divergence *d);
+/* How many-th wait of its thread a standstill is: the k-th is compared with the k-th. */
+void first_tell_nth(const struct first *first, struct first_divergence *d);
 /* Causes, roots, ranks; sorts the list. */
 void first_order(struct first *first, bool by_time);
 

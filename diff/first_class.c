@@ -253,6 +253,22 @@ static void classify_end(const struct first *first, struct first_divergence *d)
     }
 }
 
+void first_tell_nth(const struct first *first, struct first_divergence *d)
+{
+    u64 letters[KEYS_CHUNK], positions[KEYS_CHUNK], nth = 0;
+    u32 got, side = d->side[0].has_next;
+    struct keys_reader r;
+    const struct first_side *s = &d->side[side];
+    if (d->class != FIRST_WEDGE || !s->has_last)
+        return;
+    keys_reader_init(&r, &first->keys, side, s->thread, 0, s->last.position);
+    while ((got = keys_read(&r, letters, positions, NULL)))
+        for (u32 i = 0; i < got; i++)
+            nth += (u32)letters[i] == s->last.call.op;
+    first_add_fact(d, ' ', "it is number %llu of the thread's calls of %s, compared with number %llu of the other run",
+                   (unsigned long long)nth, op_name(first, side, &s->last), (unsigned long long)nth);
+}
+
 static void classify_unpaired(const struct first *first, struct first_divergence *d)
 {
     u32 side = d->side[0].thread == PAIR_NOBODY;

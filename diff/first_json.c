@@ -145,7 +145,7 @@ static void put_jitter(const struct first *first, struct json *j)
         json_u64(j, "least", s->least);
         json_u64(j, "most", s->most);
         json_u64(j, "a", s->count);
-        json_u64(j, "b", first_count_letter(first, 1, s->letter));
+        json_u64(j, "b", keys_count(&first->keys.side[1], s->letter));
         json_close(j);
     }
     json_close(j);

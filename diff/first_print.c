@@ -153,7 +153,7 @@ static void print_jitter(const struct first *first, u64 show, FILE *out)
     fputc('\n', out);
     for (u32 i = 0, shown = 0; i < j->letter_count && shown < show; i++) {
         const struct jitter_site *s = &j->sites[i];
-        u64 b = first_count_letter(first, 1, s->letter);
+        u64 b = keys_count(&first->keys.side[1], s->letter);
         if (b >= s->least && b <= s->most)
             continue;
         fprintf(out, "  out of its band: %s lr 0x%08X: %" PRIu64 " to %" PRIu64 " in good runs, %" PRIu64 " in B\n",

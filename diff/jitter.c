@@ -76,15 +76,6 @@ static void learn_values(struct jitter *j, const struct keys *keys, u32 a, u32 b
 
 /* ---- How much. ---- */
 
-static u64 count_letter(const struct keys_side *side, u64 letter)
-{
-    u64 count = 0;
-    for (u32 i = 0; i < run_site_count(side->run); i++)
-        if (side->skip[i] != KEY_NO_KEY && side->letter[i] == letter)
-            count += run_site(side->run, i)->count;
-    return count;
-}
-
 static const struct jitter_site *site_of(const struct jitter_site *sites, u32 count, u64 letter)
 {
     for (u32 i = 0; i < count; i++)
@@ -98,11 +89,11 @@ static void learn_counts(struct jitter *j, const struct keys *keys, u32 known)
     struct jitter_site *sites = calloc(j->letter_count + 1, sizeof *sites);
     CHECK(sites, "out of memory");
     for (u32 i = 0; i < j->letter_count; i++) {
-        u64 letter = j->letters[i], count = count_letter(&keys->side[1], letter);
+        u64 letter = j->letters[i], count = keys_count(&keys->side[1], letter);
         const struct jitter_site *old = site_of(j->sites, known, letter);
         struct jitter_site *s = &sites[i];
         *s = old ? *old : (struct jitter_site){.letter = letter, .op = (u32)letter, .lr = (u32)(letter >> 32)};
-        s->count = count_letter(&keys->side[0], letter);
+        s->count = keys_count(&keys->side[0], letter);
         s->least = old ? old->least : s->count;
         s->most = old ? old->most : s->count;
         s->least = count < s->least ? count : s->least;

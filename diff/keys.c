@@ -74,17 +74,26 @@ static u64 letter_of(struct run *run, const struct run_site *site, u32 parts)
     return (u64)(parts & (KEY_LR | KEY_FUNCTION) ? function.start : 0) << 32 | site->op;
 }
 
-static bool is_learnt(const struct keys_choice *choice, u64 letter)
+bool keys_contains(const u64 *letters, u32 count, u64 letter)
 {
-    u32 low = 0, high = choice->learnt_count;
+    u32 low = 0, high = count;
     while (low < high) {
         u32 middle = low + (high - low) / 2;
-        if (choice->learnt[middle] < letter)
+        if (letters[middle] < letter)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < choice->learnt_count && choice->learnt[low] == letter;
+    return low < count && letters[low] == letter;
+}
+
+u64 keys_count(const struct keys_side *side, u64 letter)
+{
+    u64 count = 0;
+    for (u32 i = 0; i < run_site_count(side->run); i++)
+        if (side->skip[i] != KEY_NO_KEY && side->letter[i] == letter)
+            count += run_site(side->run, i)->count;
+    return count;
 }
 
 static u8 skip_of(const struct run_site *site, u64 letter, const struct keys_choice *choice, u32 steady)
@@ -97,7 +106,7 @@ static u8 skip_of(const struct run_site *site, u64 letter, const struct keys_cho
         return KEY_DECLARED;
     if (!is_of_kind(site->op, choice->kind))
         return KEY_UNWANTED;
-    return is_learnt(choice, letter) ? KEY_LEARNT : KEY_TAKEN;
+    return keys_contains(choice->learnt, choice->learnt_count, letter) ? KEY_LEARNT : KEY_TAKEN;
 }
 
 static void init_side(struct keys *keys, u32 side, struct run *run, const struct keys_choice *choice)

@@ -55,6 +55,10 @@ bool keys_read_parts(const char *text, u32 *parts, struct err *err);
 bool keys_read_kind(const char *text, u8 *kind, struct err *err);
 void keys_init(struct keys *keys, struct run *a, struct run *b, const struct keys_choice *choice, u32 steady);
 void keys_finish(struct keys *keys);
+/* Is it among these, which are in order? */
+bool keys_contains(const u64 *letters, u32 count, u64 letter);
+/* Events of a run that have this letter, taken or left out. */
+u64 keys_count(const struct keys_side *side, u64 letter);
 
 /* One thread's letters in order. A *place* is where a reader can begin: 0, or what an earlier one told. */
 struct keys_reader {

@@ -100,5 +100,8 @@ u32 pair_profile_likeness(const struct pair_profile *x, const struct pair_profil
         return 0;
     while (equal < fewer && x->first[equal] == y->first[equal])
         equal++;
-    return (u32)(equal * 60 / fewer + common(x, y) * 40 / more);
+    u32 likeness = (u32)(equal * 60 / fewer + common(x, y) * 40 / more);
+    /* One log may leave out what the other tells, from the start. */
+    u32 share = pair_profile_share(x, y) / 2;
+    return likeness > share ? likeness : share;
 }

@@ -15,8 +15,7 @@ struct stream {
     u32 place;
     struct keys_reader reader;
     u64 letters[KEYS_CHUNK], positions[KEYS_CHUNK];
-    u32 at, fill;
-    struct run_span span;
+    u32 indexes[KEYS_CHUNK], at, fill;
     struct journal_cursor *cursor;
     bool ended;
     struct values_call ring[RING];
@@ -26,24 +25,29 @@ struct stream {
     struct err err;
 };
 
-static bool index_of(struct stream *s, u64 position, u32 *index)
+/* A span is gone with the next question to its run, so the numbers of a whole chunk are taken at once. */
+static void read_chunk(struct stream *s)
 {
-    if (position < s->span.position || position >= s->span.position + s->span.count)
-        if (!run_read(s->run, s->place, position, &s->span, &s->err) || !s->span.count)
-            return false;
-    *index = s->span.index[position - s->span.position];
-    return true;
+    struct run_span span = {0};
+    s->at = 0;
+    s->fill = keys_read(&s->reader, s->letters, s->positions, NULL);
+    for (u32 i = 0; i < s->fill; i++) {
+        u64 position = s->positions[i];
+        if (position - span.position >= span.count &&
+            (!run_read(s->run, s->place, position, &span, &s->err) || !span.count)) {
+            s->fill = i;
+            return;
+        }
+        s->indexes[i] = span.index[position - span.position];
+    }
 }
 
 /* The log's number of the next wanted call, UINT32_MAX: none. */
 static u32 wanted(struct stream *s)
 {
-    u32 index;
-    if (s->at == s->fill) {
-        s->at = 0;
-        s->fill = keys_read(&s->reader, s->letters, s->positions, NULL);
-    }
-    return s->at < s->fill && index_of(s, s->positions[s->at], &index) ? index : UINT32_MAX;
+    if (s->at == s->fill)
+        read_chunk(s);
+    return s->at < s->fill ? s->indexes[s->at] : UINT32_MAX;
 }
 
 static void push(struct stream *s, struct values_call *call)
@@ -132,19 +136,6 @@ static struct values_call *take(struct stream *s)
     return s->first < s->next ? &s->ring[s->first++ % RING] : NULL;
 }
 
-static bool is_varying(const struct values_search *search, u64 letter)
-{
-    u32 low = 0, high = search->varying_count;
-    while (low < high) {
-        u32 middle = low + (high - low) / 2;
-        if (search->varying[middle] < letter)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < search->varying_count && search->varying[low] == letter;
-}
-
 static void note_content(struct values_search *search, const struct values_call *x, const struct values_call *y)
 {
     if (!search->contents++) {
@@ -163,7 +154,8 @@ static bool compare(const struct keys *keys, struct values_search *search, const
     search->untold += !told;
     if (difference == VALUES_CONTENT)
         note_content(search, x, y);
-    if (difference == VALUES_SAME || difference == VALUES_CONTENT || is_varying(search, x->letter))
+    if (difference == VALUES_SAME || difference == VALUES_CONTENT ||
+        keys_contains(search->varying, search->varying_count, x->letter))
         return false;
     search->difference = difference;
     search->call[0] = *x;
