@@ -179,7 +179,7 @@ static u32 read_all(struct keys_reader *r, u64 *letters, u64 *positions, u64 *pl
     const struct keys_side *s = &r->keys->side[r->side];
     struct run_span span = {0};
     u32 taken = 0, i = 0;
-    r->ended = !run_read(s->run, r->thread, r->next, &span, &r->damage) || !span.count;
+    r->ended = !run_read_some(s->run, r->thread, r->next, COLUMN_SITE, &span, &r->damage) || !span.count;
     for (; i < span.count && taken < KEYS_CHUNK; i++) {
         if (span.position + i > r->last_position) {
             r->ended = true;

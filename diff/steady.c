@@ -28,7 +28,7 @@ static bool next_key(struct walker *w, u64 *letter)
     memset(w->hash, 0, sizeof w->hash);
     while (w->position <= w->last_position) {
         if (w->position - w->span.position >= w->span.count)
-            if (!run_read(w->run, w->thread, w->position, &w->span, &err) || !w->span.count)
+            if (!run_read_some(w->run, w->thread, w->position, COLUMN_SITE, &w->span, &err) || !w->span.count)
                 return false;
         u32 site = w->span.site[w->position++ - w->span.position];
         const struct run_site *s = run_site(w->run, site);

@@ -34,7 +34,7 @@ static void read_chunk(struct stream *s)
     for (u32 i = 0; i < s->fill; i++) {
         u64 position = s->positions[i];
         if (position - span.position >= span.count &&
-            (!run_read(s->run, s->place, position, &span, &s->err) || !span.count)) {
+            (!run_read_some(s->run, s->place, position, COLUMN_INDEX, &span, &s->err) || !span.count)) {
             s->fill = i;
             return;
         }
