@@ -127,12 +127,15 @@ void gpu_set_callback(struct engine *e, u32 routine, u32 context)
     sched_deadline(e, e->m->slice_end);
 }
 
-void gpu_call(struct engine *e, u32 physical, u32 words)
+bool gpu_call(struct engine *e, u32 physical, u32 words)
 {
     struct gpu *gpu = &e->m->gpu;
-    if (gpu->depth == GPU_DEPTH || words == 0)
-        return;
+    if (words == 0)
+        return true;
+    if (gpu->depth == GPU_DEPTH)
+        return false;
     gpu->stream[gpu->depth++] = (struct gpu_stream){physical & PHYSICAL_MASK & ~3u, words};
+    return true;
 }
 
 /* Where the next word is, and how many there are: of the last indirect buffer, or of the ring. */

@@ -90,7 +90,7 @@ void gpu_write_register(struct engine *e, u32 reg, u32 value);
 /* Physical memory; the low two bits of an address say how bytes are swapped. */
 u32 gpu_read_memory(struct engine *e, u32 address);
 void gpu_write_memory(struct engine *e, u32 address, u32 value);
-/* Commands at a physical address come before what is left of the present ones. */
-void gpu_call(struct engine *e, u32 physical, u32 words);
+/* Commands at a physical address come before what is left of the present ones. False: buffers are too deep. */
+bool gpu_call(struct engine *e, u32 physical, u32 words);
 
 #endif

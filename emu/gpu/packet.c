@@ -251,7 +251,8 @@ static enum gpu_result run(struct engine *e, u32 opcode, const u32 *word, u32 co
         break;
     case PM4_INDIRECT_BUFFER:
     case PM4_INDIRECT_BUFFER_PFD:
-        gpu_call(e, word[0], word[1] & 0xFFFFF);
+        if (!gpu_call(e, word[0], word[1] & 0xFFFFF))
+            note_unknown(e, opcode, count);
         break;
     case PM4_WAIT_REG_MEM:
         return wait_for(e, word[0], word[1], word[2], word[3]);

@@ -201,6 +201,51 @@ u64 xboxkrnl_KeSetCurrentProcessType(struct kcall *k)
     return 0;
 }
 
+/* A routine for APCs that need none. */
+u64 xboxkrnl_KiApcNormalRoutineNop(struct kcall *k)
+{
+    (void)k;
+    return 0;
+}
+
+/* Floating-point exceptions are never raised here, whether they are enabled or not. */
+u64 xboxkrnl_KeEnableFpuExceptions(struct kcall *k)
+{
+    (void)k;
+    return 0;
+}
+
+/* Memory is the same to all processors and devices at once: there is no cache to sweep, flush or lock. */
+u64 xboxkrnl_KeSweepDcacheRange(struct kcall *k)
+{
+    (void)k;
+    return 0;
+}
+
+u64 xboxkrnl_KeSweepIcacheRange(struct kcall *k)
+{
+    (void)k;
+    return 0;
+}
+
+u64 xboxkrnl_KeFlushCacheRange(struct kcall *k)
+{
+    (void)k;
+    return 0;
+}
+
+u64 xboxkrnl_KeLockL2(struct kcall *k)
+{
+    (void)k;
+    return 0;
+}
+
+u64 xboxkrnl_KeUnlockL2(struct kcall *k)
+{
+    (void)k;
+    return 0;
+}
+
 /* Kernel APCs are held off while the count is not zero. */
 static void count_apc_disable(struct kcall *k, s32 step)
 {

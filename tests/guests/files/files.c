@@ -183,6 +183,24 @@ static void check_directory(void)
     NtClose(file);
 }
 
+/* What the link says that it leads to. */
+static void check_target(const struct ansi_string *name)
+{
+    struct object_attributes attributes = {0, name, 0x40};
+    char text[40] = "";
+    struct ansi_string target = {0, 40, text}, small = {0, 4, text};
+    u32 handle = 0, length = 0;
+    check("a link is opened", NtOpenSymbolicLinkObject(&handle, &attributes) == OK);
+    check("it does not fit", NtQuerySymbolicLinkObject(handle, &small, &length) == 0xC0000023 && length == 19);
+    check("its target", NtQuerySymbolicLinkObject(handle, &target, &length) == OK && target.length == 19 &&
+                            !memcmp(text, "\\Device\\Cdrom0\\data", 19));
+    NtClose(handle);
+    struct ansi_string none;
+    RtlInitAnsiString(&none, "\\??\\none:");
+    attributes.name = &none;
+    check("there is no other", NtOpenSymbolicLinkObject(&handle, &attributes) == 0xC0000034);
+}
+
 static void check_links(void)
 {
     struct ansi_string link, target;
@@ -193,6 +211,7 @@ static void check_links(void)
     check("once", ObCreateSymbolicLink(&link, &target) == COLLISION);
     check("and leads somewhere", open_as("mine:\\hello.txt", READ, OPEN, 0, &file, &information) == OK);
     NtClose(file);
+    check_target(&link);
     check("it goes", ObDeleteSymbolicLink(&link) == OK);
     check("and is gone", open_as("mine:\\hello.txt", READ, OPEN, 0, &file, &information) == NO_PATH);
 }

@@ -196,8 +196,30 @@ static void check_priorities(void)
     check("threads of lower priority go later", good >= RACES - EXCEPTIONS);
 }
 
+/* Code that was just written runs, with the sweeps that a console needs. */
+static void check_caches(void)
+{
+    static u32 code[32] __attribute__((aligned(128)));
+    u32 *place = NULL, size = 4096;
+    code[0] = 0x38600007; /* li r3,7 */
+    code[1] = 0x4E800020; /* blr */
+    check("memory for code", NtAllocateVirtualMemory((void **)&place, &size, 0x3000, 0x40, 0) == SUCCESS);
+    memcpy(place, code, sizeof code);
+    KeSweepDcacheRange(place, sizeof code);
+    KeSweepIcacheRange(place, sizeof code);
+    u32 (*run)(void) = (u32(*)(void))place;
+    check("code that was written runs", run() == 7);
+    place[0] = 0x38600008; /* li r3,8 */
+    KeFlushCacheRange(place, sizeof code);
+    KeSweepIcacheRange(place, sizeof code);
+    check("and runs anew when it changed", run() == 8);
+    NtFreeVirtualMemory((void **)&place, &size, 0x8000, 0);
+    check("a routine for APCs that need none", KiApcNormalRoutineNop(0, 0) == 0);
+}
+
 void check_threads(void)
 {
+    check_caches();
     u32 thread = spawn(step_for_ever, NULL, 2), count = 0;
     sleep_ms(5);
     check("a thread runs beside", steps > 0);
