@@ -15,6 +15,8 @@ int cmd_mkxex(const struct cli *cli);
 int cmd_mkiso(const struct cli *cli);
 int cmd_mkstfs(const struct cli *cli);
 
+/* What a maker of files says under --json: the output's name and size. */
+void cmd_tell_output(const struct cli *cli, u64 size);
 /* --title-id, if it is given. */
 bool cmd_title_id(const struct cli *cli, u32 *id, struct err *err);
 

@@ -6,6 +6,19 @@
 
 #include <stdio.h>
 
+void cmd_tell_output(const struct cli *cli, u64 size)
+{
+    struct json j;
+    if (!cli_has(cli, "json"))
+        return;
+    json_begin(&j, stdout);
+    json_object(&j, NULL);
+    json_text(&j, "output", cli_value(cli, "output"));
+    json_u64(&j, "bytes", size);
+    json_close(&j);
+    json_finish(&j);
+}
+
 int cmd_mkiso(const struct cli *cli)
 {
     struct err err;
@@ -20,14 +33,6 @@ int cmd_mkiso(const struct cli *cli)
     folder_close(folder);
     if (!good)
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
-    if (cli_has(cli, "json")) {
-        struct json j;
-        json_begin(&j, stdout);
-        json_object(&j, NULL);
-        json_text(&j, "output", output);
-        json_u64(&j, "bytes", size);
-        json_close(&j);
-        json_finish(&j);
-    }
+    cmd_tell_output(cli, size);
     return EXIT_OK;
 }

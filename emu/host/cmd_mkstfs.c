@@ -4,8 +4,6 @@
 #include "emu/host/cmd.h"
 #include "emu/host/stfs_write.h"
 
-#include <stdio.h>
-
 enum { CONTENT_INSTALLED = 0x4000, DEFAULT_TITLE_ID = 0x4C530001 };
 
 static bool read_kind(const struct cli *cli, enum stfs_kind *kind, struct err *err)
@@ -38,14 +36,6 @@ int cmd_mkstfs(const struct cli *cli)
     folder_close(folder);
     if (!good)
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
-    if (cli_has(cli, "json")) {
-        struct json j;
-        json_begin(&j, stdout);
-        json_object(&j, NULL);
-        json_text(&j, "output", output);
-        json_u64(&j, "bytes", size);
-        json_close(&j);
-        json_finish(&j);
-    }
+    cmd_tell_output(cli, size);
     return EXIT_OK;
 }

@@ -140,17 +140,8 @@ int cmd_mkxex(const struct cli *cli)
     size_t size;
     if (!read_options(cli, &options, &err))
         return cli_fail(cli, EXIT_USAGE, &err);
-    const char *out = cli_value(cli, "output");
     if (!build(cli, &options, &size, &err))
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
-    if (cli_has(cli, "json")) {
-        struct json j;
-        json_begin(&j, stdout);
-        json_object(&j, NULL);
-        json_text(&j, "output", out);
-        json_u64(&j, "bytes", size);
-        json_close(&j);
-        json_finish(&j);
-    }
+    cmd_tell_output(cli, size);
     return EXIT_OK;
 }

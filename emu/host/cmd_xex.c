@@ -153,7 +153,8 @@ static void show_import(struct view *v, const struct xex_library *library, const
     char buffer[96];
     u32 op = export_op(module_by_name(library->name), record->ordinal);
     const struct export *export = export_find(op);
-    const char *name = export_op_name(op, buffer, sizeof buffer);
+    bool is_kernel = module_by_name(library->name) != MODULE_NONE;
+    const char *name = is_kernel ? export_op_name(op, buffer, sizeof buffer) : "(of a library)";
     const char *state = export ? states[export->state] : "unknown";
     bool is_variable = export && export->is_variable;
     if (record->kind == XEX_RECORD_POINTER && export && !is_variable)
