@@ -201,20 +201,6 @@ u64 xboxkrnl_KeSetCurrentProcessType(struct kcall *k)
     return 0;
 }
 
-/* A routine for APCs that need none. */
-u64 xboxkrnl_KiApcNormalRoutineNop(struct kcall *k)
-{
-    (void)k;
-    return 0;
-}
-
-/* Floating-point exceptions are never raised here, whether they are enabled or not. */
-u64 xboxkrnl_KeEnableFpuExceptions(struct kcall *k)
-{
-    (void)k;
-    return 0;
-}
-
 /* Memory is the same to all processors and devices at once: there is no cache to sweep, flush or lock. */
 u64 xboxkrnl_KeSweepDcacheRange(struct kcall *k)
 {
