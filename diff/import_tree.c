@@ -78,48 +78,86 @@ void import_tree_destroy(struct import_tree *tree)
 
 /* ---- Holes. ---- */
 
+static inline u64 load64(const void *p)
+{
+    u64 value;
+    memcpy(&value, p, sizeof value);
+    return value;
+}
+
+/* Up to eight digits at once: how many there are, and their value. */
+static inline u32 eight_digits(const char *p, u64 *value)
+{
+    u64 digits = load64(p) ^ 0x3030303030303030;
+    u64 others = ((digits + 0x7676767676767676) | digits) & 0x8080808080808080;
+    u32 count = others ? (u32)__builtin_ctzll(others) / 8 : 8;
+    if (!count)
+        return 0;
+    digits <<= 64 - 8 * count; /* zeros come first */
+    digits = digits * 10 + (digits >> 8);
+    *value = (((digits & 0x000000FF000000FF) * 0x000F424000000064) +
+              ((digits >> 16 & 0x000000FF000000FF) * 0x0000271000000001)) >>
+             32;
+    return count;
+}
+
+/* The number's value and end; 20 digits may overflow, which the caller sees by their count. */
+static inline const char *read_digits(const char *p, const char *end, u64 *value)
+{
+    static const u64 powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+    u64 total = 0, part = 0;
+    for (u32 n = 8; n == 8 && end - p >= 8;) {
+        n = eight_digits(p, &part);
+        total = n ? total * powers[n] + part : total;
+        p += n;
+        if (n < 8) {
+            *value = total;
+            return p;
+        }
+    }
+    for (; p < end && (u8)(*p - '0') < 10; p++)
+        total = total * 10 + (u8)(*p - '0');
+    *value = total;
+    return p;
+}
+
 static const char *read_decimal(u8 form, const char *p, const char *end, struct import_part *part)
 {
     bool negative = p < end && *p == '-';
-    u64 value = 0;
-    const char *first = p += negative;
-    while (p < end && (u8)(*p - '0') < 10 && p - first < 19)
-        value = value * 10 + (u8)(*p++ - '0');
-    if (p == first || (*first == '0' && (p - first > 1 || negative)))
+    u64 value;
+    const char *first = p + negative;
+    p = read_digits(first, end, &value);
+    if (p == first || p - first > 20 || (*first == '0' && (p - first > 1 || negative)))
         return NULL;
-    if (p < end && (u8)(*p - '0') < 10) { /* the 20th digit */
-        u8 digit = (u8)(*p++ - '0');
-        if (value > (UINT64_MAX - digit) / 10 || (p < end && (u8)(*p - '0') < 10))
-            return NULL;
-        value = value * 10 + digit;
-    }
+    if (p - first == 20 && (*first != '1' || value < 10000000000000000000u))
+        return NULL; /* over 64 bits */
     bool is_big = value > (u64)INT64_MAX + negative;
     part->number = negative ? -value : value;
     return is_big == (form == FORM_UDEC) && !(is_big && negative) ? p : NULL;
+}
+
+static inline u32 hex_digit(char c, char base)
+{
+    u8 digit = (u8)(c - '0'), letter = (u8)(c - base);
+    return digit < 10 ? digit : letter < 6 ? letter + 10u : 99u;
 }
 
 /* Digits alone are FORM_LOWER. */
 static const char *read_hex(u8 form, u8 width, const char *p, const char *end, struct import_part *part)
 {
     u64 value = 0;
-    u32 letters = 0;
+    u32 greatest = 0;
     char base = form == FORM_UPPER ? 'A' : 'a';
     if (end - p < width)
         return NULL;
     for (const char *stop = p + width; p < stop; p++) {
-        u8 digit = (u8)(*p - '0'), letter = (u8)(*p - base);
-        if (digit < 10) {
-            value = value << 4 | digit;
-        } else if (letter < 6) {
-            value = value << 4 | (u64)(letter + 10);
-            letters++;
-        } else {
-            return NULL;
-        }
+        u32 digit = hex_digit(*p, base);
+        value = value << 4 | digit;
+        greatest = digit > greatest ? digit : greatest;
     }
-    bool goes_on = p < end && ((u8)(*p - '0') < 10 || (u8)((*p | 0x20) - 'a') < 6);
     part->number = value;
-    return goes_on || (form == FORM_UPPER && !letters) ? NULL : p;
+    bool goes_on = p < end && (hex_digit(*p, 'a') < 16 || hex_digit(*p, 'A') < 16);
+    return greatest == 99 || goes_on || (form == FORM_UPPER && greatest < 10) ? NULL : p;
 }
 
 /* To the closing quote. */
@@ -187,15 +225,47 @@ static u32 try_edges(const struct import_tree *tree, u32 edge, const char *p, co
     return UINT32_MAX;
 }
 
-static u32 find(const struct import_tree *tree, u32 node, const char *p, const char *end, struct import_part *parts)
+static bool same_bytes(const void *left, const void *right, size_t size)
 {
-    const struct node *n = &tree->nodes[node];
-    u32 shape = UINT32_MAX;
-    if (n->root != nowhere)
-        shape = try_edges(tree, walk(tree, n->root, (const u8 *)p, (size_t)(end - p)), p, end, parts);
+    const u8 *a = left, *b = right;
+    if (size < 8)
+        return !memcmp(a, b, size);
+    for (size_t i = 0; i + 8 < size; i += 8)
+        if (load64(a + i) != load64(b + i))
+            return false;
+    return load64(a + size - 8) == load64(b + size - 8);
+}
+
+/* Where several edges may fit: one after the other. */
+static u32 find_any(const struct import_tree *tree, const struct node *n, u32 edge, const char *p, const char *end,
+                    struct import_part *parts)
+{
+    u32 shape = try_edges(tree, edge, p, end, parts);
     for (u32 i = 0; shape == UINT32_MAX && i < n->beside_count; i++)
         shape = try_edges(tree, n->beside[i], p, end, parts);
     return shape;
+}
+
+static u32 find(const struct import_tree *tree, u32 node, const char *p, const char *end, struct import_part *parts)
+{
+    for (;;) {
+        const struct node *n = &tree->nodes[node];
+        if (n->root == nowhere)
+            return UINT32_MAX;
+        u32 edge = walk(tree, n->root, (const u8 *)p, (size_t)(end - p));
+        const struct edge *e = &tree->edges[edge];
+        if (e->next != UINT32_MAX || n->beside_count)
+            return find_any(tree, n, edge, p, end, parts);
+        if ((size_t)(end - p) < e->size || !same_bytes(p, e->text, e->size))
+            return UINT32_MAX;
+        p += e->size;
+        if (e->is_leaf)
+            return p == end ? e->to : UINT32_MAX;
+        p = import_hole_read(e->form, e->width, p, end, parts++);
+        if (!p)
+            return UINT32_MAX;
+        node = e->to;
+    }
 }
 
 u32 import_tree_find(const struct import_tree *tree, const char *line, size_t size,
