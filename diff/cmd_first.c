@@ -4,7 +4,7 @@
 #include "diff/first_print.h"
 #include "diff/symbols.h"
 
-enum { VALUES_MOST = 1 << 20, TICKS_A_SECOND = 50000000 };
+enum { TICKS_A_SECOND = 50000000 };
 
 static bool read_order(const struct cli *cli, struct first_options *o, struct err *err)
 {
@@ -20,10 +20,11 @@ static bool read_options(const struct cli *cli, struct first_options *o, u64 *sh
     *o = (struct first_options){.keys.parts = KEY_DEFAULT,
                                 .limit = UINT64_MAX,
                                 .last_time = {UINT64_MAX, UINT64_MAX},
-                                .values_most = VALUES_MOST};
+                                .values_most = FIRST_VALUES};
     *show = 20;
     return (!key || keys_read_parts(key, &o->keys.parts, err)) && (!kind || keys_read_kind(kind, &o->keys.kind, err)) &&
-           cli_u64(cli, "limit", &o->limit, err) && cli_u64(cli, "show", show, err) && read_order(cli, o, err);
+           cli_u64(cli, "limit", &o->limit, err) && cli_u64(cli, "show", show, err) &&
+           cli_u64(cli, "values", &o->values_most, err) && read_order(cli, o, err);
 }
 
 /* A time on each run's own clock. */

@@ -11,66 +11,63 @@ enum {
     SEARCH_MOST = 8192, /* events of each other thread in which a waker is looked for */
 };
 
-/* A thread's events from a position on: one block is unpacked, not one an event. */
-static struct journal_cursor *events_from(struct run *run, u32 place, u64 position, struct err *err)
-{
-    struct run_span span;
-    if (!run_read(run, place, position, &span, err) || !span.count)
-        return NULL;
-    return journal_cursor_thread(run_journal(run), run_thread(run, place)->thread, span.index[0], err);
-}
-
 /* ---- Ends. ---- */
 
+/* The last call of a thread, and what its last events say of it. */
 struct tail {
-    bool has_call, has_return, has_wait, has_wait_end;
-    struct event call;
-    u64 deadline;
-    u64 position;
+    bool has_call, has_return;
+    u32 op;
+    u64 call, wait; /* positions; wait UINT64_MAX: no wait, or one that is over */
 };
 
-static void note_tail(struct tail *t, const struct event *e, u64 position)
+static void note_tail(struct tail *t, const struct run_site *site, u64 position)
 {
-    if (e->kind == EVENT_call) {
-        *t = (struct tail){.has_call = true, .call = *e, .position = position, .deadline = UINT64_MAX};
-    } else if (e->kind == EVENT_return && t->has_call && e->op == t->call.op) {
-        t->has_return = true;
-    } else if (e->kind == EVENT_wait_begin) {
-        t->has_wait = true;
-        t->has_wait_end = false;
-        t->deadline = e->missing >> F_wait_begin_deadline & 1 ? UINT64_MAX : e->v[F_wait_begin_deadline];
-    } else if (e->kind == EVENT_wait_end) {
-        t->has_wait_end = true;
-    }
+    if (site->kind == EVENT_call)
+        *t = (struct tail){.has_call = true, .op = site->op, .call = position, .wait = UINT64_MAX};
+    else if (site->kind == EVENT_return)
+        t->has_return |= site->op == t->op;
+    else if (site->kind == EVENT_wait_begin)
+        t->wait = position;
+    else if (site->kind == EVENT_wait_end)
+        t->wait = UINT64_MAX;
+}
+
+static struct tail tail_of(struct run *run, u32 thread)
+{
+    struct tail tail = {.wait = UINT64_MAX};
+    struct run_span span;
+    struct err err;
+    u64 events = run_thread(run, thread)->events, at = events > TAIL ? events - TAIL : 0;
+    while (at < events && run_read_some(run, thread, at, COLUMN_SITE, &span, &err) && span.count)
+        for (u32 i = 0; i < span.count; i++, at++)
+            note_tail(&tail, run_site(run, span.site[i]), at);
+    return tail;
 }
 
 /* A wait that is told to return at once although its object is not signalled: then nothing follows the return. */
-static bool is_phantom(const struct tail *t)
+static bool is_phantom(struct run *run, u32 thread, const struct tail *t)
 {
-    u8 role = role_of(t->call.op).role;
-    return t->has_return && t->has_wait && !t->has_wait_end && t->deadline == UINT64_MAX &&
-           (role == ROLE_WAIT || role == ROLE_SIGNAL_AND_WAIT);
+    struct event e;
+    struct err err;
+    u8 role = role_of(t->op).role;
+    if (!t->has_return || t->wait == UINT64_MAX || (role != ROLE_WAIT && role != ROLE_SIGNAL_AND_WAIT) ||
+        !run_event(run, thread, t->wait, &e, &err))
+        return false;
+    return e.missing >> F_wait_begin_deadline & 1 || e.v[F_wait_begin_deadline] == UINT64_MAX;
 }
 
-static u8 end_of(struct run *run, u32 place, u64 *last)
+static u8 end_of(struct run *run, u32 thread, u64 *last)
 {
-    struct tail tail = {0};
-    const struct event *e;
-    struct err err;
-    const struct run_thread *t = run_thread(run, place);
-    u64 at = t->events > TAIL ? t->events - TAIL : 0;
-    struct journal_cursor *c = t->events ? events_from(run, place, at, &err) : NULL;
-    for (; c && journal_cursor_next(c, &e, &err) > 0; at++)
-        note_tail(&tail, e, at);
-    journal_cursor_close(c);
-    *last = tail.has_call ? tail.position : UINT64_MAX;
-    if (t->exited || (tail.has_call && !tail.has_return && role_of(tail.call.op).role == ROLE_EXIT))
+    const struct run_thread *t = run_thread(run, thread);
+    struct tail tail = tail_of(run, thread);
+    *last = tail.has_call ? tail.call : UINT64_MAX;
+    if (t->exited || (tail.has_call && !tail.has_return && role_of(tail.op).role == ROLE_EXIT))
         return ENDS_EXITED;
     if (!t->events)
         return t->created ? ENDS_SUSPENDED : ENDS_UNKNOWN;
     if (!tail.has_call)
         return ENDS_UNKNOWN;
-    return !tail.has_return || is_phantom(&tail) ? ENDS_BLOCKED : ENDS_RUNNING;
+    return !tail.has_return || is_phantom(run, thread, &tail) ? ENDS_BLOCKED : ENDS_RUNNING;
 }
 
 static void note_run_end(struct ends *ends)
@@ -127,27 +124,41 @@ const char *ends_name(u8 end)
 
 /* ---- Wakers. ---- */
 
-/* Reads the wait's own events: its end may name the waker. Sets from and to, between which the wake must lie. */
-static void read_wait(struct run *run, u32 place, u64 position, struct waker *w, u64 *from, u64 *to)
+/* Where the wait's end stands, which may name the waker; else the object, and between which events the wake must lie.
+ */
+static u64 read_wait(struct run *run, u32 thread, u64 position, struct waker *w, u64 *from, u64 *to)
 {
-    const struct event *e;
+    struct run_span span;
+    struct event e;
     struct err err;
-    struct journal_cursor *c = events_from(run, place, position, &err);
+    u64 begin = UINT64_MAX, end = UINT64_MAX;
+    bool over = false;
     *from = *to = 0;
-    for (u32 i = 0; i < WAIT_EVENTS && c && journal_cursor_next(c, &e, &err) > 0; i++) {
-        *from = i == 0 ? e->seq : *from;
-        *to = e->seq;
-        if (i > 0 && e->kind == EVENT_call)
+    for (u64 at = position; at < position + WAIT_EVENTS && !over;) {
+        if (!run_read_some(run, thread, at, COLUMN_SITE | COLUMN_SEQ, &span, &err) || !span.count)
             break;
-        if (e->kind == EVENT_wait_begin)
-            w->object = e->v[F_wait_begin_object0];
-        if (e->kind == EVENT_wait_end) {
-            u32 waker = e->v[F_wait_end_waker] ? run_thread_place(run, (u32)e->v[F_wait_end_waker]) : UINT32_MAX;
-            *w = (struct waker){true, waker, (u32)e->v[F_wait_end_waker_lr], UINT64_MAX, e->v[F_wait_end_object]};
-            break;
+        *from = at == position ? span.seq[0] : *from;
+        for (u32 i = 0; i < span.count && !over; i++, at++) {
+            u8 kind = run_site(run, span.site[i])->kind;
+            *to = span.seq[i];
+            begin = kind == EVENT_wait_begin ? at : begin;
+            end = kind == EVENT_wait_end ? at : end;
+            over = at > position && kind == EVENT_call;
         }
     }
-    journal_cursor_close(c);
+    if (begin != UINT64_MAX && run_event(run, thread, begin, &e, &err))
+        w->object = e.v[F_wait_begin_object0];
+    return end;
+}
+
+static void read_wait_end(struct run *run, u32 thread, u64 position, struct waker *w)
+{
+    struct event e;
+    struct err err;
+    if (position == UINT64_MAX || !run_event(run, thread, position, &e, &err))
+        return;
+    u32 waker = e.v[F_wait_end_waker] ? run_thread_place(run, (u32)e.v[F_wait_end_waker]) : UINT32_MAX;
+    *w = (struct waker){true, waker, (u32)e.v[F_wait_end_waker_lr], UINT64_MAX, e.v[F_wait_end_object]};
 }
 
 static bool names_waiter(const struct event *e, u32 thread)
@@ -184,7 +195,7 @@ void ends_find_waker(struct run *run, u32 place, u64 position, struct waker *w)
 {
     u64 from, to;
     *w = (struct waker){.place = UINT32_MAX, .position = UINT64_MAX};
-    read_wait(run, place, position, w, &from, &to);
+    read_wait_end(run, place, read_wait(run, place, position, w, &from, &to), w);
     for (u32 i = 0; i < run_thread_count(run) && !w->is_known && to > from; i++)
         if (i != place)
             search_thread(run, i, run_thread(run, place)->thread, from, to, w);

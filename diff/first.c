@@ -103,6 +103,12 @@ static void find_all(struct first *first, const struct first_options *o)
     }
 }
 
+bool first_is_short(const struct first *first)
+{
+    return journal_event_count(run_journal(first->run[0])) + journal_event_count(run_journal(first->run[1])) <=
+           FIRST_EVENTS;
+}
+
 static u64 partitions_hash(struct journal_reader *journal)
 {
     struct journal_input_record record;
@@ -140,6 +146,9 @@ static void decide(struct first *first)
 void first_find(struct first *first, struct pairing *pairing, const struct first_options *o)
 {
     *first = (struct first){.run = {pairing->a, pairing->b}, .pairing = pairing, .jitter = o->jitter};
+    first->values_most = o->values_most;
+    if (o->values_most == FIRST_VALUES && !first_is_short(first))
+        first->values_most = FIRST_LAST_CALLS;
     keys_init(&first->keys, pairing->a, pairing->b, &o->keys, 0);
     ends_init(&first->ends[0], pairing->a);
     ends_init(&first->ends[1], pairing->b);
@@ -150,8 +159,10 @@ void first_find(struct first *first, struct pairing *pairing, const struct first
         first_classify(first, &first->list[i]);
     first_order(first, o->by_time);
     count_noise(first);
-    if (first->count)
+    if (first->count) {
+        first_read_standstill(first, &first->list[0]);
         first_tell_nth(first, &first->list[0]);
+    }
     if (o->by_time)
         count_before(first);
     decide(first);

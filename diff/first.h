@@ -34,6 +34,10 @@ enum first_class {
 
 enum first_verdict { FIRST_SAME, FIRST_DIVERGED, FIRST_UNCERTAIN };
 
+/* All values of journals of at most so many events, both together; of longer ones the last calls of each thread. */
+enum { FIRST_EVENTS = 4 << 20, FIRST_LAST_CALLS = 1024 };
+#define FIRST_VALUES UINT64_MAX
+
 enum { FIRST_FACTS = 10, FIRST_FACT_SIZE = 320, FIRST_NOBODY = UINT32_MAX };
 
 struct first_fact {
@@ -79,7 +83,7 @@ struct first_options {
     u64 first_time[2];           /* per run, on its clock; 0: from the start */
     u64 last_time[2];            /* per run; UINT64_MAX: to the end */
     bool by_time;                /* order by A's clock instead of by cause */
-    u64 values_most;             /* calls whose values are compared, per thread, before the divergence */
+    u64 values_most;             /* calls whose values are compared, per thread, the last ones; or FIRST_VALUES */
     const struct jitter *jitter; /* what reference runs have shown to vary, or NULL */
 };
 
@@ -96,9 +100,10 @@ struct first {
     struct ends ends[2];
     struct first_divergence *list; /* in order of rank */
     u32 count;
-    u32 equal;            /* pairs that agree to the end */
-    u32 shared;           /* pairs of which only the sharing out of work differs */
-    u64 before;           /* calls of all of A's threads before the first divergence, by time */
+    u32 equal;  /* pairs that agree to the end */
+    u32 shared; /* pairs of which only the sharing out of work differs */
+    u64 before; /* calls of all of A's threads before the first divergence, by time */
+    u64 values_most;
     u64 compared, untold; /* results of calls */
     const struct jitter *jitter;
     u64 partitions[2]; /* hash over what the writable partitions began with; 0: not told */
@@ -117,12 +122,16 @@ const char *first_noise_name(u32 class);
 
 /* ---- Between diff/first*.c. ---- */
 
+/* Short enough to look at every value and all noise. */
+bool first_is_short(const struct first *first);
 /* One pair, step by step: keys and values; noise that does not vary; what is there (false: nothing diverges). */
 void first_align_pair(const struct first *first, const struct first_options *options, u32 pair,
                       struct first_divergence *d);
 void first_measure_pair(const struct first *first, const struct first_divergence *d, struct steady *steady);
 void first_align_steady(const struct first *first, struct first_divergence *d);
 bool first_finish_pair(const struct first *first, struct first_divergence *d);
+/* Of standstills only columns are read, until one of them is what is shown. */
+void first_read_standstill(const struct first *first, struct first_divergence *d);
 /* A thread that only one run has. False: it did nothing. */
 bool first_find_unpaired(const struct first *first, const struct first_options *options, u32 pair,
                          struct first_divergence *d);

@@ -3,8 +3,7 @@
 #include "diff/first.h"
 
 enum {
-    STEADY_EVENTS = 4 << 20, /* in journals of so many events all noise is looked at */
-    STEADY_KEYS = 4096,      /* in longer ones only that near a divergence */
+    STEADY_KEYS = 4096, /* in long journals only noise near a divergence is looked at */
 };
 
 /* The last position of a thread that takes part: the options end it by time or by number. */
@@ -25,14 +24,20 @@ static u64 last_position(const struct first *first, const struct first_options *
     return last;
 }
 
+/* Both sides go on, each in its own way. */
+static bool goes_on(const struct first_divergence *d)
+{
+    return d->prefix.side[0].next != UINT64_MAX && d->prefix.side[1].next != UINT64_MAX;
+}
+
 static void find_values(const struct first *first, const struct first_options *o, struct first_divergence *d)
 {
     u64 matched = d->prefix.matched;
-    d->values = (struct values_search){.from = matched > o->values_most ? matched - o->values_most : 0,
+    d->values = (struct values_search){.from = matched > first->values_most ? matched - first->values_most : 0,
                                        .to = matched,
                                        .varying = o->jitter ? o->jitter->varying : NULL,
                                        .varying_count = o->jitter ? o->jitter->varying_count : 0};
-    if (o->keys.parts & (KEY_ARGUMENTS | KEY_RESULT) && matched)
+    if (o->keys.parts & (KEY_ARGUMENTS | KEY_RESULT) && matched && (first_is_short(first) || goes_on(d)))
         values_find(&first->keys, d->side[0].thread, d->side[1].thread, &d->values);
 }
 
@@ -95,11 +100,10 @@ static bool steady_window(const struct first *first, const struct first_divergen
     *window = d->window;
     if (d->window.from[0] || d->window.from[1])
         return false;
-    if (journal_event_count(run_journal(first->run[0])) + journal_event_count(run_journal(first->run[1])) <=
-        STEADY_EVENTS)
+    if (first_is_short(first))
         return true;
     u64 from = d->prefix.matched > STEADY_KEYS ? d->prefix.matched - STEADY_KEYS : 0;
-    if (d->prefix.is_equal || !first->keys.is_plain)
+    if (!goes_on(d) || !first->keys.is_plain)
         return false;
     window->matched = from;
     for (u32 i = 0; i < 2; i++) {
@@ -137,18 +141,26 @@ void first_align_steady(const struct first *first, struct first_divergence *d)
 
 /* ---- What is there. ---- */
 
-static void read_sides(const struct first *first, struct first_divergence *d)
+typedef bool read_fn(struct run *run, u32 thread, u64 position, struct values_call *call, struct err *err);
+
+static void read_sides(const struct first *first, struct first_divergence *d, read_fn *read)
 {
     struct err err;
     for (u32 i = 0; i < 2; i++) {
         struct first_side *s = &d->side[i];
         u64 last = d->prefix.side[i].last, next = d->prefix.side[i].next;
-        s->has_last = last != UINT64_MAX && values_read(first->run[i], s->thread, last, &s->last, &err);
-        s->has_next = next != UINT64_MAX && values_read(first->run[i], s->thread, next, &s->next, &err);
+        s->has_last = last != UINT64_MAX && read(first->run[i], s->thread, last, &s->last, &err);
+        s->has_next = next != UINT64_MAX && read(first->run[i], s->thread, next, &s->next, &err);
         s->when = s->has_next   ? s->next.call.seq
                   : s->has_last ? s->last.call.seq
                                 : run_thread(first->run[i], s->thread)->created_seq;
     }
+}
+
+void first_read_standstill(const struct first *first, struct first_divergence *d)
+{
+    if (d->side[0].thread != PAIR_NOBODY && d->side[1].thread != PAIR_NOBODY && !d->values.difference && !goes_on(d))
+        read_sides(first, d, values_read);
 }
 
 static void read_last_common(const struct first *first, struct first_divergence *d)
@@ -225,7 +237,7 @@ bool first_finish_pair(const struct first *first, struct first_divergence *d)
     if (d->values.difference) {
         take_values(first, d);
     } else {
-        read_sides(first, d);
+        read_sides(first, d, goes_on(d) ? values_read : values_glance);
         find_meeting(first, d);
     }
     d->is_deed = is_deed(first, d);

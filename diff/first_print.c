@@ -179,6 +179,11 @@ void first_print(const struct first *first, u64 show, bool by_time, FILE *out)
         fprintf(out, "pairs of workers that only shared the same work out otherwise: %u\n", first->shared);
     fprintf(out, "results compared: %" PRIu64 " calls; not told by both: %" PRIu64 "\n", first->compared,
             first->untold);
+    if (first->values_most != FIRST_VALUES)
+        fprintf(out,
+                "  only the last %" PRIu64
+                " common calls of each thread, in long journals only where both go on (--values)\n",
+                first->values_most);
     print_noise(first, out);
     print_jitter(first, show, out);
 }

@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-enum { VALUES_MOST = 1 << 20 };
-
 /* What only tells how a run went, or where files lie, is no setting. */
 static bool is_setting(const char *key)
 {
@@ -101,7 +99,7 @@ bool onepage_make(struct onepage *page, struct run *a, struct run *b, const char
     struct first_options options = {.keys.parts = KEY_DEFAULT,
                                     .limit = UINT64_MAX,
                                     .last_time = {UINT64_MAX, UINT64_MAX},
-                                    .values_most = VALUES_MOST};
+                                    .values_most = FIRST_VALUES};
     *page = (struct onepage){.run = {a, b}};
     if (!ladder_make(&page->ladder, a, b, map, err))
         return false;

@@ -89,6 +89,26 @@ static bool arguments_agree(const struct export *export, const struct event *x, 
     return true;
 }
 
+static bool has_text(const struct export *export)
+{
+    for (u32 i = 0; i < export->count; i++)
+        if (export->arguments[i].type >= ARG_STR && export->arguments[i].type <= ARG_OBJATTR)
+            return true;
+    return false;
+}
+
+bool values_matter(u32 op)
+{
+    const struct export *export = export_find(op);
+    if (!export || !export->has_signature)
+        return true;
+    for (u32 i = 0; i < export->count; i++)
+        if (is_comparable(&export->arguments[i]))
+            return true;
+    u8 role = role_of(op).role;
+    return has_text(export) || export->result != ARG_VOID || (role >= ROLE_OPEN && role <= ROLE_INFORM);
+}
+
 static bool texts_agree(struct run *a, u64 x, struct run *b, u64 y)
 {
     size_t size_x, size_y;

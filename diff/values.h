@@ -29,11 +29,16 @@ enum values_difference {
 /* argument: which (VALUES_ARGUMENT). */
 enum values_difference values_compare(const struct keys *keys, const struct values_call *x, const struct values_call *y,
                                       u32 *argument);
+/* Calls of this op have something that can be compared. */
+bool values_matter(u32 op);
 /* Does the journal tell what calls like this returned? */
 bool values_tell_result(const struct values_call *call);
 
 /* Reads the call at a position. */
 bool values_read(struct run *run, u32 place, u64 position, struct values_call *call, struct err *err);
+
+/* The same without its values and what came of it: nothing but columns is unpacked. */
+bool values_glance(struct run *run, u32 thread, u64 position, struct values_call *call, struct err *err);
 
 /* The first paired calls, of the keys [from, to) that agree, whose values differ; varying: letters, in order, whose
  * values are known to vary. */
@@ -42,8 +47,8 @@ struct values_search {
     const u64 *varying;
     u32 varying_count;
     /* What was found. */
-    u64 compared;  /* calls of which both tell the result */
-    u64 untold;    /* calls of which one does not */
+    u64 compared;  /* calls with something to compare of which both tell the result */
+    u64 untold;    /* of which one does not */
     u8 difference; /* enum values_difference: VALUES_SAME: none */
     u32 argument;
     u64 matched; /* keys before it */
