@@ -118,6 +118,12 @@ const char *cli_value(const struct cli *cli, const char *option)
     return cli->values[place];
 }
 
+bool cli_takes(const struct cli *cli, const char *option)
+{
+    u32 place;
+    return find_option(cli->verb, option, strlen(option), &place);
+}
+
 bool cli_has(const struct cli *cli, const char *option)
 {
     return cli_value(cli, option) != NULL;

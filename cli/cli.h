@@ -56,6 +56,7 @@ const char *cli_verb_suggest(const char *name);
 /* Reads argv (argv[0] is the verb). False: err says what is wrong with it; the caller exits with EXIT_USAGE.
  * --help is handled here: prints to stdout and exits 0. */
 bool cli_parse(struct cli *cli, int argc, char **argv, struct err *err);
+bool cli_takes(const struct cli *cli, const char *option); /* the verb has such an option */
 bool cli_has(const struct cli *cli, const char *option);
 const char *cli_value(const struct cli *cli, const char *option); /* NULL: not given; the last one, if several */
 /* All values of an option that may come several times: NULL when there is no more. *place starts at 0. */

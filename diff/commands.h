@@ -5,18 +5,26 @@
 
 #include "cli/cli.h"
 
+int cmd_anchor(const struct cli *cli);
 int cmd_attach(const struct cli *cli);
+int cmd_calls(const struct cli *cli);
 int cmd_diff(const struct cli *cli);
+int cmd_export(const struct cli *cli);
+int cmd_files(const struct cli *cli);
 int cmd_first(const struct cli *cli);
 int cmd_gate(const struct cli *cli);
 int cmd_import(const struct cli *cli);
-int cmd_export(const struct cli *cli);
 int cmd_info(const struct cli *cli);
 int cmd_log(const struct cli *cli);
+int cmd_objects(const struct cli *cli);
 int cmd_progress(const struct cli *cli);
 int cmd_report(const struct cli *cli);
 int cmd_spawns(const struct cli *cli);
+int cmd_tail(const struct cli *cli);
+int cmd_threads(const struct cli *cli);
+int cmd_timeline(const struct cli *cli);
 int cmd_verify(const struct cli *cli);
+int cmd_waits(const struct cli *cli);
 int cmd_wedge(const struct cli *cli);
 int cmd_whatif(const struct cli *cli);
 

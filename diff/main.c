@@ -6,18 +6,26 @@ int main(int argc, char **argv)
 {
     /* clang-format off */
     static const struct cli_command commands[] = {
+        {"anchor", cmd_anchor},
         {"attach", cmd_attach},
-        {"export", cmd_export},
+        {"calls", cmd_calls},
         {"diff", cmd_diff},
+        {"export", cmd_export},
+        {"files", cmd_files},
         {"first", cmd_first},
         {"gate", cmd_gate},
         {"import", cmd_import},
         {"info", cmd_info},
         {"log", cmd_log},
+        {"objects", cmd_objects},
         {"progress", cmd_progress},
         {"report", cmd_report},
         {"spawns", cmd_spawns},
+        {"tail", cmd_tail},
+        {"threads", cmd_threads},
+        {"timeline", cmd_timeline},
         {"verify", cmd_verify},
+        {"waits", cmd_waits},
         {"wedge", cmd_wedge},
         {"whatif", cmd_whatif},
     };

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * One event as a line of text (diff/print.h). */
 #include "diff/print.h"
+#include "diff/clock.h"
 #include "diff/symbols.h"
+#include "diff/table.h"
 #include "replay/show.h"
 #include "schema/export.h"
 #include "schema/status.h"
@@ -91,6 +93,11 @@ static void print_text(struct journal_reader *journal, u64 id, FILE *out)
     fprintf(out, " %s", text);
 }
 
+static bool is_missing(const struct event *e, u32 field)
+{
+    return e->missing >> field & 1;
+}
+
 static void print_call(struct journal_reader *journal, const struct event *e, FILE *out)
 {
     const struct export *x = export_find(e->op);
@@ -108,7 +115,10 @@ static void print_call(struct journal_reader *journal, const struct event *e, FI
             fprintf(out, "%s%s=", i ? ", " : "", x->arguments[i].name);
         else
             fprintf(out, "%sa%u=", i ? ", " : "", i);
-        print_typed(out, print_argument_type(e->op, i), e->v[F_call_a0 + i]);
+        if (is_missing(e, F_call_a0 + i))
+            fputc('?', out);
+        else
+            print_typed(out, print_argument_type(e->op, i), e->v[F_call_a0 + i]);
     }
     fputc(')', out);
     print_text(journal, e->v[F_call_text], out);
@@ -118,43 +128,79 @@ static void print_return(const struct event *e, FILE *out)
 {
     const struct export *x = export_find(e->op);
     fputs(" = ", out);
-    print_typed(out, x && x->has_signature ? x->result : ARG_PTR, e->v[F_return_result]);
+    if (is_missing(e, F_return_result))
+        fputc('?', out);
+    else
+        print_typed(out, x && x->has_signature ? x->result : ARG_PTR, e->v[F_return_result]);
     for (u32 n = 0; n < 3; n++) {
         int place = print_out_argument(e->op, n);
-        if (place < 0)
+        if (place < 0 || is_missing(e, F_return_out0 + n))
             break;
         fprintf(out, " %s=", x->arguments[place].name);
         print_typed(out, x->arguments[place].type, e->v[F_return_out0 + n]);
     }
 }
 
+static void print_value(struct journal_reader *journal, const struct event *e, u32 i, enum event_meaning meaning,
+                        FILE *out)
+{
+    char text[512];
+    size_t size;
+    if (meaning == MEANING_TEXT) {
+        const char *bytes = journal_event_text(journal, e, i, &size);
+        for (size_t k = 0; k < size; k++)
+            fputc((u8)bytes[k] < 0x20 || bytes[k] == 0x7F ? '.' : bytes[k], out);
+        return;
+    }
+    show_value(journal, meaning, e->v[i], text, sizeof text);
+    fputs(text, out);
+    if (meaning == MEANING_ADDR)
+        symbols_print(symbols_open(journal), (u32)e->v[i], out);
+}
+
 static void print_values(struct journal_reader *journal, const struct event *e, FILE *out)
 {
     const struct event_type *type = event_type(e->kind);
     for (u32 i = 0; i < e->count; i++) {
-        char text[512];
         bool named = type && i < type->field_count;
-        show_value(journal, named ? type->fields[i].meaning : MEANING_HEX, e->v[i], text, sizeof text);
-        fprintf(out, " %s=%s", named ? type->fields[i].name : "value", text);
-        if (named && type->fields[i].meaning == MEANING_ADDR)
-            symbols_print(symbols_open(journal), (u32)e->v[i], out);
+        fprintf(out, " %s=", named ? type->fields[i].name : "value");
+        if (is_missing(e, i))
+            fputc('?', out);
+        else
+            print_value(journal, e, i, named ? type->fields[i].meaning : MEANING_HEX, out);
     }
 }
 
-void print_event(struct journal_reader *journal, const struct event *e, FILE *out)
+void print_details(struct journal_reader *journal, const struct event *e, FILE *out)
 {
-    const struct event_type *type = event_type(e->kind);
-    char buffer[64];
-    fprintf(out, "%5llu.%06llu T%-3u #%-7u %-14s", (unsigned long long)(e->time / 50000000),
-            (unsigned long long)(e->time / 50 % 1000000), e->thread, e->index, type ? type->name : "unknown");
-    if (e->op)
-        fprintf(out, " %s", journal_op_name(journal, e->op, buffer, sizeof buffer));
     if (e->kind == EVENT_call)
         print_call(journal, e, out);
     else if (e->kind == EVENT_return)
         print_return(e, out);
     else
         print_values(journal, e, out);
+}
+
+/* Seconds of our own machine are cut to microseconds; another clock is shown as fine as it is. */
+static void print_time(const struct run_clock *clock, u64 time, FILE *out)
+{
+    char text[48];
+    if (clock->hz == 50000000)
+        fprintf(out, "%5llu.%06llu", (unsigned long long)(time / 50000000), (unsigned long long)(time / 50 % 1000000));
+    else
+        fprintf(out, "%15s", table_show_time(clock, time, text, sizeof text));
+}
+
+void print_event(struct journal_reader *journal, const struct event *e, FILE *out)
+{
+    const struct event_type *type = event_type(e->kind);
+    struct run_clock clock = clock_of(journal);
+    char buffer[64];
+    print_time(&clock, e->time, out);
+    fprintf(out, " T%-3u #%-7u %-14s", e->thread, e->index, type ? type->name : "unknown");
+    if (e->op)
+        fprintf(out, " %s", journal_op_name(journal, e->op, buffer, sizeof buffer));
+    print_details(journal, e, out);
     if (e->lr) {
         fprintf(out, " lr=0x%08X", e->lr);
         symbols_print_return(symbols_open(journal), e->lr, out);

@@ -8,6 +8,8 @@
 #include "replay/journal.h"
 
 void print_event(struct journal_reader *journal, const struct event *event, FILE *out);
+/* Of it only what stands behind the op: arguments, result, values. A value that the source does not tell is "?". */
+void print_details(struct journal_reader *journal, const struct event *event, FILE *out);
 /* {"thread", "index", "time", "kind", "op", "lr", "args": {...}, "result", "status", "text", "seq", "lineage"}: time in
  * ticks, addresses, handles, statuses and identities as hex strings, what there is not as null. */
 void print_event_json(struct journal_reader *journal, const struct event *event, u64 lineage, FILE *out);

@@ -99,7 +99,11 @@ static void put_call(struct json *j, const struct event *e)
     for (u32 i = 0; i < (named ? x->count : 8) && i < F_call_text; i++) {
         char name[8];
         snprintf(name, sizeof name, "a%u", i);
-        if (!named || x->arguments[i].type != ARG_VARARGS)
+        if (named && x->arguments[i].type == ARG_VARARGS)
+            continue;
+        if (e->missing >> (F_call_a0 + i) & 1)
+            json_null(j, named ? x->arguments[i].name : name);
+        else
             put_typed(j, named ? x->arguments[i].name : name, print_argument_type(e->op, i), e->v[F_call_a0 + i]);
     }
 }
@@ -111,8 +115,18 @@ static void put_outs(struct json *j, const struct event *e)
         int place = print_out_argument(e->op, n);
         if (place < 0)
             break;
-        put_typed(j, x->arguments[place].name, x->arguments[place].type, e->v[F_return_out0 + n]);
+        if (e->missing >> (F_return_out0 + n) & 1)
+            json_null(j, x->arguments[place].name);
+        else
+            put_typed(j, x->arguments[place].name, x->arguments[place].type, e->v[F_return_out0 + n]);
     }
+}
+
+static void put_text(struct json *j, struct journal_reader *journal, const char *key, const struct event *e, u32 field)
+{
+    size_t size;
+    const char *text = journal_event_text(journal, e, field, &size);
+    json_bytes(j, key, text, size);
 }
 
 static void put_values(struct json *j, struct journal_reader *journal, const struct event *e)
@@ -122,15 +136,21 @@ static void put_values(struct json *j, struct journal_reader *journal, const str
         char name[16];
         snprintf(name, sizeof name, "value%u", i);
         bool named = type && i < type->field_count;
-        put_meaning(j, journal, named ? type->fields[i].name : name, named ? type->fields[i].meaning : MEANING_HEX,
-                    e->v[i]);
+        const char *key = named ? type->fields[i].name : name;
+        enum event_meaning meaning = named ? type->fields[i].meaning : MEANING_HEX;
+        if (e->missing >> i & 1)
+            json_null(j, key);
+        else if (meaning == MEANING_TEXT)
+            put_text(j, journal, key, e, i);
+        else
+            put_meaning(j, journal, key, meaning, e->v[i]);
     }
 }
 
 static void put_result(struct json *j, const struct event *e)
 {
     const struct export *x = export_find(e->op);
-    bool has = e->kind == EVENT_return || e->kind == EVENT_unimplemented;
+    bool has = (e->kind == EVENT_return || e->kind == EVENT_unimplemented) && !(e->missing & 1);
     u8 type = x && x->has_signature ? x->result : ARG_PTR;
     if (has)
         put_typed(j, "result", type, e->v[0]);

@@ -25,6 +25,31 @@ bool select_matches(const char *pattern, const char *text)
     return !*pattern;
 }
 
+/* "entry:0x821748F0" names the one thread of that entry, "entry:0x821748F0#1" the second of several. */
+static const struct survey_thread *thread_by_entry(const char *text, const struct survey *survey, struct err *err)
+{
+    char address[24];
+    u64 entry, nth = 0, found = 0;
+    const char *hash = strchr(text, '#');
+    const struct survey_thread *last = NULL;
+    snprintf(address, sizeof address, "%.*s", hash ? (int)(hash - text) : 20, text);
+    if (!cli_read_u64(address, &entry) || (hash && !cli_read_u64(hash + 1, &nth))) {
+        err_set(err, "--thread entry:%s: expected entry:ADDRESS or entry:ADDRESS#N", text);
+        return NULL;
+    }
+    for (size_t i = 0; i < survey->thread_count; i++)
+        if (survey->threads[i].entry == entry && found++ == nth)
+            last = &survey->threads[i];
+    if (!last)
+        err_set(err, "--thread entry:%s: the journal has %llu threads of that entry", text, (unsigned long long)found);
+    else if (!hash && found > 1) {
+        err_set(err, "--thread entry:%s: %llu threads have that entry: add #0 to #%llu", text,
+                (unsigned long long)found, (unsigned long long)found - 1);
+        return NULL;
+    }
+    return last;
+}
+
 /* A number is an id; hex is a lineage, or an id where no lineage fits. */
 static bool read_thread(struct select *select, const char *text, const struct survey *survey, struct err *err)
 {
@@ -33,10 +58,15 @@ static bool read_thread(struct select *select, const char *text, const struct su
     const struct survey_thread *t = NULL;
     bool is_number = cli_read_u64(text, &number);
     snprintf(hex, sizeof hex, "0x%s", text);
-    if (is_number && !strncmp(text, "0x", 2))
+    if (!strncmp(text, "entry:", 6)) {
+        t = thread_by_entry(text + 6, survey, err);
+        if (!t)
+            return false;
+    } else if (is_number && !strncmp(text, "0x", 2)) {
         t = survey_lineage(survey, number);
-    else if (strlen(text) == 16 && cli_read_u64(hex, &number))
+    } else if (strlen(text) == 16 && cli_read_u64(hex, &number)) {
         t = survey_lineage(survey, number);
+    }
     if (!t && is_number && number <= UINT32_MAX)
         t = survey_thread(survey, (u32)number);
     if (!t)
@@ -46,33 +76,141 @@ static bool read_thread(struct select *select, const char *text, const struct su
     return true;
 }
 
-bool select_read(struct select *select, const struct cli *cli, const struct survey *survey, struct err *err)
+/* Verbs have those of the options that make sense for them. */
+static const char *option(const struct cli *cli, const char *name)
 {
-    u64 lr = 0, to = UINT64_MAX;
-    const char *thread = cli_value(cli, "thread");
-    *select = (struct select){.filter = {.last_time = UINT64_MAX, .last_seq = UINT64_MAX}};
-    if ((thread && !read_thread(select, thread, survey, err)) || !cli_u64(cli, "lr", &lr, err) ||
-        !cli_ticks(cli, "from", &select->filter.first_time, err) || !cli_ticks(cli, "to", &to, err))
-        return false;
-    if (lr > UINT32_MAX)
-        return err_set(err, "--lr %s: expected an address of 32 bits", cli_value(cli, "lr"));
-    if (to == 0)
-        return err_set(err, "--to 0: no event is before the beginning");
-    select->filter.last_time = to == UINT64_MAX ? to : to - 1;
-    select->op = cli_value(cli, "op");
-    select->by_lr = cli_has(cli, "lr");
-    select->lr = (u32)lr;
+    return cli_takes(cli, name) ? cli_value(cli, name) : NULL;
+}
+
+static bool read_number(const struct cli *cli, const char *name, u64 *value, struct err *err)
+{
+    return !cli_takes(cli, name) || cli_u64(cli, name, value, err);
+}
+
+static bool read_window(struct select *select, const struct cli *cli, struct journal_reader *journal, struct err *err)
+{
+    const char *from = option(cli, "from"), *to = option(cli, "to");
+    struct place place;
+    struct err why;
+    if (from && !place_read(&place, journal, from, &why))
+        return err_set(err, "--from %.900s", why.text);
+    if (from && place.by_seq)
+        select->filter.first_seq = place.seq;
+    else if (from)
+        select->filter.first_time = place.time;
+    if (to && !place_read(&place, journal, to, &why))
+        return err_set(err, "--to %.900s", why.text);
+    if (to && (place.by_seq ? place.seq : place.time) == 0)
+        return err_set(err, "--to %s: no event is before the beginning", to);
+    if (to && place.by_seq)
+        select->filter.last_seq = place.seq - 1;
+    else if (to)
+        select->filter.last_time = place.time - 1;
     return true;
 }
 
-bool select_wants(const struct select *select, const struct event *event)
+/* An address, or the name of a function among the symbols. */
+static bool read_function(struct select *select, struct journal_reader *journal, const char *text, struct err *err)
+{
+    struct symbols_function function;
+    u64 address;
+    if (!symbols_are_there(symbols_open(journal)))
+        return err_set(err, "--function %s: the journal has no symbols; lockstep attach adds them", text);
+    if (!cli_read_u64(text, &address) && (strncmp(text, "sub_", 4) || strlen(text) != 12 ||
+                                          sscanf(text + 4, "%8llx", (unsigned long long *)&address) != 1))
+        return err_set(err, "--function %s: expected an address or sub_ADDRESS", text);
+    if (address > UINT32_MAX || !symbols_function(symbols_open(journal), (u32)address, &function))
+        return err_set(err, "--function %s: no function is known there", text);
+    select->by_function = true;
+    select->function_start = function.start;
+    select->function_end = function.end;
+    return true;
+}
+
+/* "339..356", "339..", "..356", "339". */
+static bool read_index(struct select *select, const char *text, struct err *err)
+{
+    const char *dots = strstr(text, "..");
+    char first[24];
+    select->first_index = 0;
+    select->last_index = UINT32_MAX;
+    snprintf(first, sizeof first, "%.*s", dots ? (int)(dots - text) : 20, text);
+    bool ok = (dots == text || cli_read_u64(first, &select->first_index)) &&
+              (!dots || !dots[2] || cli_read_u64(dots + 2, &select->last_index));
+    if (!dots)
+        select->last_index = select->first_index;
+    select->by_index = true;
+    return ok || err_set(err, "--index %s: expected N, N..M, N.. or ..M", text);
+}
+
+bool select_read(struct select *select, const struct cli *cli, struct journal_reader *journal,
+                 const struct survey *survey, struct err *err)
+{
+    u64 lr = 0;
+    *select = (struct select){.filter = {.last_time = UINT64_MAX, .last_seq = UINT64_MAX}};
+    const char *thread = option(cli, "thread"), *function = option(cli, "function"), *index = option(cli, "index");
+    if ((thread && !read_thread(select, thread, survey, err)) || !read_number(cli, "lr", &lr, err) ||
+        !read_window(select, cli, journal, err) || (function && !read_function(select, journal, function, err)) ||
+        (index && !read_index(select, index, err)) || !read_number(cli, "object", &select->object, err))
+        return false;
+    if (lr > UINT32_MAX)
+        return err_set(err, "--lr %s: expected an address of 32 bits", cli_value(cli, "lr"));
+    select->op = option(cli, "op");
+    select->kind = option(cli, "kind");
+    select->by_lr = option(cli, "lr");
+    select->lr = (u32)lr;
+    select->by_object = option(cli, "object");
+    return true;
+}
+
+bool select_wants_site(const struct select *select, struct journal_reader *journal, u32 kind, u32 op, u32 lr)
 {
     char buffer[64];
-    if (select->by_lr && event->lr != select->lr)
+    if ((select->by_lr && lr != select->lr) ||
+        (select->by_function && (lr - 4 < select->function_start || lr - 4 >= select->function_end)))
         return false;
-    if (!select->op)
-        return true;
-    const struct event_type *type = event_type(event->kind);
-    return (type && select_matches(select->op, type->name)) ||
-           (event->op && select_matches(select->op, export_op_name(event->op, buffer, sizeof buffer)));
+    const struct event_type *type = event_type(kind);
+    const char *name = type ? type->name : "unknown";
+    if (select->kind && !select_matches(select->kind, name))
+        return false;
+    return !select->op || select_matches(select->op, name) ||
+           (op && select_matches(select->op, journal_op_name(journal, op, buffer, sizeof buffer)));
+}
+
+/* The value stands in the event as a handle, an identity, or a call's argument. */
+static bool names_object(const struct event *e, u64 value)
+{
+    const struct event_type *type = event_type(e->kind);
+    if (e->kind == EVENT_call) {
+        const struct export *x = export_find(e->op);
+        for (u32 i = 0; x && i < x->count && i < F_call_text; i++)
+            if (e->v[i] == value && (x->arguments[i].type == ARG_HANDLE || x->arguments[i].type == ARG_PTR))
+                return true;
+        return false;
+    }
+    if (e->kind == EVENT_return)
+        return e->v[F_return_out0] == value && value;
+    for (u32 i = 0; type && i < type->field_count; i++)
+        if (e->v[i] == value && (type->fields[i].meaning == MEANING_HANDLE || type->fields[i].meaning == MEANING_HSID))
+            return true;
+    return false;
+}
+
+bool select_wants(const struct select *select, struct journal_reader *journal, const struct event *event)
+{
+    return (!select->by_index || (event->index >= select->first_index && event->index <= select->last_index)) &&
+           select_wants_site(select, journal, event->kind, event->op, event->lr) &&
+           (!select->by_object || names_object(event, select->object));
+}
+
+struct window select_window(const struct select *select, const struct run *run)
+{
+    const struct journal_filter *f = &select->filter;
+    return (struct window){
+        .place = f->by_thread ? run_thread_place(run, f->thread) : UINT32_MAX,
+        .from_time = f->first_time,
+        .to_time = f->last_time == UINT64_MAX ? UINT64_MAX : f->last_time + 1,
+        .from_seq = f->first_seq,
+        .to_seq = f->last_seq == UINT64_MAX ? UINT64_MAX : f->last_seq + 1,
+    };
 }

@@ -1,21 +1,34 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Which events of a journal the user wants to see: the options --thread, --op, --lr, --from, --to. */
+ * Which part of a journal the user means: the options --thread, --from, --to, --op, --kind, --lr, --function, --object,
+ * --index of the verbs that read journals. */
 #ifndef DIFF_SELECT_H
 #define DIFF_SELECT_H
 
 #include "cli/cli.h"
+#include "diff/clock.h"
 #include "diff/survey.h"
+#include "diff/symbols.h"
+#include "diff/window.h"
 
 struct select {
     struct journal_filter filter; /* what the block index can tell */
     const char *op;               /* pattern, or NULL */
-    bool by_lr;
+    const char *kind;             /* the same */
+    bool by_lr, by_function, by_object, by_index;
     u32 lr;
+    u32 function_start, function_end;
+    u64 object;
+    u64 first_index, last_index;
 };
 
-/* False: err says what is wrong with an option. */
-bool select_read(struct select *select, const struct cli *cli, const struct survey *survey, struct err *err);
-bool select_wants(const struct select *select, const struct event *event);
+/* False: err says what is wrong with an option. survey: all threads. */
+bool select_read(struct select *select, const struct cli *cli, struct journal_reader *journal,
+                 const struct survey *survey, struct err *err);
+bool select_wants(const struct select *select, struct journal_reader *journal, const struct event *event);
+/* By what the site tells, for those that go by sites. */
+bool select_wants_site(const struct select *select, struct journal_reader *journal, u32 kind, u32 op, u32 lr);
+/* The thread and the times. */
+struct window select_window(const struct select *select, const struct run *run);
 /* * stands for any text. */
 bool select_matches(const char *pattern, const char *text);
 

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * lockstep waits: when threads waited, on what, how long, and who woke them. */
+#include "diff/commands.h"
+#include "diff/query.h"
+#include "schema/status.h"
+
+static const struct table_column columns[] = {
+    {"at", TABLE_CITE, 0},          {"thread", TABLE_U64, 0},
+    {"begin", TABLE_TIME, 0},       {"end", TABLE_TIME, 0},
+    {"latency", TABLE_DURATION, 0}, {"state", TABLE_TEXT, 0},
+    {"op", TABLE_TEXT, 0},          {"lr", TABLE_HEX, 8},
+    {"function", TABLE_TEXT, 0},    {"objects", TABLE_TEXT, 0},
+    {"timeout", TABLE_S64, 0},      {"wait", TABLE_TEXT, 0},
+    {"alertable", TABLE_BOOL, 0},   {"status", TABLE_TEXT, 0},
+    {"signalled", TABLE_TEXT, 0},   {"waker", TABLE_TEXT, 0},
+    {"waker_thread", TABLE_U64, 0}, {"waker_op", TABLE_TEXT, 0},
+    {"waker_lr", TABLE_HEX, 8},     {"waker_function", TABLE_TEXT, 0},
+    {"waker_at", TABLE_CITE, 0},
+};
+
+static void put_objects(struct query *q, struct table *t, const struct wait *w)
+{
+    char text[512] = "", name[96];
+    size_t size = 0;
+    if (!w->object_count) {
+        table_none(t);
+        return;
+    }
+    for (u32 i = 0; i < w->object_count && i < WAIT_OBJECTS && size < sizeof text; i++)
+        size += (size_t)snprintf(text + size, sizeof text - size, "%s%s", i ? ", " : "",
+                                 query_object_name(q, w->objects[i], name, sizeof name));
+    if (w->object_count > WAIT_OBJECTS && size < sizeof text)
+        snprintf(text + size, sizeof text - size, ", %u more", w->object_count - WAIT_OBJECTS);
+    table_text(t, text);
+}
+
+static void put_when(struct query *q, struct table *t, const struct wait *w)
+{
+    table_time(t, q->clock, w->begin_time);
+    if (wait_is_open(w)) {
+        table_none(t);
+        table_none(t);
+    } else {
+        table_time(t, q->clock, w->end_time);
+        table_duration(t, q->clock, w->end_time - w->begin_time);
+    }
+    table_text(t, wait_state_name(w->state));
+}
+
+static void put_terms(struct query *q, struct table *t, const struct wait *w)
+{
+    put_objects(q, t, w);
+    if (!w->has_deadline)
+        table_none(t);
+    else
+        table_s64(t, w->deadline == UINT64_MAX ? -1 : (s64)(w->deadline - w->begin_time));
+    table_text(t, !w->object_count ? NULL : w->object_count == 1 ? "one" : w->all ? "all" : "any");
+    if (w->blocked)
+        table_bool(t, w->alertable);
+    else
+        table_none(t);
+}
+
+static void put_status(struct table *t, const struct wait *w)
+{
+    char text[16];
+    const char *name = w->has_status ? status_name(w->status) : NULL;
+    snprintf(text, sizeof text, "0x%08X", w->status);
+    table_text(t, !w->has_status || wait_is_open(w) ? NULL : name ? name : text);
+}
+
+static void put_waker(struct query *q, struct table *t, const struct wait *w)
+{
+    bool is_known = w->waker == WAKER_TOLD || w->waker == WAKER_FOUND || w->waker == WAKER_EARLIER;
+    table_text(t, wait_is_open(w) || !is_known ? NULL : w->waker == WAKER_EARLIER || !w->blocked ? "before" : "after");
+    table_text(t, w->waker == WAKER_TOLD && w->waker_place == UINT32_MAX ? "machine" : wait_waker_name(w->waker));
+    query_put_thread(q, t, w->waker_place);
+    query_put_op(q, t, w->waker_op);
+    query_put_lr(q, t, w->waker_lr);
+    query_put_cite(q, t, w->waker_place, w->waker_position);
+}
+
+static void put_wait(struct query *q, struct table *t, const struct wait *w)
+{
+    query_put_cite(q, t, w->place, w->call);
+    query_put_thread(q, t, w->place);
+    put_when(q, t, w);
+    query_put_op(q, t, w->op);
+    query_put_lr(q, t, w->lr);
+    put_terms(q, t, w);
+    put_status(t, w);
+    put_waker(q, t, w);
+    table_row(t);
+}
+
+static bool is_wanted(struct query *q, const struct wait *w, u32 object)
+{
+    bool on_object = !q->select.by_object;
+    for (u32 i = 0; i < WAIT_OBJECTS && !on_object; i++)
+        on_object = object != OBJECTS_NONE && w->objects[i] == object;
+    return on_object && (!cli_has(q->cli, "open") || wait_is_open(w)) &&
+           window_holds(&q->window, w->place, w->begin_time, w->begin_seq) &&
+           select_wants_site(&q->select, q->journal, EVENT_wait_begin, w->op, w->lr);
+}
+
+int cmd_waits(const struct cli *cli)
+{
+    struct query q;
+    struct table t;
+    int code = query_open(&q, cli);
+    code = code ? code : query_waits(&q);
+    if (!code) {
+        u32 object = q.select.by_object ? query_object(&q, q.select.object) : OBJECTS_NONE;
+        table_begin(&t, q.form, stdout, columns, countof(columns));
+        for (u32 i = 0; i < q.waits.count && t.rows < q.limit; i++)
+            if (is_wanted(&q, &q.waits.rows[i], object))
+                put_wait(&q, &t, &q.waits.rows[i]);
+        table_end(&t);
+        if (q.form == TABLE_AS_TEXT && q.waits.eager)
+            puts("(this engine logs returns of waits at once: an end is the thread's next event, at the latest)");
+    }
+    query_close(&q);
+    return code;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Opening a run for a question (diff/query.h). */
+#include "diff/query.h"
+
+#include <stdlib.h>
+
+int query_open(struct query *q, const struct cli *cli)
+{
+    struct err err;
+    *q = (struct query){.cli = cli, .limit = UINT64_MAX};
+    if (!table_form(&q->form, cli, &err))
+        return cli_fail(cli, EXIT_USAGE, &err);
+    q->run = run_open(cli->operands[0], &err);
+    if (!q->run)
+        return cli_fail(cli, EXIT_HOST_ERROR, &err);
+    q->journal = run_journal(q->run);
+    q->symbols = symbols_open(q->journal);
+    q->clock = run_clock(q->run);
+    survey_make(&q->survey, q->journal);
+    if ((cli_takes(cli, "limit") && !cli_u64(cli, "limit", &q->limit, &err)) ||
+        !select_read(&q->select, cli, q->journal, &q->survey, &err))
+        return cli_fail(cli, EXIT_USAGE, &err);
+    q->window = select_window(&q->select, q->run);
+    return EXIT_OK;
+}
+
+void query_close(struct query *q)
+{
+    waits_free(&q->waits);
+    if (q->has_objects)
+        objects_free(&q->objects);
+    survey_free(&q->survey);
+    run_close(q->run);
+}
+
+int query_objects(struct query *q)
+{
+    struct err err;
+    q->has_objects = true;
+    return objects_make(&q->objects, q->run, &err) ? EXIT_OK : cli_fail(q->cli, EXIT_HOST_ERROR, &err);
+}
+
+int query_waits(struct query *q)
+{
+    struct err err;
+    int code = query_objects(q);
+    if (code)
+        return code;
+    q->has_waits = waits_make(&q->waits, q->run, &q->objects, &err);
+    return q->has_waits ? EXIT_OK : cli_fail(q->cli, EXIT_HOST_ERROR, &err);
+}
+
+u32 query_index(struct query *q, u32 place, u64 position)
+{
+    struct run_span span;
+    struct err err;
+    return run_read(q->run, place, position, &span, &err) && span.count ? span.index[0] : 0;
+}
+
+u32 query_object(struct query *q, u64 value)
+{
+    u32 object = objects_by_hsid(&q->objects, value);
+    if (object == OBJECTS_NONE)
+        object = objects_by_handle(&q->objects, value, UINT64_MAX);
+    u64 latest = 0;
+    for (u32 i = 0; object == OBJECTS_NONE && i < q->objects.alias_count; i++)
+        latest = q->objects.aliases[i].value == value && q->objects.aliases[i].from_seq + 1 > latest
+                     ? q->objects.aliases[i].from_seq + 1
+                     : latest;
+    return latest ? objects_by_handle(&q->objects, value, latest) : object;
+}
+
+u32 query_object_at(struct query *q, u64 value, const struct place *place)
+{
+    u32 object = objects_by_hsid(&q->objects, value);
+    if (object != OBJECTS_NONE)
+        return object;
+    if (place->by_seq)
+        return objects_by_handle(&q->objects, value, place->seq);
+    for (u32 i = 0; i < q->objects.alias_count; i++) {
+        const struct object_alias *a = &q->objects.aliases[i];
+        if (a->value == value && a->from_time <= place->time && place->time < a->to_time)
+            return a->object;
+    }
+    return OBJECTS_NONE;
+}
+
+void query_put_thread(struct query *q, struct table *t, u32 place)
+{
+    if (place == UINT32_MAX)
+        table_none(t);
+    else
+        table_u64(t, run_thread(q->run, place)->thread);
+}
+
+void query_put_op(struct query *q, struct table *t, u32 op)
+{
+    if (op)
+        table_text(t, run_op_name(q->run, op));
+    else
+        table_none(t);
+}
+
+void query_put_lr(struct query *q, struct table *t, u32 lr)
+{
+    char name[SYMBOLS_TEXT];
+    if (lr) {
+        table_hex(t, lr);
+        table_text(t, symbols_find_return_name(q->symbols, lr, name, sizeof name));
+    } else {
+        table_none(t);
+        table_none(t);
+    }
+}
+
+void query_put_cite(struct query *q, struct table *t, u32 place, u64 position)
+{
+    if (place == UINT32_MAX || position == UINT64_MAX)
+        table_none(t);
+    else
+        table_cite(t, NULL, run_path(q->run), run_thread(q->run, place)->thread, query_index(q, place, position));
+}
+
+const char *query_object_name(struct query *q, u32 object, char *out, size_t capacity)
+{
+    if (object == OBJECTS_NONE) {
+        snprintf(out, capacity, "?");
+        return out;
+    }
+    const struct object *row = &q->objects.rows[object];
+    const struct object_alias *first = row->alias_count ? &q->objects.aliases[row->first_alias] : NULL;
+    int size = row->target == UINT32_MAX
+                   ? snprintf(out, capacity, "%s", object_type_name((enum object_type)row->type))
+                   : snprintf(out, capacity, "thread %u", run_thread(q->run, row->target)->thread);
+    size_t left = (size_t)size < capacity ? capacity - (size_t)size : 0;
+    if (row->hsid)
+        snprintf(out + size, left, " 0x%016llX", (unsigned long long)row->hsid);
+    else if (first)
+        snprintf(out + size, left, " %s 0x%08llX", first->how >= ALIAS_REFERENCED ? "at" : "handle",
+                 (unsigned long long)first->value);
+    return out;
+}
+
+void query_put_object(struct query *q, struct table *t, u32 object)
+{
+    char text[96];
+    if (object == OBJECTS_NONE)
+        table_none(t);
+    else
+        table_text(t, query_object_name(q, object, text, sizeof text));
+}
