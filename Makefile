@@ -28,6 +28,11 @@ MAINS   := cli/main.c cli/exports.c emu/host/main.c diff/main.c
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 MAINOBJ := $(MAINS:%.c=$(BUILD)/%.o)
 CORE     = $(filter-out $(MAINOBJ),$(filter $(foreach d,$(1),$(BUILD)/$(d)/%),$(OBJECTS)))
+EXTENSION := $(patsubst %.c,$(BUILD)/pic/%.o,$(filter-out %_write.c diff/cmd_%.c diff/%_build.c,\
+    $(wildcard schema/*.c replay/journal*.c replay/block*.c replay/template.c replay/key_chain.c replay/buffer.c \
+    replay/intern.c replay/show.c diff/run*.c diff/objects*.c diff/waits*.c diff/files.c diff/calls.c diff/marks.c diff/map.c \
+    diff/sites.c diff/window.c diff/clock.c diff/anchor.c diff/symbols*.c diff/sql*.c diff/event_rows.c diff/print*.c \
+    diff/table.c diff/survey.c cli/json.c cli/values.c)))
 PROGRAMS = $(BUILD)/lockstep $(BUILD)/lockstep-emu $(BUILD)/lockstep-diff
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 GEN     := $(BUILD)/tests/gen/lockstep-gen
@@ -37,9 +42,9 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz
 .DEFAULT_GOAL := all
 -include guest/guest.mk
 
-all: programs titles
+all: programs titles $(BUILD)/liblockstep.so
 programs: $(PROGRAMS)
-tools: $(BUILD)/lockstep $(BUILD)/lockstep-diff
+tools: $(BUILD)/lockstep $(BUILD)/lockstep-diff $(BUILD)/liblockstep.so
 units: $(UNIT)
 titles: $(TITLES)
 
@@ -52,6 +57,12 @@ $(BUILD)/lockstep: $(BUILD)/cli/main.o $(BUILD)/cli/exports.o $(call CORE,cli sc
 	$(call say,LINK) $(CC) $(LDFLAGS) $^ -o $@
 $(BUILD)/lockstep-diff: $(BUILD)/diff/main.o $(call CORE,diff replay cli schema)
 	$(call say,LINK) $(CC) $(LDFLAGS) -Wl,-Map=$@.map $^ $(LIBS_diff) -o $@
+# The same code for any SQLite shell: objects of their own, since a library that is loaded has no fixed place.
+$(BUILD)/pic/%.o: %.c $(BUILD)/flags | $(BUILD)/libraries-diff
+	@mkdir -p $(@D)
+	$(call say,CC) $(CC) $(CFLAGS) -fPIC -fvisibility=hidden -ffunction-sections -DLOCKSTEP_EXTENSION -c $< -o $@
+$(BUILD)/liblockstep.so: $(EXTENSION)
+	$(call say,LINK) $(CC) $(LDFLAGS) -shared -Wl,--gc-sections $^ $(LIBS_diff) -o $@
 $(BUILD)/lockstep-emu: $(BUILD)/emu/host/main.o $(call CORE,emu replay cli schema)
 	$(call say,LINK) $(CC) $(LDFLAGS) $^ $(LIBS_emu) -o $@
 $(BUILD)/tests/unit/%_test: tests/unit/%_test.c $(call CORE,$(FOLDERS)) | $(BUILD)/libraries-test
@@ -123,7 +134,7 @@ vectors: $(BUILD)/tests/vectors
 # Runs random instructions by the interpreter and by QEMU and compares: make oracle CASES=10000000 SEED=1.
 oracle: $(BUILD)/tests/unit/cpu_oracle_test
 	$< $(or $(CASES),1000000) $(or $(SEED),1)
-install: programs
+install: programs $(BUILD)/liblockstep.so
 	install -Dt $(DESTDIR)$(PREFIX)/bin $(BUILD)/lockstep
 	install -Dt $(DESTDIR)$(PREFIX)/libexec/lockstep $(BUILD)/lockstep-emu $(BUILD)/lockstep-diff
 	install -Dt $(DESTDIR)$(PREFIX)/share/lockstep/rules -m 644 rules/*.rules
@@ -135,4 +146,4 @@ clean:
 
 .PHONY: all always bench check clean demo format fuzz fuzzers gen install oracle planted programs setup test titles tools unit units vectors
 .DELETE_ON_ERROR:
--include $(OBJECTS:.o=.d) $(GENOBJ:.o=.d) $(UNIT:=.d) $(FUZZERS:=.d) $(BUILD)/tests/vectors.d
+-include $(OBJECTS:.o=.d) $(EXTENSION:.o=.d) $(GENOBJ:.o=.d) $(UNIT:=.d) $(FUZZERS:=.d) $(BUILD)/tests/vectors.d

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * lockstep info: what made a journal and what is in it. */
+#include "diff/clock.h"
 #include "diff/commands.h"
+#include "diff/fill.h"
 #include "diff/survey.h"
 #include "diff/symbols.h"
 
@@ -15,6 +17,8 @@ struct info {
     u64 last_time;
     struct err input_damage;
     u64 damaged_inputs;
+    struct run_clock clock;
+    const char *ended;
 };
 
 static u64 size_of(const char *path)
@@ -46,20 +50,6 @@ static void count_inputs(struct info *info)
     }
 }
 
-static void gather(struct info *info, const char *path)
-{
-    info->file_size = size_with_log(path);
-    survey_make(&info->survey, info->r);
-    count_inputs(info);
-    for (size_t i = 0; i < info->survey.thread_count; i++) {
-        const struct survey_thread *t = &info->survey.threads[i];
-        if (!t->events)
-            continue;
-        info->first_time = !info->last_time || t->first_time < info->first_time ? t->first_time : info->first_time;
-        info->last_time = t->last_time > info->last_time ? t->last_time : info->last_time;
-    }
-}
-
 /* The schema is for machines. */
 static bool is_for_people(const char *key)
 {
@@ -80,9 +70,46 @@ static void print_meta(const struct info *info)
     }
 }
 
-static void print_seconds(u64 ticks)
+static void print_seconds(const struct info *info, u64 time)
 {
-    printf("%llu.%06llu", (unsigned long long)(ticks / 50000000), (unsigned long long)(ticks / 50 % 1000000));
+    char text[48];
+    if (info->clock.hz == 50000000)
+        printf("%llu.%06llu", (unsigned long long)(time / 50000000), (unsigned long long)(time / 50 % 1000000));
+    else
+        fputs(table_show_time(&info->clock, time, text, sizeof text), stdout);
+}
+
+/* The last event of the machine says so; a log of another engine has none. */
+static void read_end(struct info *info)
+{
+    struct err err;
+    const struct event *e;
+    struct journal_filter filter = {.by_thread = true, .last_time = UINT64_MAX, .last_seq = UINT64_MAX};
+    const char *told = journal_get(info->r, "end.reason");
+    info->ended = told ? told : journal_is_whole(info->r) ? "not told" : "cut short";
+    if (!info->survey.kinds[EVENT_end])
+        return;
+    filter.first_seq = journal_event_count(info->r) - 1;
+    struct journal_cursor *c = journal_cursor_open(info->r, &filter, &err);
+    if (journal_cursor_next(c, &e, &err) == 1 && e->kind == EVENT_end)
+        info->ended = end_reason_name((enum end_reason)e->v[F_end_reason]);
+    journal_cursor_close(c);
+}
+
+static void gather(struct info *info, const char *path)
+{
+    info->file_size = size_with_log(path);
+    survey_make(&info->survey, info->r);
+    count_inputs(info);
+    info->clock = clock_of(info->r);
+    read_end(info);
+    for (size_t i = 0; i < info->survey.thread_count; i++) {
+        const struct survey_thread *t = &info->survey.threads[i];
+        if (!t->events)
+            continue;
+        info->first_time = !info->last_time || t->first_time < info->first_time ? t->first_time : info->first_time;
+        info->last_time = t->last_time > info->last_time ? t->last_time : info->last_time;
+    }
 }
 
 static void print_counts(const struct info *info)
@@ -91,10 +118,15 @@ static void print_counts(const struct info *info)
     printf("%-32s %llu in %zu blocks", "events", (unsigned long long)events, journal_block_count(info->r));
     if (events)
         printf(", %.2f bytes each in the file", (double)info->file_size / (double)events);
-    printf("\n%-32s ", "time covered, s");
-    print_seconds(info->first_time);
+    printf("\n%-32s %s", "clock", info->clock.name);
+    if (info->clock.hz)
+        printf(", %llu a second, in steps of %llu", (unsigned long long)info->clock.hz,
+               (unsigned long long)info->clock.quantum);
+    printf("\n%-32s %s", "ended", info->ended);
+    printf("\n%-32s ", info->clock.hz ? "time covered, s" : "covered");
+    print_seconds(info, info->first_time);
     printf(" to ");
-    print_seconds(info->last_time);
+    print_seconds(info, info->last_time);
     putchar('\n');
     for (u32 kind = 0; kind < EVENT_KINDS; kind++)
         if (info->survey.kinds[kind])
@@ -116,9 +148,9 @@ static void print_threads(const struct info *info)
         printf("  %6u  0x%016llX  0x%08X  %6u  %10llu  ", t->thread, (unsigned long long)t->lineage, t->entry,
                t->parent, (unsigned long long)t->events);
         if (t->events) {
-            print_seconds(t->first_time);
+            print_seconds(info, t->first_time);
             printf("  ");
-            print_seconds(t->last_time);
+            print_seconds(info, t->last_time);
         } else {
             printf("never started");
         }
@@ -178,6 +210,12 @@ static void put_threads(struct json *j, const struct info *info)
 
 static void put_counts(struct json *j, const struct info *info)
 {
+    json_object(j, "clock");
+    json_text(j, "name", info->clock.name);
+    json_u64(j, "hz", info->clock.hz);
+    json_u64(j, "quantum", info->clock.quantum);
+    json_close(j);
+    json_text(j, "ended", info->ended);
     json_object(j, "kinds");
     for (u32 kind = 0; kind < EVENT_KINDS; kind++)
         if (event_type(kind) && info->survey.kinds[kind])
@@ -237,9 +275,21 @@ static void put_info(const struct info *info)
 int cmd_info(const struct cli *cli)
 {
     struct err err;
+    enum table_form form;
+    if (!table_form(&form, cli, &err))
+        return cli_fail(cli, EXIT_USAGE, &err);
+    if (form == TABLE_AS_CSV && !cli_has(cli, "fill")) {
+        err_set(&err, "--csv: only --fill is a table");
+        return cli_fail(cli, EXIT_USAGE, &err);
+    }
     struct journal_reader *r = journal_open(cli->operands[0], &err);
     if (!r)
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
+    if (cli_has(cli, "fill")) {
+        bool ok = fill_print(r, form, &err);
+        journal_close(r);
+        return ok ? EXIT_OK : cli_fail(cli, EXIT_HOST_ERROR, &err);
+    }
     struct info *info = calloc(1, sizeof *info);
     CHECK(info, "out of memory");
     info->r = r;

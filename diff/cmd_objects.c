@@ -2,6 +2,7 @@
  * lockstep objects: what threads waited on and what files were opened: where each was made, what it was called, who
  * signalled it. */
 #include "diff/commands.h"
+#include "diff/pairs.h"
 #include "diff/query.h"
 
 #include <stdlib.h>
@@ -211,6 +212,8 @@ static bool find_wanted(struct query *q, u32 *wanted, int *code)
 
 int cmd_objects(const struct cli *cli)
 {
+    if (cli->operand_count == 2)
+        return pairs_objects(cli);
     struct query q;
     u32 wanted;
     int code = query_open(&q, cli);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * lockstep threads: who made which thread where, how long it lived, and what became of it. */
 #include "diff/commands.h"
+#include "diff/pairs.h"
 #include "diff/query.h"
 #include "schema/role.h"
 
@@ -125,16 +126,10 @@ static void put_thread(struct query *q, struct table *t, u32 place, u64 end)
     table_row(t);
 }
 
-static u64 end_of_run(const struct run *run)
-{
-    u64 end = 0;
-    for (u32 i = 0; i < run_thread_count(run); i++)
-        end = run_thread(run, i)->last_time > end ? run_thread(run, i)->last_time : end;
-    return end;
-}
-
 int cmd_threads(const struct cli *cli)
 {
+    if (cli->operand_count == 2)
+        return pairs_threads(cli);
     struct query q;
     struct table t;
     struct err err;
@@ -147,7 +142,7 @@ int cmd_threads(const struct cli *cli)
             err_set(&err, "--object %s: no thread of the journal has that name", cli_value(cli, "object"));
             code = cli_fail(cli, EXIT_HOST_ERROR, &err);
         } else {
-            u64 end = end_of_run(q.run);
+            u64 end = query_end(&q);
             table_begin(&t, q.form, stdout, columns, countof(columns));
             for (u32 i = 0; i < run_thread_count(q.run); i++)
                 if (only == UINT32_MAX || only == i)

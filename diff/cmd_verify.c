@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * lockstep verify: checks every hash of a journal. A journal that was merely cut short is not damaged. */
+ * lockstep verify: checks every hash of a journal, and where its sources contradict each other. A journal that was
+ * merely cut short is not damaged. */
 #include "diff/commands.h"
+#include "diff/contradict.h"
 #include "replay/journal.h"
 
 struct report {
@@ -17,7 +19,7 @@ static void print_sentence(void *context, const char *sentence)
         printf("%s\n", sentence);
 }
 
-static void print_verdict(const struct journal_reader *r, u64 damages)
+static void print_verdict(const struct journal_reader *r, u64 damages, u64 contradictions)
 {
     unsigned long long events = journal_event_count(r), inputs = journal_input_count(r);
     unsigned long long blocks = journal_block_count(r);
@@ -29,6 +31,24 @@ static void print_verdict(const struct journal_reader *r, u64 damages)
     else
         printf("cut short: what was committed is undamaged: %llu events in %llu blocks, %llu inputs\n", events, blocks,
                inputs);
+    if (contradictions)
+        printf("its sources contradict each other: %llu findings\n", (unsigned long long)contradictions);
+}
+
+/* Only of a journal that can be read. */
+static u64 find_contradictions(const char *path, struct report *report)
+{
+    struct err err;
+    struct objects objects = {0};
+    struct waits waits = {0};
+    struct run *run = run_open(path, &err);
+    u64 count = 0;
+    if (run && objects_make(&objects, run, &err) && waits_make(&waits, run, &objects, &err))
+        count = contradict_find(&waits, print_sentence, report);
+    waits_free(&waits);
+    objects_free(&objects);
+    run_close(run);
+    return count;
 }
 
 int cmd_verify(const struct cli *cli)
@@ -46,6 +66,11 @@ int cmd_verify(const struct cli *cli)
     u64 damages = journal_verify(r, print_sentence, &report);
     if (report.json) {
         json_close(&report.j);
+        json_array(&report.j, "contradictions");
+    }
+    u64 contradictions = damages ? 0 : find_contradictions(cli->operands[0], &report);
+    if (report.json) {
+        json_close(&report.j);
         json_text(&report.j, "verdict", damages ? "damaged" : journal_is_whole(r) ? "whole" : "cut-short");
         json_u64(&report.j, "events", journal_event_count(r));
         json_u64(&report.j, "blocks", journal_block_count(r));
@@ -53,7 +78,7 @@ int cmd_verify(const struct cli *cli)
         json_close(&report.j);
         json_finish(&report.j);
     } else {
-        print_verdict(r, damages);
+        print_verdict(r, damages, contradictions);
     }
     journal_close(r);
     return damages ? EXIT_HOST_ERROR : EXIT_OK;

@@ -20,6 +20,7 @@ int cmd_objects(const struct cli *cli);
 int cmd_progress(const struct cli *cli);
 int cmd_report(const struct cli *cli);
 int cmd_spawns(const struct cli *cli);
+int cmd_sql(const struct cli *cli);
 int cmd_tail(const struct cli *cli);
 int cmd_threads(const struct cli *cli);
 int cmd_timeline(const struct cli *cli);

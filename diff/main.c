@@ -21,6 +21,7 @@ int main(int argc, char **argv)
         {"progress", cmd_progress},
         {"report", cmd_report},
         {"spawns", cmd_spawns},
+        {"sql", cmd_sql},
         {"tail", cmd_tail},
         {"threads", cmd_threads},
         {"timeline", cmd_timeline},

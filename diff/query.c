@@ -50,6 +50,14 @@ int query_waits(struct query *q)
     return q->has_waits ? EXIT_OK : cli_fail(q->cli, EXIT_HOST_ERROR, &err);
 }
 
+u64 query_end(const struct query *q)
+{
+    u64 end = 0;
+    for (u32 i = 0; i < run_thread_count(q->run); i++)
+        end = run_thread(q->run, i)->last_time > end ? run_thread(q->run, i)->last_time : end;
+    return end;
+}
+
 u32 query_index(struct query *q, u32 place, u64 position)
 {
     struct run_span span;

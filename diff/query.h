@@ -31,6 +31,8 @@ void query_close(struct query *q);
 int query_objects(struct query *q);
 int query_waits(struct query *q);
 
+/* The last time of any thread. */
+u64 query_end(const struct query *q);
 /* The log's own number of the event at a position. */
 u32 query_index(struct query *q, u32 place, u64 position);
 /* The object that --object VALUE (or text) names: an hsid, or a handle: at the end of the run or else when it last

@@ -163,6 +163,14 @@ bool select_read(struct select *select, const struct cli *cli, struct journal_re
     return true;
 }
 
+/* "!NAME": all but that. */
+static bool fits(const char *pattern, const char *kind, const char *op)
+{
+    bool is_not = pattern[0] == '!';
+    pattern += is_not;
+    return (select_matches(pattern, kind) || (op && select_matches(pattern, op))) != is_not;
+}
+
 bool select_wants_site(const struct select *select, struct journal_reader *journal, u32 kind, u32 op, u32 lr)
 {
     char buffer[64];
@@ -171,10 +179,9 @@ bool select_wants_site(const struct select *select, struct journal_reader *journ
         return false;
     const struct event_type *type = event_type(kind);
     const char *name = type ? type->name : "unknown";
-    if (select->kind && !select_matches(select->kind, name))
+    if (select->kind && !fits(select->kind, name, NULL))
         return false;
-    return !select->op || select_matches(select->op, name) ||
-           (op && select_matches(select->op, journal_op_name(journal, op, buffer, sizeof buffer)));
+    return !select->op || fits(select->op, name, op ? journal_op_name(journal, op, buffer, sizeof buffer) : NULL);
 }
 
 /* The value stands in the event as a handle, an identity, or a call's argument. */

@@ -7,7 +7,7 @@
 
 bool table_form(enum table_form *form, const struct cli *cli, struct err *err)
 {
-    bool json = cli_has(cli, "json"), csv = cli_has(cli, "csv");
+    bool json = cli_takes(cli, "json") && cli_has(cli, "json"), csv = cli_takes(cli, "csv") && cli_has(cli, "csv");
     if (json && csv)
         return err_set(err, "--json and --csv: only one of them");
     *form = json ? TABLE_AS_JSON : csv ? TABLE_AS_CSV : TABLE_AS_TEXT;

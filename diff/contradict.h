@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Contradictions between what a journal's sources say: a return of a wait against a dump that shows the thread blocked,
+ * a dump against the log's last wait, an end against a life after it, a count against what is there. */
+#ifndef DIFF_CONTRADICT_H
+#define DIFF_CONTRADICT_H
+
+#include "diff/waits.h"
+
+/* Calls report with one sentence each, both records cited; returns how many. The waits must be made. */
+u64 contradict_find(struct waits *waits, void (*report)(void *context, const char *sentence), void *context);
+
+#endif
