@@ -20,7 +20,6 @@ enum import_form {
     IMPORT_DEC,  /* -?digits, at most 64 bits; a field that is not canonical (leading zeros) is IMPORT_TEXT instead */
     IMPORT_HEX,  /* digits only, the 0x belongs to the template; at most 16, all of one case */
     IMPORT_TEXT, /* any bytes but a line's end */
-    /* A later line that has a number in the place of a text is of another shape: ask the parser. */
 };
 
 enum import_target {

@@ -227,9 +227,7 @@ static void take_value(struct assign *a, const struct import_value *v, u32 value
     } else {
         transform = transform_of(a, value, transform);
         struct import_field field = {.target = IMPORT_VALUE, .value = (u8)value, .transform = transform};
-        if (!take_number(a, v, means_hex(a, meaning), field, &constant, &is_field))
-            keep(a, v);
-        else
+        if (take_number(a, v, means_hex(a, meaning), field, &constant, &is_field))
             tell(a, value, is_field ? 0 : transformed(constant, transform));
     }
 }
@@ -253,15 +251,24 @@ static u32 argument_place(const struct assign *a, const char *key, size_t size)
     return UINT32_MAX;
 }
 
+/* Does the op take a text there? What the value looks like decides nothing: lines of one shape must mean alike. */
+static bool is_text_argument(const struct assign *a, u32 place)
+{
+    const struct export *export = export_find(a->record->op);
+    if (!export || !export->has_signature || place >= export->count)
+        return false;
+    u8 type = export->arguments[place].type;
+    return type == ARG_STR || type == ARG_WSTR || type == ARG_USTRING || type == ARG_UNICODE || type == ARG_OBJATTR;
+}
+
 static void take_argument(struct assign *a, const struct import_value *v)
 {
-    u64 number;
     u32 place = v->key_size ? argument_place(a, a->line + v->key_at, v->key_size) : UINT32_MAX;
-    bool is_text = v->type == IMPORT_STRING && !import_number(a->line + v->at, v->size, !a->is_json, &number);
     if (a->record->kind != EVENT_call || place > F_call_a9)
         keep(a, v);
     else
-        take_value(a, v, is_text ? F_call_text : place, IMPORT_AS_IS);
+        take_value(a, v, v->type == IMPORT_STRING && a->is_json && is_text_argument(a, place) ? F_call_text : place,
+                   IMPORT_AS_IS);
 }
 
 /* Of several values for one head the first counts. */

@@ -102,6 +102,8 @@ bool source_read(struct import_source *source, struct import_sink *sink, const s
     source->first_seq = sink_counts(sink)->lines;
     while ((found = input_line(source->input, &line, &size, &whole, err)) > 0) {
         source->lines += was_whole;
+        if (!(source->lines % 8192))
+            progress_step(&progress, input_position(source->input), input_size(source->input), source->lines);
         if (quick && was_whole && whole && sink_match(sink, line, size))
             continue;
         if (!was_whole || (!whole && size == INPUT_LINE_MAX))
@@ -114,8 +116,6 @@ bool source_read(struct import_source *source, struct import_sink *sink, const s
         if (!sink_line(sink, line, size, &record))
             break;
         was_whole = whole;
-        if (!(source->lines % 8192))
-            progress_step(&progress, input_position(source->input), input_size(source->input), source->lines);
     }
     progress_end(&progress);
     source->unended = !whole;
