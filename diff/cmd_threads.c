@@ -57,9 +57,13 @@ static u64 count_calls(struct query *q, u32 place)
 static void put_spawn(struct query *q, struct table *t, u32 place)
 {
     const struct run_thread *thread = run_thread(q->run, place);
+    u32 object =
+        objects_by_thread(&q->objects, place); /* whose maker a log tells that does not tell the spawn's call */
+    const struct object *made = object == OBJECTS_NONE ? NULL : &q->objects.rows[object];
+    bool is_told = thread->spawn_op || thread->spawn_lr || !made;
     query_put_thread(q, t, thread->parent);
-    query_put_op(q, t, thread->spawn_op);
-    query_put_lr(q, t, thread->spawn_lr);
+    query_put_op(q, t, is_told ? thread->spawn_op : made->op);
+    query_put_lr(q, t, is_told ? thread->spawn_lr : made->lr);
     if (!thread->created) {
         for (u32 i = 0; i < 4; i++)
             table_none(t);

@@ -217,8 +217,10 @@ static void on_create(struct build *b, const struct mark *m)
     }
     set_hsid(b, object, hsid);
     struct object *row = &b->objects->rows[object];
-    if (!(m->missing >> F_handle_create_type & 1))
+    if (!(m->missing >> F_handle_create_type & 1) && m->v[F_handle_create_type] != OBJECT_FREE)
         row->type = (u8)m->v[F_handle_create_type];
+    else if (row->type == OBJECT_FREE) /* not told: the call that made it tells */
+        row->type = (u8)type_of_role(birth_site(b, m));
     if (!(m->missing >> F_handle_create_name & 1) && m->v[F_handle_create_name])
         row->name = (u32)m->v[F_handle_create_name];
     add_alias(b, object, how, handle, hsid, m);
