@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The ladder on small pairs of runs: thread 1 waits for an event that thread 2 sets, or does not. */
+#include "diff/wedge_rebuild.h"
+#include "diff/whatif.h"
+#include "tests/unit/diff_sample.h"
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+// clang-format on
+
+enum { MAKE = 0x12000100, WAIT = 0x12000200, SIGNAL = 0x12000300, OTHER = 0x12000400, LATER = 50000000 };
+
+enum what { SETS, PULSES, NEVER_RUNS, NOT_CREATED, WAITS_FIRST, RETURNS_AT_ONCE };
+
+static void create_thread(struct sample *s, u32 parent, u32 child, u64 time)
+{
+    struct event e = sample_event(EVENT_thread_create, parent, time, "ExCreateThread", MAKE + 8);
+    e.v[F_thread_create_child] = child;
+    e.v[F_thread_create_entry] = 0x82010000 + child * 0x1000;
+    e.v[F_thread_create_lineage] = 0x100 + child;
+    e.v[F_thread_create_hsid] = 0x200 + child;
+    sample_add(s, e);
+}
+
+static void start_thread(struct sample *s, u32 thread, u64 time)
+{
+    struct event e = sample_event(EVENT_thread_start, thread, time, NULL, 0);
+    e.v[F_thread_start_entry] = 0x82010000 + thread * 0x1000;
+    e.v[F_thread_start_lineage] = 0x100 + thread;
+    sample_add(s, e);
+}
+
+static void make_event(struct sample *s, u64 time, u32 lr, u64 handle, u64 hsid)
+{
+    sample_call(s, 1, time, "NtCreateEvent", lr, 0);
+    sample_create(s, 1, time + 1, "NtCreateEvent", handle, OBJECT_EVENT, hsid);
+    sample_return(s, 1, time + 2, "NtCreateEvent", lr, 0);
+}
+
+static void begin_wait(struct sample *s, u32 thread, u64 time, u32 lr, u64 handle, u64 hsid)
+{
+    sample_call(s, thread, time, "NtWaitForSingleObjectEx", lr, handle);
+    sample_wait(s, thread, time + 1, "NtWaitForSingleObjectEx", UINT64_MAX, hsid);
+}
+
+/* What thread 2 does; true: thread 1's wait ends. */
+static bool second(struct sample *s, enum what what)
+{
+    if (what == NEVER_RUNS || what == NOT_CREATED)
+        return false;
+    start_thread(s, 2, 40);
+    sample_call(s, 2, 42, "KeTlsGetValue", OTHER, 0);
+    sample_return(s, 2, 43, "KeTlsGetValue", OTHER, 0);
+    if (what == WAITS_FIRST)
+        begin_wait(s, 2, 44, OTHER + 4, 0x14, 0xE2);
+    if (what != SETS && what != PULSES)
+        return false;
+    sample_call(s, 2, LATER, what == SETS ? "NtSetEvent" : "NtPulseEvent", SIGNAL, 0x10);
+    sample_return(s, 2, LATER + 1, what == SETS ? "NtSetEvent" : "NtPulseEvent", SIGNAL, 0);
+    return what == SETS;
+}
+
+static void write_run(struct sample *s, enum what what)
+{
+    sample_begin(s);
+    start_thread(s, 1, 1);
+    make_event(s, 10, MAKE, 0x10, 0xE1);
+    make_event(s, 15, MAKE + 4, 0x14, 0xE2);
+    if (what != NOT_CREATED)
+        create_thread(s, 1, 2, 20);
+    begin_wait(s, 1, 30, WAIT, 0x10, 0xE1);
+    if (what == RETURNS_AT_ONCE)
+        sample_return(s, 1, 32, "NtWaitForSingleObjectEx", WAIT, 0);
+    if (second(s, what))
+        sample_return(s, 1, LATER + 2, "NtWaitForSingleObjectEx", WAIT, 0);
+    sample_end(s);
+}
+
+struct both {
+    struct sample a, b;
+    struct run *run_a, *run_b;
+    struct ladder ladder;
+};
+
+static void compare(struct both *x, enum what what)
+{
+    struct err err;
+    write_run(&x->a, SETS);
+    write_run(&x->b, what);
+    x->run_a = run_open(x->a.path, &err);
+    x->run_b = run_open(x->b.path, &err);
+    assert_non_null(x->run_a);
+    assert_non_null(x->run_b);
+    assert_true(ladder_make(&x->ladder, x->run_a, x->run_b, NULL, &err));
+}
+
+static void finish(struct both *x)
+{
+    ladder_free(&x->ladder);
+    run_close(x->run_a);
+    run_close(x->run_b);
+    sample_remove(&x->a);
+    sample_remove(&x->b);
+}
+
+static const struct ladder_need *root_need(const struct both *x)
+{
+    assert_int_equal(x->ladder.root_count, 1);
+    return ladder_need(&x->ladder, &x->ladder.rungs[x->ladder.roots[0]]);
+}
+
+static void assert_expected(const struct both *x, const struct ladder_need *n, const char *op, u32 lr)
+{
+    assert_true(n->producer_count > 0);
+    const struct ladder_producer *p = &x->ladder.producers[n->first_producer];
+    assert_string_equal(run_op_name(x->run_a, p->op), op);
+    assert_int_equal(p->lr, lr);
+}
+
+static void test_a_good_run_has_no_ladder(void **state)
+{
+    (void)state;
+    struct both x;
+    compare(&x, SETS);
+    assert_int_equal(x.ladder.blocked_count, 0);
+    assert_int_equal(x.ladder.root_count, 0);
+    finish(&x);
+}
+
+static void test_who_came_past_is_the_root(void **state)
+{
+    (void)state;
+    struct both x;
+    compare(&x, PULSES);
+    const struct ladder_need *n = root_need(&x);
+    assert_int_equal(n->state, LADDER_RUNS); /* it did not end, and is not blocked */
+    assert_expected(&x, n, "NtSetEvent", SIGNAL);
+    assert_int_equal(n->parting.common, 1);
+    assert_true(n->parting.has_a && n->parting.has_b);
+    finish(&x);
+}
+
+static void test_a_thread_that_never_ran_is_a_rung(void **state)
+{
+    (void)state;
+    struct both x;
+    compare(&x, NEVER_RUNS);
+    const struct ladder_rung *r = &x.ladder.rungs[x.ladder.roots[0]];
+    assert_int_equal(x.ladder.root_count, 1);
+    assert_int_equal(r->kind, LADDER_RESUME);
+    assert_int_equal(r->held, 1);
+    finish(&x);
+}
+
+static void test_a_thread_that_was_never_created_is_a_rung(void **state)
+{
+    (void)state;
+    struct both x;
+    compare(&x, NOT_CREATED);
+    assert_int_equal(x.ladder.root_count, 1);
+    assert_int_equal(x.ladder.rungs[x.ladder.roots[0]].kind, LADDER_CREATION);
+    finish(&x);
+}
+
+/* Thread 2 waits for what A never waits for: thread 1 rests on it. */
+static void test_what_hangs_before_is_gone_down(void **state)
+{
+    (void)state;
+    struct both x;
+    compare(&x, WAITS_FIRST);
+    assert_int_equal(x.ladder.blocked_count, 2);
+    root_need(&x);
+    const struct ladder_rung *root = &x.ladder.rungs[x.ladder.roots[0]];
+    assert_int_equal(run_thread(x.run_b, root->place)->thread, 2);
+    assert_int_equal(root->held, 1);
+    finish(&x);
+}
+
+static void test_a_return_that_comes_at_once_is_none(void **state)
+{
+    (void)state;
+    struct both x;
+    compare(&x, RETURNS_AT_ONCE);
+    assert_int_equal(x.ladder.blocked_count, 1);
+    assert_int_equal(x.ladder.signals_b->rows[x.ladder.rungs[0].wait].state, WAIT_PHANTOM);
+    finish(&x);
+}
+
+static void test_whatif_frees_all(void **state)
+{
+    (void)state;
+    struct both x;
+    u32 count;
+    compare(&x, WAITS_FIRST);
+    u32 *least = whatif_least(&x.ladder, &count);
+    assert_int_equal(count, 1);
+    bool freed[8] = {0};
+    assert_int_equal(whatif_fire(&x.ladder, least[0], freed), 2);
+    assert_int_equal(whatif_find(&x.ladder, "T1"), 0);
+    assert_int_equal(whatif_find(&x.ladder, "0xE2"), least[0]);
+    assert_int_equal(whatif_find(&x.ladder, "0x77"), (u32)LADDER_NONE);
+    free(least);
+    finish(&x);
+}
+
+static void test_a_report_is_rebuilt_from_events(void **state)
+{
+    (void)state;
+    struct both x;
+    struct wedge_report report;
+    u32 count;
+    compare(&x, WAITS_FIRST);
+    wedge_init(&report);
+    wedge_rebuild(&report, x.ladder.signals_b);
+    assert_true(report.wedged);
+    assert_int_equal(report.thread_count, 2);
+    assert_int_equal(report.wait_count, 2);
+    u32 *order = wedge_blocking_order(&report, &count);
+    assert_int_equal(count, 2);
+    assert_int_equal(report.threads[order[0]].thread, 1);
+    free(order);
+    wedge_finish(&report);
+    finish(&x);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_good_run_has_no_ladder),
+        cmocka_unit_test(test_who_came_past_is_the_root),
+        cmocka_unit_test(test_a_thread_that_never_ran_is_a_rung),
+        cmocka_unit_test(test_a_thread_that_was_never_created_is_a_rung),
+        cmocka_unit_test(test_what_hangs_before_is_gone_down),
+        cmocka_unit_test(test_a_return_that_comes_at_once_is_none),
+        cmocka_unit_test(test_whatif_frees_all),
+        cmocka_unit_test(test_a_report_is_rebuilt_from_events),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
