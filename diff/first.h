@@ -38,7 +38,8 @@ enum first_verdict { FIRST_SAME, FIRST_DIVERGED, FIRST_UNCERTAIN };
 enum { FIRST_EVENTS = 4 << 20, FIRST_LAST_CALLS = 1024 };
 #define FIRST_VALUES UINT64_MAX
 
-enum { FIRST_FACTS = 10, FIRST_FACT_SIZE = 320, FIRST_NOBODY = UINT32_MAX };
+enum { FIRST_FACTS = 10, FIRST_FACT_SIZE = 320 };
+#define FIRST_NOBODY UINT32_MAX
 
 struct first_fact {
     char sign; /* '+' for the class, '-' against it, '?' what to capture, ' ' neither */

@@ -7,7 +7,7 @@
 
 #include "diff/run.h"
 
-enum { PAIR_NOBODY = UINT32_MAX };
+#define PAIR_NOBODY UINT32_MAX
 
 enum pair_how {
     PAIR_NONE,    /* a thread without a counterpart */
