@@ -26,6 +26,8 @@ static bool fill(struct mark *mark, struct run *run, const struct site_fact *fac
     struct event e;
     if (!run_event(run, mark->place, mark->position, &e, err))
         return false;
+    mark->seq = e.seq;
+    mark->time = e.time;
     mark->missing = e.missing;
     memcpy(mark->v, e.v, sizeof mark->v);
     if (e.kind == EVENT_call) {
@@ -60,9 +62,7 @@ static void scan(struct marks *marks, u32 place, const struct run_span *span, co
             continue;
         u64 back = span->position + i - call->position;
         *add(marks) = (struct mark){
-            .seq = span->seq[i],
             .position = span->position + i,
-            .time = span->time[i],
             .place = place,
             .site = site,
             .call_site = call->site,
@@ -79,7 +79,7 @@ static bool gather_thread(struct marks *marks, struct run *run, u32 place, const
     struct last_call call = {UINT32_MAX, 0};
     for (u64 position = 0;; position += span.count) {
         u64 first = marks->count;
-        if (!run_read(run, place, position, &span, err))
+        if (!run_read_some(run, place, position, COLUMN_SITE, &span, err))
             return false;
         if (!span.count)
             return true;

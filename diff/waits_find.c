@@ -51,16 +51,7 @@ static void end_wait(struct waits *w, struct stack *s, u32 depth, const struct r
     struct wait *wait = &w->rows[s->rows[depth]];
     wait->state = WAIT_ENDED;
     wait->end = span->position + i;
-    wait->end_seq = span->seq[i];
-    wait->end_time = span->time[i];
     s->depth = depth;
-}
-
-static void note_begin(struct wait *wait, const struct run_span *span, u32 i)
-{
-    wait->begin = span->position + i;
-    wait->begin_seq = span->seq[i];
-    wait->begin_time = span->time[i];
 }
 
 static bool is_wait_role(u8 role)
@@ -82,7 +73,7 @@ static void on_wait_begin(struct waits *w, u32 *capacity, struct stack *s, const
         push(s, w->count - 1);
     }
     top->blocked = true;
-    note_begin(top, span, i);
+    top->begin = span->position + i;
 }
 
 static void on_event(struct waits *w, u32 *capacity, struct stack *s, const struct site_fact *facts, u32 place,
@@ -98,7 +89,6 @@ static void on_event(struct waits *w, u32 *capacity, struct stack *s, const stru
         struct wait *wait = add(w, capacity, place, span->site[i], span->position + i);
         wait->op = fact->op;
         wait->lr = run_site(w->run, span->site[i])->lr;
-        note_begin(wait, span, i);
         push(s, w->count - 1);
     } else if (fact->kind == EVENT_wait_begin) {
         on_wait_begin(w, capacity, s, facts, place, span, i);
@@ -123,7 +113,7 @@ static bool find_thread(struct waits *w, u32 *capacity, const struct site_fact *
     struct stack stack = {.last_call_site = UINT32_MAX, .has_returns = has_returns};
     struct run_span span;
     for (u64 position = 0;; position += span.count) {
-        if (!run_read(w->run, place, position, &span, err))
+        if (!run_read_some(w->run, place, position, COLUMN_SITE, &span, err))
             return false;
         if (!span.count)
             return true;
@@ -183,6 +173,8 @@ static bool fill(const struct waits *w, struct wait *wait, const struct site_fac
     if (wait->blocked) {
         if (!run_event(w->run, wait->place, wait->begin, &e, err))
             return false;
+        wait->begin_seq = e.seq;
+        wait->begin_time = e.time;
         fill_begin(w, wait, &e);
     }
     u32 first = wait->objects[0];
@@ -191,12 +183,16 @@ static bool fill(const struct waits *w, struct wait *wait, const struct site_fac
     if (!is_told && facts[wait->site].kind == EVENT_call) {
         if (!run_event(w->run, wait->place, wait->call, &e, err))
             return false;
+        wait->begin_seq = wait->blocked ? wait->begin_seq : e.seq;
+        wait->begin_time = wait->blocked ? wait->begin_time : e.time;
         fill_call(w, wait, &e, facts[wait->site].role);
     }
     if (wait->end == UINT64_MAX)
         return true;
     if (!run_event(w->run, wait->place, wait->end, &e, err))
         return false;
+    wait->end_seq = e.seq;
+    wait->end_time = e.time;
     fill_end(w, wait, &e);
     return true;
 }
