@@ -11,6 +11,7 @@ int cmd_calls(const struct cli *cli);
 int cmd_diff(const struct cli *cli);
 int cmd_export(const struct cli *cli);
 int cmd_files(const struct cli *cli);
+int cmd_fires(const struct cli *cli);
 int cmd_first(const struct cli *cli);
 int cmd_gate(const struct cli *cli);
 int cmd_import(const struct cli *cli);

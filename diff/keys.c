@@ -47,7 +47,7 @@ bool keys_read_kind(const char *text, u8 *kind, struct err *err)
     return err_set(err, "%s: expected call, producer, wait, spawn or file", text);
 }
 
-static bool is_of_kind(u32 op, u8 kind)
+bool keys_has_kind(u32 op, u8 kind)
 {
     u8 role = role_of(op).role;
     switch (kind) {
@@ -104,7 +104,7 @@ static u8 skip_of(const struct run_site *site, u64 letter, const struct keys_cho
         return KEY_NOISE;
     if (site->declared)
         return KEY_DECLARED;
-    if (!is_of_kind(site->op, choice->kind))
+    if (!keys_has_kind(site->op, choice->kind))
         return KEY_UNWANTED;
     return keys_contains(choice->learnt, choice->learnt_count, letter) ? KEY_LEARNT : KEY_TAKEN;
 }

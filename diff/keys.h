@@ -53,6 +53,8 @@ struct keys_choice {
 bool keys_read_parts(const char *text, u32 *parts, struct err *err);
 /* "call" (all), "producer", "wait", "spawn", "file". */
 bool keys_read_kind(const char *text, u8 *kind, struct err *err);
+/* Is a call of the op of that kind (enum keys_kind)? */
+bool keys_has_kind(u32 op, u8 kind);
 void keys_init(struct keys *keys, struct run *a, struct run *b, const struct keys_choice *choice, u32 steady);
 void keys_finish(struct keys *keys);
 /* Is it among these, which are in order? */

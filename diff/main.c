@@ -12,6 +12,7 @@ int main(int argc, char **argv)
         {"diff", cmd_diff},
         {"export", cmd_export},
         {"files", cmd_files},
+        {"fires", cmd_fires},
         {"first", cmd_first},
         {"gate", cmd_gate},
         {"import", cmd_import},

@@ -93,6 +93,18 @@ u64 run_position_at_time(struct run *run, u32 place, u64 time);
 u64 run_position_at_index(struct run *run, u32 place, u32 index);
 u64 run_position_at_seq(struct run *run, u32 place, u64 seq);
 
+/* ---- Counts. ---- */
+
+struct run_first {
+    u64 position; /* UINT64_MAX: none */
+    u64 time;
+    u32 index; /* the log's own number */
+};
+/* Adds to counts[] (run_site_count of them) how often each site occurs in a thread, at positions from `from` up to, not
+ * including, `to`; firsts (or NULL): where, for sites that have none yet. Blocks that lie inside as a whole are not
+ * unpacked, but for those that hold a site's first. */
+bool run_count(struct run *run, u32 place, u64 from, u64 to, u64 *counts, struct run_first *firsts, struct err *err);
+
 /* ---- Keys: what alignment compares. ---- */
 
 enum { RUN_MARK = JOURNAL_MARK };

@@ -114,6 +114,13 @@ static struct column_block *columns_of(struct run *run, u32 block, u32 wanted, s
     return found;
 }
 
+static bool is_next(const struct run *run, const struct journal_block *b, u64 position, struct err *err)
+{
+    return b->position <= position ||
+           err_set(err, "%s: thread %u: events at positions %llu to %llu are missing", run->path, b->thread,
+                   (unsigned long long)position, (unsigned long long)b->position - 1);
+}
+
 bool run_read_some(struct run *run, u32 place, u64 position, u32 wanted, struct run_span *span, struct err *err)
 {
     const struct stream *s = stream_at(run, place);
@@ -122,10 +129,9 @@ bool run_read_some(struct run *run, u32 place, u64 position, u32 wanted, struct 
     if (n == s->count)
         return true;
     const struct journal_block *b = block_of(run, s, n);
-    if (b->position > position) {
+    if (!is_next(run, b, position, err)) {
         span->position = b->position;
-        return err_set(err, "%s: thread %u: events at positions %llu to %llu are missing", run->path, b->thread,
-                       (unsigned long long)position, (unsigned long long)b->position - 1);
+        return false;
     }
     const struct column_block *c = columns_of(run, s->blocks[n], wanted, err);
     if (!c) {
@@ -143,6 +149,64 @@ bool run_read_some(struct run *run, u32 place, u64 position, u32 wanted, struct 
 bool run_read(struct run *run, u32 place, u64 position, struct run_span *span, struct err *err)
 {
     return run_read_some(run, place, position, COLUMN_SITE | COLUMN_TIME | COLUMN_SEQ | COLUMN_INDEX, span, err);
+}
+
+/* ---- Counts. ---- */
+
+/* The block's own counts; *has_news: it holds a site without a first. */
+static bool count_whole(struct run *run, u32 block, u64 *scratch, u64 *counts, const struct run_first *firsts,
+                        bool *has_news, struct err *err)
+{
+    u32 sites = journal_site_count(run->journal);
+    memset(scratch, 0, sites * sizeof *scratch);
+    if (!journal_block_sites(run->journal, block, scratch, err))
+        return false;
+    for (u32 i = 0; i < sites; i++) {
+        u32 site = run->site_of[i];
+        counts[site] += scratch[i];
+        *has_news = *has_news || (scratch[i] && firsts && firsts[site].position == UINT64_MAX);
+    }
+    return true;
+}
+
+/* Event by event: counts (or NULL) and firsts (or NULL). */
+static bool count_events(struct run *run, u32 place, u64 from, u64 to, u64 *counts, struct run_first *firsts,
+                         struct err *err)
+{
+    struct run_span span;
+    u32 wanted = COLUMN_SITE | (firsts ? COLUMN_TIME | COLUMN_INDEX : 0);
+    if (!run_read_some(run, place, from, wanted, &span, err))
+        return false;
+    for (u32 i = 0; i < span.count && from + i < to; i++) {
+        u32 site = span.site[i];
+        if (counts)
+            counts[site]++;
+        if (firsts && firsts[site].position == UINT64_MAX)
+            firsts[site] = (struct run_first){from + i, span.time[i], span.index[i]};
+    }
+    return true;
+}
+
+bool run_count(struct run *run, u32 place, u64 from, u64 to, u64 *counts, struct run_first *firsts, struct err *err)
+{
+    const struct stream *s = stream_at(run, place);
+    u64 *scratch = malloc((journal_site_count(run->journal) + 1u) * sizeof *scratch);
+    bool ok = true;
+    CHECK(scratch, "out of memory");
+    for (u32 n = find_block(run, s, BY_POSITION, from); ok && n < s->count && from < to; n++) {
+        const struct journal_block *b = block_of(run, s, n);
+        u64 end = b->position + b->count;
+        bool is_whole = b->position == from && end <= to, has_news = false;
+        ok = is_next(run, b, from, err) &&
+             (!is_whole || count_whole(run, s->blocks[n], scratch, counts, firsts, &has_news, err));
+        if (ok && !is_whole)
+            ok = count_events(run, place, from, to, counts, firsts, err);
+        else if (ok && has_news)
+            ok = count_events(run, place, from, to, NULL, firsts, err);
+        from = end;
+    }
+    free(scratch);
+    return ok;
 }
 
 /* ---- Whole events. ---- */
