@@ -180,9 +180,7 @@ const char *import_hole_read(u8 form, u8 width, const char *p, const char *end, 
     case FORM_LOWER:
     case FORM_UPPER:
         return read_hex(form, width, p, end, part);
-    case FORM_STRING:
     case FORM_JSON:
-    case FORM_TEXT:
         return read_string(p, end, part);
     default:
         return NULL;

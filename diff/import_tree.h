@@ -25,7 +25,7 @@ void import_tree_add(struct import_tree *tree, const struct template *t, u32 sha
 /* UINT32_MAX: no template fits; else parts[] hold what its holes held. */
 u32 import_tree_find(const struct import_tree *tree, const char *line, size_t size,
                      struct import_part parts[BLOCK_FIELDS_MAX]);
-/* Reads one hole at p. NULL: it does not fit, else the end. */
+/* Reads one hole at p. NULL: it does not fit, or only a parser can tell; else the end. */
 const char *import_hole_read(u8 form, u8 width, const char *p, const char *end, struct import_part *part);
 
 #endif
