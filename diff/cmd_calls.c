@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * lockstep calls: how often what was called, in a window, by a thread or by all. */
 #include "diff/commands.h"
+#include "diff/pairs.h"
 #include "diff/query.h"
 
 static const struct table_column columns[] = {
@@ -37,6 +38,8 @@ int cmd_calls(const struct cli *cli)
     struct table t;
     struct calls calls = {0};
     struct err err;
+    if (cli->operand_count == 2)
+        return pairs_calls(cli);
     int code = query_open(&q, cli);
     bool by_lr = cli_has(cli, "by-lr") || q.select.by_lr || q.select.by_function;
     if (!code && !calls_make(&calls, q.run, &q.window, by_lr, &err))
