@@ -6,9 +6,11 @@
 #include "cli/cli.h"
 
 int cmd_anchor(const struct cli *cli);
+int cmd_args(const struct cli *cli);
 int cmd_attach(const struct cli *cli);
 int cmd_calls(const struct cli *cli);
 int cmd_diff(const struct cli *cli);
+int cmd_envdiff(const struct cli *cli);
 int cmd_export(const struct cli *cli);
 int cmd_files(const struct cli *cli);
 int cmd_fires(const struct cli *cli);

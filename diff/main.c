@@ -7,9 +7,11 @@ int main(int argc, char **argv)
     /* clang-format off */
     static const struct cli_command commands[] = {
         {"anchor", cmd_anchor},
+        {"args", cmd_args},
         {"attach", cmd_attach},
         {"calls", cmd_calls},
         {"diff", cmd_diff},
+        {"envdiff", cmd_envdiff},
         {"export", cmd_export},
         {"files", cmd_files},
         {"fires", cmd_fires},

@@ -23,7 +23,7 @@ static void add_setting(struct onepage *page, const char *key, const char *a, co
     page->settings[page->setting_count++] = (struct onepage_setting){key, a, b};
 }
 
-static void compare_settings(struct onepage *page)
+void onepage_find_settings(struct onepage *page)
 {
     const struct journal_reader *a = run_journal(page->run[0]), *b = run_journal(page->run[1]);
     const char *key, *value;
@@ -104,7 +104,7 @@ bool onepage_make(struct onepage *page, struct run *a, struct run *b, const char
     if (!ladder_make(&page->ladder, a, b, map, err))
         return false;
     first_find(&page->first, &page->ladder.pairing, &options);
-    compare_settings(page);
+    onepage_find_settings(page);
     count_sites(page);
     onepage_find_probes(page);
     return true;

@@ -34,6 +34,8 @@ struct onepage {
 };
 
 bool onepage_make(struct onepage *page, struct run *a, struct run *b, const char *map, struct err *err);
+/* Only the settings that differ, of page->run. */
+void onepage_find_settings(struct onepage *page);
 void onepage_free(struct onepage *page);
 /* 0, 1 or 3, by the verdict. */
 int onepage_exit_code(const struct onepage *page);
