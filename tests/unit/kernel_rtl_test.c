@@ -163,8 +163,8 @@ static void test_header_fields(void **state)
 {
     (void)state;
     struct rig *rig = rig_create();
-    const u32 word[] = {0x58455832, 1,          0x100, 0,          0,    4,          0x00010100,
-                        0x82001234, 0x00020401, 77,    0x000002FF, 0x60, 0x00040006, 0x80};
+    const u32 word[] = {0x58455832, 1,          0x100, 0,          0,    5,          0x00010100, 0x82001234,
+                        0x00020401, 77,         0x000002FF, 0x60, 0x00040006, 0x80, 0x00030000, 0x100};
     for (u32 i = 0; i < countof(word); i++)
         memory_set32(rig->e, HEADER + i * 4, word[i]);
     assert_int_equal(rig_call(rig, xboxkrnl_RtlImageXexHeaderField, HEADER, 0x00010100), 0x82001234);
@@ -176,7 +176,6 @@ static void test_header_fields(void **state)
     assert_int_equal(rig_call(rig, xboxkrnl_RtlImageXexHeaderField, HEADER, 0x12345678), 0);
     rig->e->m->title.header = HEADER;
     rig->e->m->title.module = HEADER + 0x1000;
-    rig->e->m->title.system_flags = 0x100;
     memory_set32(rig->e, HEADER + 0x60, 20);
     memory_poke(rig->e, HEADER + 0x64, "sound\0\0\0\x82\x01\x00\x00\x00\x00\x00\x40", 16);
     rig_text(rig, TEXT, "sound");
