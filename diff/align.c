@@ -36,11 +36,18 @@ static bool has_key(struct buffer *b)
     return b->fill > 0;
 }
 
+/* Asks both: each fills its buffer. */
+static bool both_have_keys(struct buffer *a, struct buffer *b)
+{
+    bool in_a = has_key(a), in_b = has_key(b);
+    return in_a && in_b;
+}
+
 /* Walks both as long as they agree. Returns how many agreed. */
 static u64 walk(struct buffer *a, struct buffer *b, struct align_prefix *prefix)
 {
     u64 matched = 0;
-    while (has_key(a) & has_key(b)) {
+    while (both_have_keys(a, b)) {
         u32 n = a->fill - a->at < b->fill - b->at ? a->fill - a->at : b->fill - b->at, i = 0;
         while (i < n && a->letters[a->at + i] == b->letters[b->at + i])
             i++;
