@@ -171,7 +171,8 @@ static void take_waits(struct signals *s)
     s->wait_count = s->waits.count;
     s->rows = malloc((s->wait_count + 1u) * sizeof *s->rows);
     CHECK(s->rows, "out of memory");
-    memcpy(s->rows, s->waits.rows, s->wait_count * sizeof *s->rows);
+    for (u32 i = 0; i < s->wait_count; i++)
+        s->rows[i] = s->waits.rows[i];
     for (u32 i = 0; i < s->wait_count; i++)
         find_ended_by(&s->rows[i]);
     qsort(s->rows, s->wait_count, sizeof *s->rows, by_begin);

@@ -150,7 +150,8 @@ static u32 local_add(struct block_encoder *e, u32 site, const struct journal_sit
     if (what->fields > kind->count)
         kind->count = what->fields;
     e->locals[e->local_count] = (struct local){.site = site, .last = e->last_count};
-    memcpy(e->last + e->last_count, kind->last, what->fields * sizeof *e->last);
+    if (what->fields)
+        memcpy(e->last + e->last_count, kind->last, what->fields * sizeof *e->last);
     e->last_count += what->fields;
     e->stamps[site] = e->stamp;
     e->local_of[site] = e->local_count;

@@ -163,8 +163,8 @@ static void test_header_fields(void **state)
 {
     (void)state;
     struct rig *rig = rig_create();
-    const u32 word[] = {0x58455832, 1,          0x100, 0,          0,    5,          0x00010100, 0x82001234,
-                        0x00020401, 77,         0x000002FF, 0x60, 0x00040006, 0x80, 0x00030000, 0x100};
+    const u32 word[] = {0x58455832, 1,  0x100,      0,    0,          5,    0x00010100, 0x82001234,
+                        0x00020401, 77, 0x000002FF, 0x60, 0x00040006, 0x80, 0x00030000, 0x100};
     for (u32 i = 0; i < countof(word); i++)
         memory_set32(rig->e, HEADER + i * 4, word[i]);
     assert_int_equal(rig_call(rig, xboxkrnl_RtlImageXexHeaderField, HEADER, 0x00010100), 0x82001234);
