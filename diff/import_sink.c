@@ -180,10 +180,7 @@ bool sink_match(struct import_sink *sink, const char *line, size_t size)
 {
     struct import_part parts[BLOCK_FIELDS_MAX];
     u32 shape = import_shape_find(sink->shapes, line, size, parts);
-    if (shape == UINT32_MAX || !take(sink, import_shape_at(sink->shapes, shape), parts))
-        return false;
-    sink->counts.quick++;
-    return true;
+    return shape != UINT32_MAX && take(sink, import_shape_at(sink->shapes, shape), parts);
 }
 
 /* ---- Lines that no template keeps exactly: whole, with the event's values beside. ---- */

@@ -16,7 +16,6 @@ struct import_sink_counts {
     const char *classes[8];
     u64 kinds[EVENT_KINDS];
     u64 renumbered; /* events whose own index was not greater than the one before */
-    u64 quick;      /* lines that sink_match took */
 };
 
 /* Creates the journal. timed: the lines have times, whole ones of quantum; else an event's time is its place. */
