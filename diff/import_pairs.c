@@ -144,13 +144,13 @@ void import_audit_parse(struct import_parser *parser, const char *line, size_t s
 
 static const char import_call[] = "IMPORT_CALL";
 
-/* Does the line begin with a word that ends in IMPORT_CALL? */
+/* Does the line begin with a word, no pair, that ends in IMPORT_CALL? */
 static bool is_import_call(const char *line, size_t size)
 {
     const char *blank = memchr(line, ' ', size);
     size_t word = blank ? (size_t)(blank - line) : size;
     size_t end = sizeof import_call - 1;
-    return word >= end && !memcmp(line + word - end, import_call, end);
+    return word >= end && !memcmp(line + word - end, import_call, end) && is_key(line, word);
 }
 
 bool import_recomp_recognise(const char *line, size_t size)

@@ -5,7 +5,10 @@
 #include "diff/import_format.h"
 #include "diff/import_pairs.h"
 
-enum { JUNK_MAX = 120 /* of another logger, before the prefix */ };
+enum {
+    JUNK_MAX = 120, /* of another logger, before the prefix */
+    DIGITS_MAX = 16 /* of a number */
+};
 
 static bool is_hex_digit(char c)
 {
@@ -144,9 +147,10 @@ static void take_argument(struct xenia *x, size_t at, size_t size, u32 place)
         at += name + 1, size -= name + 1;
     }
     size_t digits = hex_run(x->line, at, at + size);
-    bool is_pointer = digits && digits < size && x->line[at + digits] == '(' && x->line[at + size - 1] == ')';
+    bool is_number = digits && digits <= DIGITS_MAX;
+    bool is_pointer = is_number && digits < size && x->line[at + digits] == '(' && x->line[at + size - 1] == ')';
     bool is_free = place <= F_call_a9 && !(x->told >> place & 1);
-    if (!digits || (digits < size && !is_pointer))
+    if (!is_number || (digits < size && !is_pointer))
         add_text(x, at, size, IMPORT_KEEP, 0);
     else if (!add_hex(x, at, digits, is_free ? IMPORT_VALUE : IMPORT_KEEP, place))
         add_text(x, at, digits, IMPORT_KEEP, 0);
@@ -259,7 +263,7 @@ static bool parse_handle(struct xenia *x, size_t at)
     bool added = begins(x, at, "Added handle:", &added_at), removed = begins(x, at, "Removed handle:", &removed_at);
     at = added ? added_at : removed_at;
     size_t digits = added || removed ? hex_run(x->line, at, x->size) : 0;
-    if (!digits || digits > 16)
+    if (!digits || digits > DIGITS_MAX)
         return false;
     x->record->kind = added ? EVENT_handle_create : EVENT_handle_destroy;
     add_hex(x, at, digits, IMPORT_VALUE, added ? F_handle_create_handle : F_handle_destroy_handle);

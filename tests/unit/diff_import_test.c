@@ -133,11 +133,16 @@ static void test_record_keeps_fields_in_order_and_drops_kept_ones(void **state)
 
 /* ---- Phase A. ---- */
 
+static int begin(const char *format)
+{
+    struct err err;
+    return !import_parser_init(&parser, import_format_by_name(format), &err);
+}
+
 static int begin_phase_a(void **state)
 {
     (void)state;
-    struct err err;
-    return !import_parser_init(&parser, import_format_by_name("phase-a"), &err);
+    return begin("phase-a");
 }
 
 static int end(void **state)
@@ -264,6 +269,41 @@ static void test_rules_name_what_is_wrong(void **state)
     }
 }
 
+/* ---- Text. ---- */
+
+static int begin_recomp(void **state)
+{
+    (void)state;
+    return begin("recomp");
+}
+
+static int begin_xenia_log(void **state)
+{
+    (void)state;
+    return begin("xenia-log");
+}
+
+static void test_recomp_call_begins_with_a_word_that_is_no_pair(void **state)
+{
+    (void)state;
+    parse("AC6_IMPORT_CALL tick=12 thread=2 lr=0x1 module=xboxkrnl.exe name=NtClose r3=0x8");
+    assert_int_equal(record.kind, EVENT_call);
+    parse("e=7AC6_IMPORT_CALL tick=12 thread=2 lr=0x1 module=xboxkrnl.exe name=NtClose r3=0x8");
+    assert_int_equal(record.kind, 0);
+}
+
+static void test_xenia_argument_of_too_many_digits_is_one_text(void **state)
+{
+    (void)state;
+    parse("d> F8000008 NtClose(7018FB94(00000000))");
+    assert_int_equal(record.kind, EVENT_call);
+    u32 pointer = record.field_count;
+    parse("d> F8000008 NtClose(70000000000018FB94(00000000))");
+    assert_int_equal(record.field_count, pointer - 1);
+    parse("d> F8000008 NtClose(q(00000000))");
+    assert_int_equal(record.field_count, pointer - 1);
+}
+
 int main(void)
 {
 #define PHASE_A(test) cmocka_unit_test_setup_teardown(test, begin_phase_a, end)
@@ -283,6 +323,8 @@ int main(void)
         PHASE_A(test_phase_a_waits_name_up_to_four_objects),
         PHASE_A(test_rules_of_the_user_count_last),
         PHASE_A(test_rules_name_what_is_wrong),
+        cmocka_unit_test_setup_teardown(test_recomp_call_begins_with_a_word_that_is_no_pair, begin_recomp, end),
+        cmocka_unit_test_setup_teardown(test_xenia_argument_of_too_many_digits_is_one_text, begin_xenia_log, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
