@@ -108,8 +108,12 @@ demo test: setup
 	@$(if $(filter test,$@),tests/run,scripts/demo) $(BUILD)
 setup:
 	@scripts/setup
-bench: all
+bench: all gen
 	scripts/bench $(BUILD)
+	EVENTS=2000000 scripts/bench-scale $(BUILD)
+# Journals of 18.7 M events, of two logs of 4.4 GB: make bench-scale EVENTS=18700000 LOGS=DIR.
+bench-scale: all gen
+	scripts/bench-scale $(BUILD)
 unit: units
 	@tests/run --unit $(BUILD)
 check: all
@@ -144,6 +148,6 @@ install: programs $(BUILD)/liblockstep.so
 clean:
 	rm -rf build
 
-.PHONY: all always bench check clean demo format fuzz fuzzers gen install oracle planted programs setup test titles tools unit units vectors
+.PHONY: all always bench bench-scale check clean demo format fuzz fuzzers gen install oracle planted programs setup test titles tools unit units vectors
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(EXTENSION:.o=.d) $(GENOBJ:.o=.d) $(UNIT:=.d) $(FUZZERS:=.d) $(BUILD)/tests/vectors.d

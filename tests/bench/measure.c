@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * usage: measure TIMES COMMAND... [-- COMMAND...]...
+ * usage: measure TIMES[/CODE] COMMAND... [-- COMMAND...]...
  * Runs the commands in turn, so many times, their output thrown away, so that a slow moment of the host meets them all.
  * Prints a line for each: shortest and median wall time, shortest processor time (seconds, all threads), and the
- * largest resident set (KiB). Fails with a command's exit code. */
+ * largest resident set (KiB). Fails with a command's exit code, if that is greater than CODE (0): a comparison that
+ * finds a difference has done its work. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,15 +84,17 @@ int main(int argc, char **argv)
 {
     static struct command commands[COMMANDS_MAX];
     int times = argc > 2 ? atoi(argv[1]) : 0;
+    const char *slash = argc > 2 ? strchr(argv[1], '/') : NULL;
+    int most = slash ? atoi(slash + 1) : 0;
     if (times < 1 || times > TIMES_MAX) {
-        fputs("usage: measure TIMES COMMAND... [-- COMMAND...]...\n", stderr);
+        fputs("usage: measure TIMES[/CODE] COMMAND... [-- COMMAND...]...\n", stderr);
         return 2;
     }
     int count = split(argv + 2, commands);
     for (int i = 0; i < times; i++)
         for (int k = 0; k < count; k++) {
             int code = measure(&commands[k], i);
-            if (code)
+            if (code > most)
                 return code;
         }
     for (int k = 0; k < count; k++) {
