@@ -62,14 +62,15 @@ void import_pairs_scan(const char *line, size_t size, struct import_values *valu
     }
 }
 
-/* Does KEY=, at a word's beginning, stand in the line? */
+/* Does a token KEY=VALUE stand in the line? What is in quotes is part of another token. */
 static bool has_pair(const char *line, size_t size, const char *key)
 {
     size_t key_size = strlen(key);
-    for (const char *at = line, *end = line + size; (at = memchr(at, '=', (size_t)(end - at))); at++)
-        if ((size_t)(at - line) >= key_size && !memcmp(at - key_size, key, key_size) &&
-            (at == line + key_size || is_apart(at[-(ptrdiff_t)key_size - 1])))
+    for (size_t at = 0, end; at < size; at = end + 1) {
+        end = token_end(line, at, size);
+        if (end - at > key_size && line[at + key_size] == '=' && !memcmp(line + at, key, key_size))
             return true;
+    }
     return false;
 }
 

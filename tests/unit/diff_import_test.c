@@ -271,6 +271,12 @@ static void test_rules_name_what_is_wrong(void **state)
 
 /* ---- Text. ---- */
 
+static int begin_audit(void **state)
+{
+    (void)state;
+    return begin("audit");
+}
+
 static int begin_recomp(void **state)
 {
     (void)state;
@@ -289,6 +295,15 @@ static void test_recomp_call_begins_with_a_word_that_is_no_pair(void **state)
     parse("AC6_IMPORT_CALL tick=12 thread=2 lr=0x1 module=xboxkrnl.exe name=NtClose r3=0x8");
     assert_int_equal(record.kind, EVENT_call);
     parse("e=7AC6_IMPORT_CALL tick=12 thread=2 lr=0x1 module=xboxkrnl.exe name=NtClose r3=0x8");
+    assert_int_equal(record.kind, 0);
+}
+
+static void test_audit_needs_pairs_outside_quotes(void **state)
+{
+    (void)state;
+    parse("i> F8000018 audit_69 op=NtSetEvent handle=0xF800007C lr=0x82100ef8 tid=6");
+    assert_int_equal(record.kind, EVENT_call);
+    parse("i> F8000018 audit_69 op=NtSetEvent handle=0xF800007C note=\" lr=0x82100ef8\" tid=6");
     assert_int_equal(record.kind, 0);
 }
 
@@ -324,6 +339,7 @@ int main(void)
         PHASE_A(test_rules_of_the_user_count_last),
         PHASE_A(test_rules_name_what_is_wrong),
         cmocka_unit_test_setup_teardown(test_recomp_call_begins_with_a_word_that_is_no_pair, begin_recomp, end),
+        cmocka_unit_test_setup_teardown(test_audit_needs_pairs_outside_quotes, begin_audit, end),
         cmocka_unit_test_setup_teardown(test_xenia_argument_of_too_many_digits_is_one_text, begin_xenia_log, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
