@@ -12,6 +12,7 @@
 struct block_cache;
 struct memory_pages;
 struct nondet;
+struct trace;
 struct vfs_cache;
 struct xex_keys;
 
@@ -33,11 +34,15 @@ struct engine {
     struct nondet *gate;
     const struct xex_keys *keys; /* to try on encrypted libraries; may be NULL */
     struct observer observer;
-    struct err err; /* why machine_run gave MACHINE_HOST_ERROR */
-    u32 in_block;   /* instructions of the present cpu_run call retired before the one that asks for the time */
-    u8 *noted;      /* exports that engine_note has named already */
-    bool strict;    /* stop at the first unimplemented export (the loud line comes either way) */
-    bool stepping;  /* run one instruction at a time, through the same blocks: same journal, same hash */
+    struct err err;      /* why machine_run gave MACHINE_HOST_ERROR */
+    u32 in_block;        /* instructions of the present cpu_run call retired before the one that asks for the time */
+    struct trace *trace; /* NULL: nobody looks closer (emu/trace.h) */
+    u32 call_op;         /* of the kernel call that is being served, for whoever looks; 0: none */
+    u32 call_lr;
+    bool retrace;  /* what is traced has changed: derived state is to be made anew */
+    u8 *noted;     /* exports that engine_note has named already */
+    bool strict;   /* stop at the first unimplemented export (the loud line comes either way) */
+    bool stepping; /* run one instruction at a time, through the same blocks: same journal, same hash */
     /* Loud lines for the user (an unimplemented export, a failed hash check): once each. May be NULL. */
     void (*note)(void *context, const char *line);
     void *note_context;

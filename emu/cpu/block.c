@@ -3,6 +3,7 @@
  * only unlinked, since it may be running, and the whole pool is emptied when it is full. */
 #include "emu/cpu/block.h"
 #include "emu/memory/memory.h"
+#include "emu/trace.h"
 
 #include <stdlib.h>
 
@@ -138,6 +139,8 @@ static struct block *block_decode(struct engine *e, u32 pc)
             break;
         struct ppc_op *o = &block->ops[block->count++];
         ppc_op_decode(o, word, at);
+        if (e->trace && trace_wants(e->trace, o))
+            ppc_op_trace(o);
         if (ends_block(o)) {
             block->ends_by_branch = 1;
             break;
@@ -185,6 +188,16 @@ static u32 run_ops(struct engine *e, struct ppc *c, const struct ppc_op *ops, u3
     return n;
 }
 
+static u32 run_ops_traced(struct engine *e, struct ppc *c, const struct ppc_op *ops, u32 n)
+{
+    for (const struct ppc_op *o = ops; o < ops + n; o++) {
+        trace_run(e, c, o);
+        if (c->stop)
+            return (u32)(o - ops) + (c->stop != CPU_FAULT);
+    }
+    return n;
+}
+
 /* Sets pc and block_left after `done` of the `left` instructions of a block that is not run to its end. */
 static void leave_block(struct ppc *c, const struct block *block, u32 left, u32 done)
 {
@@ -207,7 +220,7 @@ static __attribute__((noinline)) u32 run_part(struct engine *e, struct ppc *c, u
     }
     u32 left = c->block_left && c->block_left < block->count ? c->block_left : block->count;
     e->blocks->ops = block->ops;
-    u32 done = run_ops(e, c, block->ops, left < limit ? left : limit);
+    u32 done = (e->trace ? run_ops_traced : run_ops)(e, c, block->ops, left < limit ? left : limit);
     leave_block(c, block, left, done);
     return done;
 }
@@ -238,6 +251,8 @@ u32 cpu_run(struct engine *e, struct ppc *c, u32 budget, u32 limit)
 {
     struct block_cache *cache = e->blocks;
     u32 fits = limit < BLOCK_MAX ? 0 : limit - BLOCK_MAX + 1;
+    if (unlikely(e->retrace))
+        trace_renew(e);
     cache->running = c;
     cache->retired = 0;
     c->pc &= ~3u;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Decoding one instruction into a struct ppc_op: the dispatch table, and which field goes where. */
 #include "emu/cpu/op.h"
+#include "emu/trace.h"
 
 void ppc_fault(struct ppc *c, u32 fault, u32 address)
 {
@@ -51,6 +52,17 @@ const struct ppc_op *ppc_form_of_body(struct ppc *c, const struct ppc_op *o, str
     o->run(c, o, e);
     if (unlikely(c->stop))
         return o;
+    return o[1].form(c, o + 1, e);
+}
+
+/* The same for whoever looks closer. */
+static const struct ppc_op *form_of_traced(struct ppc *c, const struct ppc_op *o, struct engine *e)
+{
+    trace_run(e, c, o);
+    if (unlikely(c->stop))
+        return o;
+    if (o->id < PPC_INSNS && ppc_insn(o->id)->class == PPC_BRANCH)
+        return NULL;
     return o[1].form(c, o + 1, e);
 }
 
@@ -160,4 +172,9 @@ void ppc_op_decode(struct ppc_op *o, u32 word, u32 pc)
     }
     prepare(o);
     o->form = find_form(o);
+}
+
+void ppc_op_trace(struct ppc_op *o)
+{
+    o->form = form_of_traced;
 }

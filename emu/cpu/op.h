@@ -67,6 +67,8 @@ ppc_form ppc_form_of_body;
 
 /* Fills o from the word at pc. */
 void ppc_op_decode(struct ppc_op *o, u32 word, u32 pc);
+/* Its form tells e->trace what it does. */
+void ppc_op_trace(struct ppc_op *o);
 /* What stands behind a block's last instruction. */
 void ppc_op_end(struct ppc_op *o, u32 pc);
 /* Where a field's letter is kept in struct ppc_op: an offset; 0 for none. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * lockstep replay: runs a journal again and holds every event and state hash against it. */
 #include "emu/host/cmd.h"
+#include "emu/host/detail.h"
 #include "emu/host/report.h"
 #include "emu/host/settings.h"
 #include "replay/verify.h"
@@ -30,6 +31,7 @@ struct replay {
     bool inputs_over; /* a journal that was cut short has no answer to the next question */
     struct err gate_err;
     struct place place; /* of the first difference */
+    struct detail detail;
 };
 
 static bool check_title(const struct replay *r, struct err *err)
@@ -60,6 +62,9 @@ static bool open_patch(struct replay *r, const struct cli *cli, struct err *err)
 static bool open_all(struct replay *r, const struct cli *cli, struct err *err)
 {
     r->journal = journal_open(cli->operands[0], err);
+    if (r->journal && journal_get(r->journal, "detail.of"))
+        return err_set(err, "%s is a replay of %s seen closer: replay that", cli->operands[0],
+                       journal_get(r->journal, "detail.of"));
     if (!r->journal || !settings_from_journal(r->journal, &r->config, &r->s.strict, err))
         return false;
     const char *title = cli_value(cli, "title");
@@ -90,6 +95,8 @@ static void compare(void *context, const struct event *event)
 {
     struct replay *r = context;
     verifier_emit(r->verifier, event);
+    if (r->detail.is_on)
+        detail_hear(&r->detail, event);
     const struct divergence *d = verifier_divergence(r->verifier);
     if (!d->found || r->s.stop)
         return;
@@ -100,6 +107,8 @@ static void compare(void *context, const struct event *event)
 static u32 compare_intern(void *context, const char *text, size_t size)
 {
     struct replay *r = context;
+    if (r->detail.is_on)
+        detail_intern(&r->detail, text, size);
     return verifier_intern(r->verifier, text, size);
 }
 
@@ -108,8 +117,13 @@ static bool boot(struct replay *r, const struct cli *cli, struct err *err)
     struct nondet_host host = {.context = &r->s.answers, .answer = answers_give};
     r->s.gate = nondet_create(NONDET_REPLAY, &host, NULL, r->journal);
     r->s.next = (struct observer){.context = r, .emit = compare, .intern = compare_intern};
-    if (session_boot(&r->s, &r->config, cli_has(cli, "step"), err))
+    if (r->detail.is_on && !detail_create(&r->detail, cli, r->journal, err))
+        return false;
+    if (session_boot(&r->s, &r->config, cli_has(cli, "step"), err)) {
+        if (r->detail.is_on)
+            detail_attach(&r->detail, r->s.engine);
         return true;
+    }
     if (nondet_has_diverged(r->s.gate) || nondet_is_exhausted(r->s.gate)) {
         r->inputs_over = nondet_is_exhausted(r->s.gate);
         r->gate_err = *err;
@@ -297,9 +311,9 @@ static void print_json(const struct replay *r, enum verdict verdict)
 static int replay(struct replay *r, const struct cli *cli)
 {
     struct err err = {{0}};
-    if (!read_until(r, cli, &err))
+    if (!read_until(r, cli, &err) || !detail_read(&r->detail, cli, &err))
         return cli_fail(cli, EXIT_USAGE, &err);
-    if (!open_all(r, cli, &err) || !boot(r, cli, &err) || !run(r, &err))
+    if (!open_all(r, cli, &err) || !boot(r, cli, &err) || !run(r, &err) || !detail_finish(&r->detail, &err))
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
     enum verdict verdict = judge(r);
     if (cli_has(cli, "json"))
@@ -314,6 +328,7 @@ int cmd_replay(const struct cli *cli)
     bool quiet = cli_has(cli, "quiet") || cli_has(cli, "json");
     struct replay r = {.s.quiet = quiet, .s.mute = quiet};
     int code = replay(&r, cli);
+    detail_abandon(&r.detail);
     session_finish(&r.s);
     verifier_destroy(r.verifier);
     journal_close(r.journal);

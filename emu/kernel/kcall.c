@@ -278,6 +278,9 @@ void kcall_dispatch(struct engine *e, u32 slot)
     }
     m->hw[t->hw].retired += m->config.call_cost;
     handler *run = find_handler(op);
+    e->call_op = op;
+    e->call_lr = k.lr;
     u64 result = run ? run(&k) : refuse(&k);
     finish(&k, result);
+    e->call_op = 0;
 }

@@ -7,6 +7,7 @@
 
 #include "emu/cpu/cpu.h"
 #include "emu/device.h"
+#include "emu/trace.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -139,6 +140,8 @@ static void derive_page(struct engine *e, u32 page)
             access |= ACCESS_READ;
         if ((bits & PAGE_WRITE) && e->pages->dirty[c] && !e->pages->code[c])
             access |= ACCESS_WRITE;
+        if (e->trace && trace_hides(e->trace, page))
+            access = 0;
         if (e->pages->code[c])
             access |= ACCESS_CODE;
     }
@@ -198,6 +201,8 @@ void memory_zero(struct engine *e, u32 ea, u32 size)
             u32 c = canonical(page);
             if (e->pages->dirty[c] || e->pages->hash[c] != e->pages->zero_hash) {
                 touch(e, page);
+                if (e->trace)
+                    trace_zero(e, (u32)at, (u32)(stop - at));
                 memset(e->mem + at, 0, stop - at);
             }
         }
@@ -270,6 +275,8 @@ bool memory_load_slow(struct engine *e, struct ppc *c, u32 ea, u32 size, void *o
         return device_load(e, ea, size, out) || data_fault(c, FAULT_READ, ea);
     if (!memory_is_readable(e, ea, size))
         return data_fault(c, FAULT_READ, first_bad(e, ea, PAGE_READ));
+    if (e->trace)
+        trace_load(e, ea, size);
     memcpy(out, e->mem + ea, size);
     return true;
 }
@@ -292,6 +299,8 @@ bool memory_store_slow(struct engine *e, struct ppc *c, u32 ea, u32 size, const 
     if (!memory_is_writable(e, ea, size))
         return data_fault(c, FAULT_WRITE, first_bad(e, ea, PAGE_WRITE));
     touch_range(e, ea, size);
+    if (e->trace)
+        trace_store(e, ea, size, bytes);
     memcpy(e->mem + ea, bytes, size);
     return true;
 }
@@ -326,6 +335,8 @@ bool memory_write(struct engine *e, u32 ea, const void *bytes, u32 size)
     if (!memory_is_writable(e, ea, size))
         return false;
     touch_range(e, ea, size);
+    if (e->trace)
+        trace_store(e, ea, size, bytes);
     memcpy(e->mem + ea, bytes, size);
     return true;
 }
@@ -404,6 +415,8 @@ void memory_poke(struct engine *e, u32 ea, const void *bytes, u32 size)
           "memory_poke %08X size %X", ea, size);
     for (u32 page = ea >> PAGE_SHIFT; page <= (ea + size - 1) >> PAGE_SHIFT; page++)
         touch(e, page);
+    if (e->trace)
+        trace_store(e, ea, size, bytes);
     memcpy(e->mem + ea, bytes, size);
 }
 

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A replay seen closer: what --trace, --watch and --probe ask for, within --window and of --thread, as a journal of its
+ * own. It holds the run's events there too, numbered anew; its meta says of which run it is (detail.of). */
+#ifndef EMU_HOST_DETAIL_H
+#define EMU_HOST_DETAIL_H
+
+#include "cli/cli.h"
+#include "emu/trace.h"
+#include "replay/journal.h"
+
+enum { DETAIL_WINDOWS = 16, DETAIL_THREADS = 4096 };
+
+/* A place in the run. */
+enum detail_place_kind { PLACE_OPEN, PLACE_TIME, PLACE_SEQ, PLACE_INDEX, PLACE_NUMBER };
+
+struct detail_place {
+    u8 kind; /* enum detail_place_kind */
+    u32 thread;
+    u64 value;
+};
+
+struct detail_window {
+    struct detail_place from, to;
+    bool has_begun, is_over;
+};
+
+struct detail {
+    bool is_on; /* something is asked for */
+    bool is_all;
+    struct trace trace;
+    u32 thread; /* id; 0: all */
+    u32 window_count;
+    struct detail_window window[DETAIL_WINDOWS];
+    struct engine *engine;
+    struct journal_writer *writer;
+    u64 seq;
+    u32 index[DETAIL_THREADS];
+};
+
+/* Reads the options. False: err says what is wrong with them. */
+bool detail_read(struct detail *d, const struct cli *cli, struct err *err);
+/* Creates the journal, which tells what `of` (at path) does of itself. */
+bool detail_create(struct detail *d, const struct cli *cli, struct journal_reader *of, struct err *err);
+void detail_attach(struct detail *d, struct engine *e);
+/* Each event and text of the run. */
+void detail_hear(struct detail *d, const struct event *event);
+void detail_intern(struct detail *d, const char *text, size_t size);
+bool detail_finish(struct detail *d, struct err *err);
+void detail_abandon(struct detail *d);
+
+#endif
