@@ -80,24 +80,29 @@ struct event event_begin(struct engine *e, enum event_kind kind, u32 thread)
     return event;
 }
 
-static u64 *event_counter(struct engine *e, u32 thread)
+static struct event_stream *event_stream(struct engine *e, u32 thread)
 {
     struct machine *m = e->m;
     if (thread == 0)
-        return &m->machine_events;
+        return &m->machine_stream;
     if (m->running != 0 && m->threads[m->running].id == thread)
-        return &m->threads[m->running].event_count;
+        return &m->threads[m->running].stream;
     for (u32 slot = 1; slot <= m->thread_pool.high; slot++) {
         if (m->threads[slot].id == thread)
-            return &m->threads[slot].event_count;
+            return &m->threads[slot].stream;
     }
     CHECK(false, "an event of thread %u, which does not exist", thread);
 }
 
+/* A thread that another wakes from earlier in the slice goes on where its own time has come to. */
 void event_emit(struct engine *e, struct event *event)
 {
+    struct event_stream *stream = event_stream(e, event->thread);
+    if (event->time < stream->time)
+        event->time = stream->time;
+    stream->time = event->time;
     event->seq = e->m->events++;
-    event->index = (u32)(*event_counter(e, event->thread))++;
+    event->index = (u32)stream->count++;
     if (e->observer.emit)
         e->observer.emit(e->observer.context, event);
 }

@@ -15,7 +15,7 @@
 #include "schema/event.h"
 
 enum {
-    MACHINE_SEMANTICS = 4,
+    MACHINE_SEMANTICS = 5,
     HW_THREADS = 6,
     PRIORITIES = 32,
     THREADS_MAX = 512,
@@ -84,15 +84,21 @@ struct wait {
     struct wait_node node[WAIT_OBJECTS_MAX];
 };
 
+/* The events of one thread so far: never back in time. */
+struct event_stream {
+    u64 count;
+    u64 time; /* tick of the last one */
+};
+
 struct thread {
-    u64 lineage;     /* identity by origin: parent's lineage, entry, ordinal (kernel/identity.c) */
-    u64 created;     /* tick */
-    u64 ready_at;    /* tick since which it may run: it does not run earlier in the slice of the thread that woke it */
-    u64 event_count; /* events of this thread so far */
-    u64 exited;      /* tick */
-    u32 id;          /* guest thread id, from 1, never used again */
-    u8 state;        /* enum thread_state */
-    u8 priority;     /* effective, 0..31 */
+    u64 lineage;  /* identity by origin: parent's lineage, entry, ordinal (kernel/identity.c) */
+    u64 created;  /* tick */
+    u64 ready_at; /* tick since which it may run: it does not run earlier in the slice of the thread that woke it */
+    struct event_stream stream;
+    u64 exited;  /* tick */
+    u32 id;      /* guest thread id, from 1, never used again */
+    u8 state;    /* enum thread_state */
+    u8 priority; /* effective, 0..31 */
     u8 base_priority;
     u8 hw;        /* hardware thread it runs on */
     u32 affinity; /* mask of hardware threads */
@@ -277,18 +283,18 @@ struct machine {
     u32 semantics;
     u32 size; /* of this struct */
     struct config config;
-    u64 tick;           /* start of the current slice */
-    u64 slice;          /* how many-th */
-    u64 slice_end;      /* tick */
-    u64 next_deadline;  /* no wait or timer expires earlier */
-    u64 next_hash;      /* tick of the next state hash */
-    u64 instructions;   /* retired by guest threads */
-    u64 calls;          /* kernel calls */
-    u64 events;         /* emitted, by all threads */
-    u64 machine_events; /* by thread 0 */
-    u64 boot_time;      /* 100 ns units since 1601 at tick 0 */
-    u64 random;         /* state of the console's random numbers */
-    u64 chaos;          /* state of the scheduler's perturbation */
+    u64 tick;                           /* start of the current slice */
+    u64 slice;                          /* how many-th */
+    u64 slice_end;                      /* tick */
+    u64 next_deadline;                  /* no wait or timer expires earlier */
+    u64 next_hash;                      /* tick of the next state hash */
+    u64 instructions;                   /* retired by guest threads */
+    u64 calls;                          /* kernel calls */
+    u64 events;                         /* emitted, by all threads */
+    struct event_stream machine_stream; /* of thread 0 */
+    u64 boot_time;                      /* 100 ns units since 1601 at tick 0 */
+    u64 random;                         /* state of the console's random numbers */
+    u64 chaos;                          /* state of the scheduler's perturbation */
     u64 timer_order;
     u32 hw_place; /* which place of hw_order runs now; HW_THREADS between slices */
     u32 running;  /* thread slot executing, 0: none */
