@@ -6,7 +6,7 @@
 #include "diff/import_pairs.h"
 
 enum {
-    JUNK_MAX = 120, /* of another logger, before the prefix */
+    JUNK_MAX = 120, /* of another logger, before the prefix, after a time */
     DIGITS_MAX = 16 /* of a number */
 };
 
@@ -29,9 +29,19 @@ static bool is_prefix(const char *line, size_t size)
            hex_run(line, 3, size) == 8 && (size == 11 || line[11] == ' ' || line[11] == '\r');
 }
 
+/* A time in milliseconds, which some builds put in front. */
+static size_t time_run(const char *line, size_t size)
+{
+    size_t digits = 0;
+    while (digits < size && line[digits] >= '0' && line[digits] <= '9')
+        digits++;
+    return digits;
+}
+
 size_t import_xenia_prefix(const char *line, size_t size, size_t *thread)
 {
-    for (size_t at = 0; at < size && at < JUNK_MAX; at++) {
+    size_t junk = time_run(line, size) + JUNK_MAX;
+    for (size_t at = 0; at < size && at < junk; at++) {
         if ((at && line[at - 1] != ' ') || !is_prefix(line + at, size - at))
             continue;
         *thread = at + 3;
@@ -323,14 +333,11 @@ static bool parse_text(struct xenia *x, size_t at)
     return false;
 }
 
-/* The thread, and a time in milliseconds that some builds put in front. */
 static void take_prefix(struct xenia *x, size_t thread)
 {
-    size_t digits = 0;
+    size_t digits = time_run(x->line, thread);
     bool prefixed;
     u64 number;
-    while (digits < thread && x->line[digits] >= '0' && x->line[digits] <= '9')
-        digits++;
     if (digits && import_form_of(x->line, digits, false, &prefixed) == IMPORT_DEC)
         import_add_field(x->record, (struct import_field){0, (u32)digits, IMPORT_DEC, IMPORT_KEEP, 0, IMPORT_AS_IS});
     x->record->has_thread = import_form_of(x->line + thread, 8, true, &prefixed) == IMPORT_HEX;

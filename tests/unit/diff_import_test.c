@@ -319,6 +319,22 @@ static void test_xenia_argument_of_too_many_digits_is_one_text(void **state)
     assert_int_equal(record.field_count, pointer - 1);
 }
 
+static void test_xenia_prefix_is_found_behind_a_time_of_any_length(void **state)
+{
+    (void)state;
+    char line[200], junk[120];
+    memset(junk, '-', sizeof junk - 1);
+    junk[sizeof junk - 1] = 0;
+    for (int time = 9; time < 12; time++) {
+        snprintf(line, sizeof line, "%d%.117s d> F8000008 NtClose(7018FB94)", time, junk);
+        parse(line);
+        assert_int_equal(record.kind, EVENT_call);
+    }
+    snprintf(line, sizeof line, "9%s d> F8000008 NtClose(7018FB94)", junk);
+    parse(line);
+    assert_int_equal(record.kind, 0);
+}
+
 int main(void)
 {
 #define PHASE_A(test) cmocka_unit_test_setup_teardown(test, begin_phase_a, end)
@@ -341,6 +357,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_recomp_call_begins_with_a_word_that_is_no_pair, begin_recomp, end),
         cmocka_unit_test_setup_teardown(test_audit_needs_pairs_outside_quotes, begin_audit, end),
         cmocka_unit_test_setup_teardown(test_xenia_argument_of_too_many_digits_is_one_text, begin_xenia_log, end),
+        cmocka_unit_test_setup_teardown(test_xenia_prefix_is_found_behind_a_time_of_any_length, begin_xenia_log, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
