@@ -2,6 +2,7 @@
  * lockstep files: what was done with each path, and what came of it. */
 #include "diff/commands.h"
 #include "diff/files.h"
+#include "diff/pairs.h"
 #include "diff/query.h"
 #include "schema/status.h"
 
@@ -120,6 +121,8 @@ int cmd_files(const struct cli *cli)
     struct query q;
     struct files files = {0};
     struct err err;
+    if (cli->operand_count == 2)
+        return pairs_files(cli);
     int code = query_open(&q, cli);
     code = code ? code : query_objects(&q);
     if (!code && !files_make(&files, q.run, &q.objects, &err))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * lockstep waits: when threads waited, on what, how long, and who woke them. */
 #include "diff/commands.h"
+#include "diff/pairs.h"
 #include "diff/query.h"
 #include "schema/status.h"
 
@@ -107,6 +108,8 @@ int cmd_waits(const struct cli *cli)
 {
     struct query q;
     struct table t;
+    if (cli->operand_count == 2)
+        return pairs_waits(cli);
     int code = query_open(&q, cli);
     code = code ? code : query_waits(&q);
     if (!code) {

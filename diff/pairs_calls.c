@@ -105,32 +105,6 @@ static void put_row(struct table *t, const struct fires *f, const struct fires_r
     table_row(t);
 }
 
-static bool read_id(struct run *run, const char *text, const char *option, u32 *place, struct err *err)
-{
-    u64 id;
-    *place = cli_read_u64(text, &id) && id <= UINT32_MAX ? run_thread_place(run, (u32)id) : PAIR_NOBODY;
-    return *place != PAIR_NOBODY || err_set(err, "--thread %s: %s has no thread %s", option, run_path(run), text);
-}
-
-/* "17:13", or A's alone, whose counterpart is B's. */
-static bool read_threads(struct pairs *p, struct window windows[2], struct err *err)
-{
-    const char *text = cli_value(p->cli, "thread"), *colon = text ? strchr(text, ':') : NULL;
-    char first[32] = "";
-    windows[0] = windows[1] = WINDOW_ALL;
-    if (!text)
-        return true;
-    size_t size = colon ? (size_t)(colon - text) : strlen(text);
-    memcpy(first, text, size < sizeof first - 1 ? size : sizeof first - 1);
-    if (!read_id(p->a, first, text, &windows[0].place, err))
-        return false;
-    if (colon)
-        return read_id(p->b, colon + 1, text, &windows[1].place, err);
-    windows[1].place = p->threads.pairs[p->threads.of_a[windows[0].place]].b;
-    return windows[1].place != PAIR_NOBODY ||
-           err_set(err, "--thread %s: it has no counterpart in %s; name one as %s:ID", text, run_path(p->b), text);
-}
-
 static bool read_options(struct pairs *p, struct fires_options *o, struct err *err)
 {
     static const char *const others[] = {"from", "to", "lr", "function"};
@@ -139,7 +113,8 @@ static bool read_options(struct pairs *p, struct fires_options *o, struct err *e
             return err_set(err, "--%s: with two journals, lockstep fires counts windows and sites", others[i]);
     *o = (struct fires_options){.dimensions = FIRES_OP | (cli_has(p->cli, "by-lr") ? FIRES_LR : 0),
                                 .op = cli_value(p->cli, "op")};
-    return read_threads(p, o->window, err);
+    o->window[0] = o->window[1] = WINDOW_ALL;
+    return pairs_read_threads(p, &o->window[0].place, &o->window[1].place, err);
 }
 
 static int print(struct pairs *p, struct fires *f, const struct elsewhere *e)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Opening two journals (diff/pairs_open.h). */
 #include "diff/pairs_open.h"
+#include "diff/symbols.h"
 
 int pairs_open(struct pairs *p, const struct cli *cli)
 {
@@ -22,6 +23,52 @@ void pairs_close(struct pairs *p)
     pair_finish(&p->threads);
     run_close(p->a);
     run_close(p->b);
+}
+
+static bool read_id(struct run *run, const char *text, const char *option, u32 *place, struct err *err)
+{
+    u64 id;
+    *place = cli_read_u64(text, &id) && id <= UINT32_MAX ? run_thread_place(run, (u32)id) : PAIR_NOBODY;
+    return *place != PAIR_NOBODY || err_set(err, "--thread %s: %s has no thread %s", option, run_path(run), text);
+}
+
+bool pairs_read_threads(const struct pairs *p, u32 *a, u32 *b, struct err *err)
+{
+    const char *text = cli_value(p->cli, "thread"), *colon = text ? strchr(text, ':') : NULL;
+    char first[32] = "";
+    *a = *b = PAIR_NOBODY;
+    if (!text)
+        return true;
+    size_t size = colon ? (size_t)(colon - text) : strlen(text);
+    memcpy(first, text, size < sizeof first - 1 ? size : sizeof first - 1);
+    if (!read_id(p->a, first, text, a, err))
+        return false;
+    if (colon)
+        return read_id(p->b, colon + 1, text, b, err);
+    *b = p->threads.pairs[p->threads.of_a[*a]].b;
+    return *b != PAIR_NOBODY ||
+           err_set(err, "--thread %s: it has no counterpart in %s; name one as %s:ID", text, run_path(p->b), text);
+}
+
+void pairs_put_thread(struct table *t, struct run *run, u32 thread)
+{
+    if (thread == PAIR_NOBODY)
+        table_none(t);
+    else
+        table_u64(t, run_thread(run, thread)->thread);
+}
+
+void pairs_put_lr(struct table *t, const struct pairs *p, u32 lr)
+{
+    char name[SYMBOLS_TEXT];
+    const char *found = NULL;
+    if (lr)
+        table_hex(t, lr);
+    else
+        table_none(t);
+    for (u32 side = 0; side < 2 && lr && !found; side++)
+        found = symbols_find_return_name(symbols_open(run_journal(side ? p->b : p->a)), lr, name, sizeof name);
+    table_text(t, found);
 }
 
 void pairs_put_cite(struct table *t, const char *label, struct run *run, u32 thread, u64 position)

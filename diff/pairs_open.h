@@ -17,6 +17,13 @@ struct pairs {
 int pairs_open(struct pairs *pairs, const struct cli *cli);
 void pairs_close(struct pairs *pairs); /* also after a failed open */
 
+/* --thread A:B, two ids, or A alone, whose counterpart is B's; not given: both PAIR_NOBODY. */
+bool pairs_read_threads(const struct pairs *pairs, u32 *a, u32 *b, struct err *err);
+
+/* Cells. TABLE_U64: a thread's id, none for PAIR_NOBODY; TABLE_CITE; TABLE_HEX and TABLE_TEXT: an LR and its function.
+ */
+void pairs_put_thread(struct table *table, struct run *run, u32 thread);
 void pairs_put_cite(struct table *table, const char *label, struct run *run, u32 thread, u64 position);
+void pairs_put_lr(struct table *table, const struct pairs *pairs, u32 lr);
 
 #endif

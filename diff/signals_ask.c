@@ -40,17 +40,34 @@ static bool is_waker(const struct wait *w, const struct signal_deed *d)
            (w->waker_lr ? d->lr == w->waker_lr : d->kind == DEED_EXIT || d->kind == DEED_EXPIRE);
 }
 
+/* Deeds up to, and with, that seq. */
+static u32 deeds_until(const struct signals *s, u64 seq)
+{
+    u32 low = 0, high = s->deed_count;
+    while (low < high) {
+        u32 middle = low + (high - low) / 2;
+        if (s->deeds[middle].seq <= seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 const struct signal_deed *signals_ender(const struct signals *s, const struct wait *w)
 {
-    const struct signal_deed *told = NULL, *last = NULL;
-    for (u32 i = 0; i < s->deed_count && s->deeds[i].seq <= w->end_seq; i++) {
-        const struct signal_deed *d = &s->deeds[i];
+    const struct signal_deed *last = NULL;
+    bool may_be_told = w->waker == WAKER_TOLD && w->waker_place != UINT32_MAX;
+    if (!may_be_told && w->ended_by == OBJECTS_NONE)
+        return NULL;
+    for (u32 i = deeds_until(s, w->end_seq); i > 0 && (may_be_told || !last); i--) {
+        const struct signal_deed *d = &s->deeds[i - 1];
         if (signals_is_signal(d->kind) && is_waker(w, d))
-            told = d;
-        if (signals_is_signal(d->kind) && w->ended_by != OBJECTS_NONE && d->object == w->ended_by)
+            return d;
+        if (!last && signals_is_signal(d->kind) && w->ended_by != OBJECTS_NONE && d->object == w->ended_by)
             last = d;
     }
-    return told ? told : last;
+    return last;
 }
 
 static u32 alias_of(const struct signals *s, u32 object, bool is_address)
