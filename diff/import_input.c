@@ -4,8 +4,10 @@
 #include "diff/import_unpack.h"
 
 #include <stdlib.h>
+#include <xxhash.h>
 
 struct import_input {
+    const char *path;
     struct unpack *unpack;
     char *buffer;
     size_t capacity, start, end; /* bytes start..end are read and not given */
@@ -22,9 +24,10 @@ struct import_input *input_open(const char *path, struct err *err)
         return NULL;
     struct import_input *in = calloc(1, sizeof *in);
     CHECK(in, "out of memory");
+    in->path = !strcmp(path, "-") ? "standard input" : path;
     in->unpack = unpack;
     in->capacity = 2 * INPUT_PEEK;
-    in->buffer = malloc(in->capacity);
+    in->buffer = calloc(1, in->capacity + INPUT_BEHIND);
     CHECK(in->buffer, "out of memory");
     return in;
 }
@@ -41,15 +44,16 @@ void input_close(struct import_input *in)
 /* Makes room behind the bytes that are there. */
 static void make_room(struct import_input *in)
 {
-    if (in->start) {
+    if (in->start) { /* what is moved is at most a part of a line */
         memmove(in->buffer, in->buffer + in->start, in->end - in->start);
         in->end -= in->start;
         in->start = 0;
     }
     if (in->capacity - in->end < in->capacity / 4) {
         in->capacity *= 2;
-        in->buffer = realloc(in->buffer, in->capacity);
+        in->buffer = realloc(in->buffer, in->capacity + INPUT_BEHIND);
         CHECK(in->buffer, "out of memory");
+        memset(in->buffer + in->capacity, 0, INPUT_BEHIND);
     }
 }
 
@@ -96,6 +100,19 @@ int input_line(struct import_input *in, const char **line, size_t *size, bool *w
     return -1;
 }
 
+const char *input_window(const struct import_input *in, const char **end)
+{
+    *end = in->buffer + in->end;
+    return in->buffer + in->start;
+}
+
+void input_take(struct import_input *in, const char *to)
+{
+    size_t size = (size_t)(to - in->buffer) - in->start;
+    in->start += size;
+    in->bytes += size;
+}
+
 const char *input_peek(struct import_input *in, size_t *size, struct err *err)
 {
     while (!in->ended && in->end - in->start < INPUT_PEEK)
@@ -106,6 +123,49 @@ const char *input_peek(struct import_input *in, size_t *size, struct err *err)
         return NULL;
     }
     return in->buffer + in->start;
+}
+
+/* Makes the buffer hold something. False: the log ends. */
+static bool refill(struct import_input *in)
+{
+    while (in->start == in->end && !in->ended)
+        fill(in);
+    return in->start < in->end;
+}
+
+static void skip_unread(struct import_input *in, u64 to)
+{
+    u64 left = to - in->bytes, there = in->end - in->start;
+    if (left <= there || !unpack_skip(in->unpack, left - there))
+        return;
+    in->bytes = to;
+    in->start = in->end = 0;
+    in->ended = false;
+}
+
+bool input_skip(struct import_input *in, u64 to, u64 tail, u64 hash, struct err *err)
+{
+    XXH3_state_t *state = XXH3_createState();
+    CHECK(state, "out of memory");
+    XXH3_64bits_reset(state);
+    skip_unread(in, to - tail);
+    while (in->bytes < to && refill(in)) {
+        u64 there = in->end - in->start, goal = in->bytes < to - tail ? to - tail : to;
+        size_t size = goal - in->bytes < there ? (size_t)(goal - in->bytes) : there;
+        if (goal == to)
+            XXH3_64bits_update(state, in->buffer + in->start, size);
+        in->start += size;
+        in->bytes += size;
+    }
+    u64 found = XXH3_64bits_digest(state);
+    XXH3_freeState(state);
+    if (in->bytes < to)
+        return err_set(err, "%s: it has %llu bytes, but %llu of it are in the journal: it is another log, or was cut",
+                       in->path, (unsigned long long)in->bytes, (unsigned long long)to);
+    return found == hash || err_set(err,
+                                    "%s: the line before byte %llu is not the one that was imported last: it is "
+                                    "another log, or was changed",
+                                    in->path, (unsigned long long)to);
 }
 
 const char *input_packing(const struct import_input *in)

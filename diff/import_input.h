@@ -8,6 +8,7 @@
 enum {
     INPUT_LINE_MAX = 8 << 20, /* a longer line comes in parts */
     INPUT_PEEK = 1 << 18,
+    INPUT_BEHIND = 64, /* bytes behind a window that may be read, whatever they are */
 };
 
 struct import_input;
@@ -18,8 +19,15 @@ void input_close(struct import_input *in); /* accepts NULL */
  * else it is the first part of a line that is too long, or the log ends here. 1: a line; 0: no more; -1: err, and what
  * follows cannot be read. */
 int input_line(struct import_input *in, const char **line, size_t *size, bool *whole, struct err *err);
+/* The bytes that are there without reading: from the next line's first on. */
+const char *input_window(const struct import_input *in, const char **end);
+/* Takes the lines of the window before `to`. */
+void input_take(struct import_input *in, const char *to);
 /* The first bytes, as many as INPUT_PEEK if there are; before the first line is asked for. NULL: err. */
 const char *input_peek(struct import_input *in, size_t *size, struct err *err);
+/* Goes on at a byte of the log; the `tail` bytes before it must have that hash. False: err says that they have not, or
+ * that the log is shorter. */
+bool input_skip(struct import_input *in, u64 to, u64 tail, u64 hash, struct err *err);
 
 const char *input_packing(const struct import_input *in);
 /* Bytes of the file read and its size (0: not known), for telling how far it is; bytes of the log itself. */

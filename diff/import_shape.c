@@ -15,6 +15,7 @@ struct import_shapes {
     struct import_tree *tree;
     struct import_shape **list;
     u32 count;
+    u32 last;                    /* shape of the last line that was found */
     struct import_table by_hash; /* of head and template: place in list */
     struct buffer body, room;
 };
@@ -62,10 +63,19 @@ static void fill_shape(struct import_shape *shape, const struct import_record *r
     shape->kind = r->kind ? r->kind : EVENT_line;
     shape->thread = r->thread;
     shape->class = r->kind ? NULL : r->class;
-    for (u32 i = 0; i < shape->t.hole_count; i++) {
-        shape->has_thread |= shape->t.holes[i].target == TARGET_THREAD;
-        shape->has_index |= shape->t.holes[i].target == TARGET_INDEX;
-        shape->has_time |= shape->t.holes[i].target == TARGET_TIME;
+    shape->thread_hole = shape->index_hole = shape->time_hole = IMPORT_NO_HOLE;
+    for (u8 i = 0; i < shape->t.hole_count; i++) {
+        const struct template_hole *h = &shape->t.holes[i];
+        if (h->target == TARGET_THREAD)
+            shape->thread_hole = i;
+        else if (h->target == TARGET_INDEX)
+            shape->index_hole = i;
+        else if (h->target == TARGET_TIME)
+            shape->time_hole = i;
+        else if (h->is_field)
+            shape->field_holes[shape->field_count++] = i;
+        shape->has_strings |= h->is_field && (h->form == FORM_JSON || h->form == FORM_STRING);
+        shape->has_texts |= h->form == FORM_TEXT;
     }
 }
 
@@ -93,6 +103,7 @@ static u32 shape_add(struct import_shapes *shapes, const struct import_record *r
         .fields = shape->t.field_count,
     };
     shape->site = store_site(shapes->store, &site);
+    shape->next = UINT32_MAX;
     shapes->list[shapes->count] = shape;
     import_table_set(&shapes->by_hash, hash, shapes->count);
     if (findable)
@@ -222,8 +233,16 @@ u32 import_shape_verbatim(struct import_shapes *shapes, const struct import_reco
     return shape_for(shapes, r, false);
 }
 
-u32 import_shape_find(const struct import_shapes *shapes, const char *line, size_t size,
+u32 import_shape_find(struct import_shapes *shapes, const char *p, const char *end, const char **line_end,
                       struct import_part parts[BLOCK_FIELDS_MAX])
 {
-    return import_tree_find(shapes->tree, line, size, parts);
+    if (!shapes->count)
+        return UINT32_MAX;
+    struct import_shape *last = shapes->list[shapes->last];
+    u32 shape = import_tree_guess(shapes->tree, last->next, p, end, line_end, parts);
+    if (shape == UINT32_MAX)
+        return shape;
+    last->next = shape;
+    shapes->last = shape;
+    return shape;
 }

@@ -9,13 +9,18 @@
 
 struct journal_store;
 
+enum { IMPORT_NO_HOLE = 0xFF };
+
 struct import_shape {
     struct template t;
     u32 site; /* in the journal */
     u8 kind;
-    bool has_thread, has_index, has_time; /* a hole gives it */
-    u32 thread;                           /* when none does */
-    const char *class;                    /* of a line that is no event */
+    u8 thread_hole, index_hole, time_hole; /* which hole gives it, or IMPORT_NO_HOLE */
+    u8 field_count, field_holes[BLOCK_FIELDS_MAX];
+    bool has_strings, has_texts; /* among the fields; beside them */
+    u32 thread;                  /* when no hole gives it */
+    const char *class;           /* of a line that is no event */
+    u32 next;                    /* shape of the line that came behind such a one last */
 };
 
 struct import_shapes;
@@ -31,8 +36,9 @@ u32 import_shape_of(struct import_shapes *shapes, const char *line, const struct
 /* The shape that keeps the whole line as a text of its own, and the event's values as numbers beside it: parts[0] is
  * the line, parts[1 ...] are for the values v[] in order (record->count of them). */
 u32 import_shape_verbatim(struct import_shapes *shapes, const struct import_record *record);
-/* UINT32_MAX: the line's shape was not met yet. For formats whose lines are JSON. */
-u32 import_shape_find(const struct import_shapes *shapes, const char *line, size_t size,
+/* The shape of the line at p, whose \n comes before `end`; *line_end points to that. UINT32_MAX: there is no \n, or the
+ * shape was not met yet. For formats whose lines are JSON; INPUT_BEHIND bytes behind `end` may be read. */
+u32 import_shape_find(struct import_shapes *shapes, const char *p, const char *end, const char **line_end,
                       struct import_part parts[BLOCK_FIELDS_MAX]);
 
 /* Whether a string's inside is written as FORM_JSON would write it again; *room is a buffer to work in. */

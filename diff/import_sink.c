@@ -25,6 +25,8 @@ struct import_sink {
     u64 uncut;                  /* events since the last cut */
     struct import_table places; /* thread + 1 to a place in next */
     u64 *next;                  /* each thread's next index */
+    u32 last_thread;
+    u64 *last_next; /* that one's */
     struct import_table ops;
     struct import_sink_counts counts;
     struct buffer room;
@@ -82,15 +84,18 @@ static u32 unescaped_id(struct import_sink *sink, const char *text, size_t size)
 
 static u64 *next_of(struct import_sink *sink, u32 thread)
 {
+    if (likely(sink->last_next && sink->last_thread == thread))
+        return sink->last_next;
+    sink->last_thread = thread;
     const u32 *place = import_table_get(&sink->places, thread + 1ULL);
     if (place)
-        return &sink->next[*place];
+        return sink->last_next = &sink->next[*place];
     u32 count = sink->places.count;
     sink->next = realloc(sink->next, (count + 1) * sizeof *sink->next);
     CHECK(sink->next, "out of memory");
     import_table_set(&sink->places, thread + 1ULL, count);
     sink->next[count] = 0;
-    return &sink->next[count];
+    return sink->last_next = &sink->next[count];
 }
 
 static void count_class(struct import_sink_counts *counts, const char *class)
@@ -111,7 +116,7 @@ static void append(struct import_sink *sink, const struct import_shape *shape, u
     struct import_sink_counts *counts = &sink->counts;
     u64 time = sink->timed ? sink->time : counts->lines;
     store_append(sink->store, thread, shape->site, counts->lines, time, index, sink->fields);
-    for (u32 i = 0; i < shape->t.hole_count; i++)
+    for (u32 i = 0; shape->has_texts && i < shape->t.hole_count; i++)
         if (shape->t.holes[i].form == FORM_TEXT)
             store_append_text(sink->store, parts[i].text, parts[i].size);
     counts->lines++;
@@ -141,46 +146,39 @@ static bool field_of(struct import_sink *sink, const struct template_hole *h, co
     return *field != 0;
 }
 
+static u64 hole(const struct import_part *parts, u8 place, u64 none)
+{
+    return place == IMPORT_NO_HOLE ? none : parts[place].number;
+}
+
 /* False: this line is not kept as that template: its thread, index or a text does not fit. */
 static bool take(struct import_sink *sink, const struct import_shape *shape, const struct import_part *parts)
 {
-    u64 thread = shape->thread, index = UINT64_MAX, time = sink->time;
-    u32 count = 0;
-    for (u32 i = 0; i < shape->t.hole_count; i++) {
-        const struct template_hole *h = &shape->t.holes[i];
-        switch ((enum template_target)h->target) {
-        case TARGET_THREAD:
-            thread = parts[i].number;
-            break;
-        case TARGET_INDEX:
-            index = parts[i].number;
-            break;
-        case TARGET_TIME:
-            time = parts[i].number;
-            break;
-        default:
-            if (h->is_field && !field_of(sink, h, &parts[i], &sink->fields[count++]))
-                return false;
-        }
+    u64 thread = hole(parts, shape->thread_hole, shape->thread);
+    for (u32 i = 0; i < shape->field_count; i++) {
+        u8 place = shape->field_holes[i];
+        sink->fields[i] = parts[place].number;
+        if (shape->has_strings && !field_of(sink, &shape->t.holes[place], &parts[place], &sink->fields[i]))
+            return false;
     }
     if (thread > UINT32_MAX)
         return false;
     u64 *next = next_of(sink, (u32)thread);
-    if (!shape->has_index)
-        index = *next;
+    u64 index = hole(parts, shape->index_hole, *next);
     if (index < *next || index >= UINT32_MAX)
         return false;
     *next = index + 1;
-    sink->time = time;
+    sink->time = hole(parts, shape->time_hole, sink->time);
     append(sink, shape, (u32)thread, (u32)index, parts);
     return true;
 }
 
-bool sink_match(struct import_sink *sink, const char *line, size_t size)
+const char *sink_match(struct import_sink *sink, const char *p, const char *end)
 {
     struct import_part parts[BLOCK_FIELDS_MAX];
-    u32 shape = import_shape_find(sink->shapes, line, size, parts);
-    return shape != UINT32_MAX && take(sink, import_shape_at(sink->shapes, shape), parts);
+    const char *line_end;
+    u32 shape = import_shape_find(sink->shapes, p, end, &line_end, parts);
+    return shape != UINT32_MAX && take(sink, import_shape_at(sink->shapes, shape), parts) ? line_end : NULL;
 }
 
 /* ---- Lines that no template keeps exactly: whole, with the event's values beside. ---- */

@@ -20,8 +20,9 @@ struct import_sink_counts {
 
 /* Creates the journal. timed: the lines have times, whole ones of quantum; else an event's time is its place. */
 struct import_sink *sink_create(const char *path, bool timed, u64 quantum, struct err *err);
-/* Takes a JSON line (without its \n) whose shape was met before, as sink_line would. False: call the parser. */
-bool sink_match(struct import_sink *sink, const char *line, size_t size);
+/* Takes the JSON line at p, if its \n comes before `end` and its shape was met before, as sink_line would. NULL: call
+ * the parser; else its \n. INPUT_BEHIND bytes behind `end` may be read. */
+const char *sink_match(struct import_sink *sink, const char *p, const char *end);
 /* line: without its \n. False: writing has failed. */
 bool sink_line(struct import_sink *sink, const char *line, size_t size, const struct import_record *record);
 void sink_meta(struct import_sink *sink, const char *key, const char *value);

@@ -89,6 +89,24 @@ struct coverage *source_coverage(struct import_source *source)
     return c;
 }
 
+static void step(struct import_source *source, struct progress *progress, bool is_new)
+{
+    source->lines += is_new;
+    if (!(source->lines % 8192))
+        progress_step(progress, input_position(source->input), input_size(source->input), source->lines);
+}
+
+/* The lines of known shape that are there. */
+static void take_known(struct import_source *source, struct import_sink *sink, struct progress *progress)
+{
+    const char *end, *at = input_window(source->input, &end), *line_end;
+    while ((line_end = sink_match(sink, at, end))) {
+        step(source, progress, true);
+        at = line_end + 1;
+    }
+    input_take(source->input, at);
+}
+
 bool source_read(struct import_source *source, struct import_sink *sink, const struct import_options *options,
                  struct err *err)
 {
@@ -100,11 +118,13 @@ bool source_read(struct import_source *source, struct import_sink *sink, const s
     struct progress progress;
     progress_begin(&progress);
     source->first_seq = sink_counts(sink)->lines;
-    while ((found = input_line(source->input, &line, &size, &whole, err)) > 0) {
-        source->lines += was_whole;
-        if (!(source->lines % 8192))
-            progress_step(&progress, input_position(source->input), input_size(source->input), source->lines);
-        if (quick && was_whole && whole && sink_match(sink, line, size))
+    for (;;) {
+        if (quick && was_whole)
+            take_known(source, sink, &progress);
+        if ((found = input_line(source->input, &line, &size, &whole, err)) <= 0)
+            break;
+        step(source, &progress, was_whole);
+        if (quick && was_whole && whole && sink_match(sink, line, line + size + 1))
             continue;
         if (!was_whole || (!whole && size == INPUT_LINE_MAX))
             import_no_event(&record, whole ? "last part" : "part");

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { BESIDE_MAX = 8 };
+enum { BESIDE_MAX = 8, PADDING = 16 };
 
 /* An inner place (even) or an edge (odd) of a crit-bit tree, by twice its number. */
 typedef u32 place;
@@ -19,7 +19,7 @@ struct inner {
 };
 
 struct edge {
-    const u8 *text;
+    const u8 *text; /* the edge's own; zeros follow, to whole words */
     u32 size;
     u8 form, width; /* of the hole behind it */
     bool is_leaf;   /* the line ends behind it */
@@ -33,6 +33,15 @@ struct node {
     u32 beside_count;
 };
 
+/* An edge of a shape's way, and the node that it leads to. */
+struct step {
+    const u8 *text;
+    u32 size;
+    u8 form, width;
+    bool is_leaf;
+    u32 to;
+};
+
 struct import_tree {
     struct inner *inners;
     u32 inner_count;
@@ -40,6 +49,9 @@ struct import_tree {
     u32 edge_count;
     struct node *nodes;
     u32 node_count;
+    bool *mixed;        /* by node: a line may fit several of its edges */
+    struct step **ways; /* by shape; NULL: it cannot be found */
+    u32 way_count;
 };
 
 static void *more(void *list, u32 count, size_t size)
@@ -54,7 +66,9 @@ static void *more(void *list, u32 count, size_t size)
 static u32 node_add(struct import_tree *tree)
 {
     tree->nodes = more(tree->nodes, tree->node_count, sizeof *tree->nodes);
+    tree->mixed = more(tree->mixed, tree->node_count, sizeof *tree->mixed);
     tree->nodes[tree->node_count] = (struct node){.root = nowhere};
+    tree->mixed[tree->node_count] = false;
     return tree->node_count++;
 }
 
@@ -70,121 +84,16 @@ void import_tree_destroy(struct import_tree *tree)
 {
     if (!tree)
         return;
+    for (u32 i = 0; i < tree->edge_count; i++)
+        free((u8 *)tree->edges[i].text);
     free(tree->inners);
     free(tree->edges);
     free(tree->nodes);
+    for (u32 i = 0; i < tree->way_count; i++)
+        free(tree->ways[i]);
+    free(tree->ways);
+    free(tree->mixed);
     free(tree);
-}
-
-/* ---- Holes. ---- */
-
-static inline u64 load64(const void *p)
-{
-    u64 value;
-    memcpy(&value, p, sizeof value);
-    return value;
-}
-
-/* Up to eight digits at once: how many there are, and their value. */
-static inline u32 eight_digits(const char *p, u64 *value)
-{
-    u64 digits = load64(p) ^ 0x3030303030303030;
-    u64 others = ((digits + 0x7676767676767676) | digits) & 0x8080808080808080;
-    u32 count = others ? (u32)__builtin_ctzll(others) / 8 : 8;
-    if (!count)
-        return 0;
-    digits <<= 64 - 8 * count; /* zeros come first */
-    digits = digits * 10 + (digits >> 8);
-    *value = (((digits & 0x000000FF000000FF) * 0x000F424000000064) +
-              ((digits >> 16 & 0x000000FF000000FF) * 0x0000271000000001)) >>
-             32;
-    return count;
-}
-
-/* The number's value and end; 20 digits may overflow, which the caller sees by their count. */
-static inline const char *read_digits(const char *p, const char *end, u64 *value)
-{
-    static const u64 powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
-    u64 total = 0, part = 0;
-    for (u32 n = 8; n == 8 && end - p >= 8;) {
-        n = eight_digits(p, &part);
-        total = n ? total * powers[n] + part : total;
-        p += n;
-        if (n < 8) {
-            *value = total;
-            return p;
-        }
-    }
-    for (; p < end && (u8)(*p - '0') < 10; p++)
-        total = total * 10 + (u8)(*p - '0');
-    *value = total;
-    return p;
-}
-
-static const char *read_decimal(u8 form, const char *p, const char *end, struct import_part *part)
-{
-    bool negative = p < end && *p == '-';
-    u64 value;
-    const char *first = p + negative;
-    p = read_digits(first, end, &value);
-    if (p == first || p - first > 20 || (*first == '0' && (p - first > 1 || negative)))
-        return NULL;
-    if (p - first == 20 && (*first != '1' || value < 10000000000000000000u))
-        return NULL; /* over 64 bits */
-    bool is_big = value > (u64)INT64_MAX + negative;
-    part->number = negative ? -value : value;
-    return is_big == (form == FORM_UDEC) && !(is_big && negative) ? p : NULL;
-}
-
-static inline u32 hex_digit(char c, char base)
-{
-    u8 digit = (u8)(c - '0'), letter = (u8)(c - base);
-    return digit < 10 ? digit : letter < 6 ? letter + 10u : 99u;
-}
-
-/* Digits alone are FORM_LOWER. */
-static const char *read_hex(u8 form, u8 width, const char *p, const char *end, struct import_part *part)
-{
-    u64 value = 0;
-    u32 greatest = 0;
-    char base = form == FORM_UPPER ? 'A' : 'a';
-    if (end - p < width)
-        return NULL;
-    for (const char *stop = p + width; p < stop; p++) {
-        u32 digit = hex_digit(*p, base);
-        value = value << 4 | digit;
-        greatest = digit > greatest ? digit : greatest;
-    }
-    part->number = value;
-    bool goes_on = p < end && (hex_digit(*p, 'a') < 16 || hex_digit(*p, 'A') < 16);
-    return greatest == 99 || goes_on || (form == FORM_UPPER && greatest < 10) ? NULL : p;
-}
-
-/* To the closing quote. */
-static const char *read_string(const char *p, const char *end, struct import_part *part)
-{
-    part->text = p;
-    for (; p < end && *p != '"'; p++)
-        if (*p == '\\' && ++p == end)
-            return NULL;
-    part->size = (u32)(p - part->text);
-    return p < end ? p : NULL;
-}
-
-const char *import_hole_read(u8 form, u8 width, const char *p, const char *end, struct import_part *part)
-{
-    switch ((enum template_form)form) {
-    case FORM_DEC:
-    case FORM_UDEC:
-        return read_decimal(form, p, end, part);
-    case FORM_LOWER:
-    case FORM_UPPER:
-        return read_hex(form, width, p, end, part);
-    case FORM_JSON:
-        return read_string(p, end, part);
-    default:
-        return NULL;
-    }
 }
 
 /* ---- Finding. ---- */
@@ -200,6 +109,37 @@ static u32 walk(const struct import_tree *tree, place at, const u8 *text, size_t
     return at >> 1;
 }
 
+typedef u8 word __attribute__((vector_size(PADDING), aligned(1), may_alias));
+
+/* Ones for the first n bytes. */
+static const u8 masks[2 * PADDING] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+                                      0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+
+/* Whole words, whatever follows in the line; at least one. */
+static inline bool same_words(const char *p, const u8 *text, size_t size)
+{
+    const u8 *end = text + size;
+    word odd = {0}, even = {0};
+    for (; end - text > 2 * PADDING; text += 2 * PADDING, p += 2 * PADDING) {
+        odd |= *(const word *)p ^ *(const word *)text;
+        even |= *(const word *)(p + PADDING) ^ *(const word *)(text + PADDING);
+    }
+    if (end - text > PADDING) {
+        odd |= *(const word *)p ^ *(const word *)text;
+        text += PADDING, p += PADDING;
+    }
+    word last = *(const word *)p ^ *(const word *)text;
+    odd |= even | (last & *(const word *)(masks + PADDING - (end - text)));
+    u64 halves[2];
+    memcpy(halves, &odd, sizeof halves);
+    return !(halves[0] | halves[1]);
+}
+
+static inline bool is_at(const struct edge *e, const char *p, const char *end)
+{
+    return (size_t)(end - p) >= e->size && same_words(p, e->text, e->size);
+}
+
 static u32 find(const struct import_tree *tree, u32 node, const char *p, const char *end, struct import_part *parts);
 
 static u32 try_edges(const struct import_tree *tree, u32 edge, const char *p, const char *end,
@@ -207,31 +147,19 @@ static u32 try_edges(const struct import_tree *tree, u32 edge, const char *p, co
 {
     for (const struct edge *e; edge != UINT32_MAX; edge = e->next) {
         e = &tree->edges[edge];
-        size_t left = (size_t)(end - p);
-        if (left < e->size || memcmp(p, e->text, e->size))
+        if (!is_at(e, p, end))
             return UINT32_MAX;
         if (e->is_leaf) {
-            if (left == e->size)
+            if ((size_t)(end - p) == e->size)
                 return e->to;
             continue;
         }
-        const char *behind = import_hole_read(e->form, e->width, p + e->size, end, parts);
-        u32 shape = behind ? find(tree, e->to, behind, end, parts + 1) : UINT32_MAX;
+        const char *behind = import_hole_quick(e->form, e->width, p + e->size, end, parts);
+        u32 shape = behind && behind <= end ? find(tree, e->to, behind, end, parts + 1) : UINT32_MAX;
         if (shape != UINT32_MAX)
             return shape;
     }
     return UINT32_MAX;
-}
-
-static bool same_bytes(const void *left, const void *right, size_t size)
-{
-    const u8 *a = left, *b = right;
-    if (size < 8)
-        return !memcmp(a, b, size);
-    for (size_t i = 0; i + 8 < size; i += 8)
-        if (load64(a + i) != load64(b + i))
-            return false;
-    return load64(a + size - 8) == load64(b + size - 8);
 }
 
 /* Where several edges may fit: one after the other. */
@@ -244,6 +172,7 @@ static u32 find_any(const struct import_tree *tree, const struct node *n, u32 ed
     return shape;
 }
 
+/* From a node on. */
 static u32 find(const struct import_tree *tree, u32 node, const char *p, const char *end, struct import_part *parts)
 {
     for (;;) {
@@ -252,15 +181,15 @@ static u32 find(const struct import_tree *tree, u32 node, const char *p, const c
             return UINT32_MAX;
         u32 edge = walk(tree, n->root, (const u8 *)p, (size_t)(end - p));
         const struct edge *e = &tree->edges[edge];
-        if (e->next != UINT32_MAX || n->beside_count)
+        if (tree->mixed[node])
             return find_any(tree, n, edge, p, end, parts);
-        if ((size_t)(end - p) < e->size || !same_bytes(p, e->text, e->size))
+        if (!is_at(e, p, end))
             return UINT32_MAX;
         p += e->size;
         if (e->is_leaf)
             return p == end ? e->to : UINT32_MAX;
-        p = import_hole_read(e->form, e->width, p, end, parts++);
-        if (!p)
+        p = import_hole_quick(e->form, e->width, p, end, parts++);
+        if (!p || p > end)
             return UINT32_MAX;
         node = e->to;
     }
@@ -272,12 +201,44 @@ u32 import_tree_find(const struct import_tree *tree, const char *line, size_t si
     return find(tree, 0, line, line + size, parts);
 }
 
+/* Only one edge of a node that is not mixed can fit, so as long as the line goes the way that is expected, it is the
+ * way that find would go. */
+u32 import_tree_guess(const struct import_tree *tree, u32 shape, const char *p, const char *end, const char **line_end,
+                      struct import_part parts[BLOCK_FIELDS_MAX])
+{
+    const struct step *step = shape < tree->way_count ? tree->ways[shape] : NULL;
+    struct import_part *part = parts;
+    u32 node = 0;
+    for (; step && !tree->mixed[node]; step++, part++) {
+        if ((size_t)(end - p) < step->size || !same_words(p, step->text, step->size))
+            break;
+        const char *behind = p + step->size;
+        if (step->is_leaf) {
+            if (behind >= end || *behind != '\n')
+                break;
+            *line_end = behind;
+            return shape;
+        }
+        behind = import_hole_quick(step->form, step->width, behind, end, part);
+        if (!behind || behind > end)
+            break;
+        p = behind;
+        node = step->to;
+    }
+    *line_end = memchr(p, '\n', (size_t)(end - p));
+    return *line_end ? find(tree, node, p, *line_end, part) : UINT32_MAX;
+}
+
 /* ---- Adding. ---- */
 
 static u32 edge_add(struct import_tree *tree, const struct edge *edge)
 {
+    u8 *text = calloc(edge->size / PADDING + 1, PADDING);
+    CHECK(text, "out of memory");
+    memcpy(text, edge->text, edge->size);
     tree->edges = more(tree->edges, tree->edge_count, sizeof *tree->edges);
     tree->edges[tree->edge_count] = *edge;
+    tree->edges[tree->edge_count].text = text;
     return tree->edge_count++;
 }
 
@@ -294,9 +255,10 @@ static u32 like(const struct import_tree *tree, u32 edge, const struct edge *wan
     return edge;
 }
 
-static u32 chain(struct import_tree *tree, u32 edge, const struct edge *wanted)
+static u32 chain(struct import_tree *tree, u32 node, u32 edge, const struct edge *wanted)
 {
     u32 added = edge_add(tree, wanted);
+    tree->mixed[node] = true;
     tree->edges[added].next = tree->edges[edge].next;
     tree->edges[edge].next = added;
     return added;
@@ -338,10 +300,11 @@ static u32 beside(struct import_tree *tree, u32 node, const struct edge *wanted)
         if (e->size != wanted->size || memcmp(e->text, wanted->text, e->size))
             continue;
         u32 same = like(tree, n->beside[i], wanted);
-        return same != UINT32_MAX ? same : chain(tree, n->beside[i], wanted);
+        return same != UINT32_MAX ? same : chain(tree, node, n->beside[i], wanted);
     }
     if (n->beside_count == BESIDE_MAX)
         return UINT32_MAX;
+    tree->mixed[node] = true;
     n->beside[n->beside_count] = edge_add(tree, wanted);
     return n->beside[n->beside_count++];
 }
@@ -360,7 +323,7 @@ static u32 edge_of(struct import_tree *tree, u32 node, const struct edge *wanted
     u32 at = first_difference(e, wanted);
     if (at == e->size && at == wanted->size) {
         u32 same = like(tree, nearest, wanted);
-        return same != UINT32_MAX ? same : chain(tree, nearest, wanted);
+        return same != UINT32_MAX ? same : chain(tree, node, nearest, wanted);
     }
     if (at == e->size || at == wanted->size)
         return beside(tree, node, wanted);
@@ -372,21 +335,43 @@ static u32 edge_of(struct import_tree *tree, u32 node, const struct edge *wanted
     return added;
 }
 
+static void way_add(struct import_tree *tree, u32 shape, const u32 *edges, u32 count)
+{
+    if (shape >= tree->way_count) {
+        u32 ways = (shape + 64) * 2;
+        tree->ways = realloc(tree->ways, ways * sizeof *tree->ways);
+        CHECK(tree->ways, "out of memory");
+        memset(tree->ways + tree->way_count, 0, (ways - tree->way_count) * sizeof *tree->ways);
+        tree->way_count = ways;
+    }
+    CHECK(!tree->ways[shape], "shape %u is there twice", shape);
+    struct step *steps = malloc(count * sizeof *steps);
+    CHECK(steps, "out of memory");
+    for (u32 i = 0; i < count; i++) {
+        const struct edge *e = &tree->edges[edges[i]];
+        steps[i] = (struct step){e->text, e->size, e->form, e->width, e->is_leaf, e->to};
+    }
+    tree->ways[shape] = steps;
+}
+
 void import_tree_add(struct import_tree *tree, const struct template *t, u32 shape)
 {
-    u32 node = 0;
+    u32 edges[BLOCK_FIELDS_MAX + 1], node = 0;
     for (u32 i = 0; i < t->hole_count; i++) {
         const struct template_hole *h = &t->holes[i];
         struct edge wanted = {h->text, h->text_size, h->form, h->width, false, UINT32_MAX, UINT32_MAX};
-        u32 edge = edge_of(tree, node, &wanted);
-        if (edge == UINT32_MAX)
+        edges[i] = edge_of(tree, node, &wanted);
+        if (edges[i] == UINT32_MAX)
             return;
-        if (tree->edges[edge].to == UINT32_MAX) {
+        if (tree->edges[edges[i]].to == UINT32_MAX) {
             u32 to = node_add(tree);
-            tree->edges[edge].to = to;
+            tree->edges[edges[i]].to = to;
         }
-        node = tree->edges[edge].to;
+        node = tree->edges[edges[i]].to;
     }
     struct edge leaf = {t->tail, t->tail_size, 0, 0, true, shape, UINT32_MAX};
-    edge_of(tree, node, &leaf);
+    u32 last = edge_of(tree, node, &leaf);
+    edges[t->hole_count] = last;
+    if (last != UINT32_MAX && tree->edges[last].to == shape)
+        way_add(tree, shape, edges, t->hole_count + 1);
 }

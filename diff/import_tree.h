@@ -7,14 +7,7 @@
 #ifndef DIFF_IMPORT_TREE_H
 #define DIFF_IMPORT_TREE_H
 
-#include "replay/template.h"
-
-/* What one hole of a line held. */
-struct import_part {
-    u64 number;
-    const char *text; /* of a string or text, as it stands in the line */
-    u32 size;
-};
+#include "diff/import_hole.h"
 
 struct import_tree;
 
@@ -22,10 +15,13 @@ struct import_tree *import_tree_create(void);
 void import_tree_destroy(struct import_tree *tree); /* accepts NULL */
 /* `shape` is what import_tree_find returns for its lines. The template stays the caller's and must stay. */
 void import_tree_add(struct import_tree *tree, const struct template *t, u32 shape);
-/* UINT32_MAX: no template fits; else parts[] hold what its holes held. */
+/* UINT32_MAX: no template fits; else parts[] hold what its holes held. IMPORT_HOLE_BEHIND bytes behind the line may be
+ * read. */
 u32 import_tree_find(const struct import_tree *tree, const char *line, size_t size,
                      struct import_part parts[BLOCK_FIELDS_MAX]);
-/* Reads one hole at p. NULL: it does not fit, or only a parser can tell; else the end. */
-const char *import_hole_read(u8 form, u8 width, const char *p, const char *end, struct import_part *part);
+/* The same of the line at p, whose \n comes before `end`; quick if it has the shape that is guessed (any number may
+ * be). *line_end: its \n, or NULL: there is none before `end`. IMPORT_HOLE_BEHIND bytes behind `end` may be read. */
+u32 import_tree_guess(const struct import_tree *tree, u32 shape, const char *p, const char *end, const char **line_end,
+                      struct import_part parts[BLOCK_FIELDS_MAX]);
 
 #endif

@@ -4,17 +4,19 @@
 #include "diff/import_unpack.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <lz4frame.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
-enum { PACKED_BYTES = 1 << 18 };
+enum { PACKED_BYTES = 1 << 18, MAGIC_BYTES = 4 };
 
 struct packing {
     const char *name;
-    u8 magic[4];
+    u8 magic[MAGIC_BYTES];
     u32 magic_size;
     bool (*begin)(struct unpack *u);
     /* Moves *from and *to on by what it took and gave. NULL, or what is wrong. */
@@ -24,14 +26,15 @@ struct packing {
 
 struct unpack {
     const char *path;
-    FILE *file;
+    int file;
     const struct packing *packing; /* NULL: plain */
     z_stream zlib;
     LZ4F_dctx *lz4;
     ZSTD_DCtx *zstd;
-    bool mid;     /* inside a packed stream */
-    bool pending; /* more may come without further input: the last read filled all it was given */
-    bool begun, ended;
+    const char *why; /* what is wrong with the packed data from here on */
+    bool mid;        /* inside a packed stream */
+    bool pending;    /* more may come without further input: the last read filled all it was given */
+    bool begun, ended, seekable;
     u64 position, size;
     u8 *at, *end; /* packed bytes that were read and not taken */
     u8 packed[PACKED_BYTES];
@@ -122,36 +125,45 @@ static const struct packing packings[] = {
 
 /* ---- The file. ---- */
 
+/* Bytes read, 0 only at the end, -1: err. */
+static ptrdiff_t read_file(struct unpack *u, void *out, size_t capacity, struct err *err)
+{
+    ptrdiff_t size;
+    do
+        size = read(u->file, out, capacity);
+    while (size < 0 && errno == EINTR);
+    if (size < 0) {
+        err_set(err, "%s: cannot be read behind byte %llu: %s", u->path, (unsigned long long)u->position,
+                strerror(errno));
+        return -1;
+    }
+    u->position += (u64)size;
+    u->ended = !size;
+    return size;
+}
+
 static bool refill(struct unpack *u, struct err *err)
 {
-    size_t size = fread(u->packed, 1, sizeof u->packed, u->file);
-    if (ferror(u->file))
-        return err_set(err, "%s: cannot be read behind byte %llu: %s", u->path, (unsigned long long)u->position,
-                       strerror(errno));
-    u->at = u->packed, u->end = u->packed + size;
-    u->position += size;
-    u->ended = !size;
-    return true;
+    ptrdiff_t size = read_file(u, u->packed, sizeof u->packed, err);
+    u->at = u->packed, u->end = u->packed + (size > 0 ? size : 0);
+    return size >= 0;
 }
 
 struct unpack *unpack_open(const char *path, struct err *err)
 {
     bool is_stdin = !strcmp(path, "-");
+    struct stat status;
     struct unpack *u = calloc(1, sizeof *u);
     CHECK(u, "out of memory");
     u->path = is_stdin ? "standard input" : path;
-    u->file = is_stdin ? stdin : fopen(path, "rb");
-    if (!u->file) {
+    u->file = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (u->file < 0) {
         err_set(err, "%s: %s", path, strerror(errno));
         free(u);
         return NULL;
     }
-    setvbuf(u->file, NULL, _IONBF, 0);
-    if (!is_stdin && !fseek(u->file, 0, SEEK_END)) {
-        long size = ftell(u->file);
-        u->size = size > 0 ? (u64)size : 0;
-        rewind(u->file);
-    }
+    u->seekable = !is_stdin && !fstat(u->file, &status) && S_ISREG(status.st_mode);
+    u->size = u->seekable ? (u64)status.st_size : 0;
     return u;
 }
 
@@ -161,16 +173,21 @@ void unpack_close(struct unpack *u)
         return;
     if (u->packing)
         u->packing->end(u);
-    if (u->file != stdin)
-        fclose(u->file);
+    if (u->file != STDIN_FILENO)
+        close(u->file);
     free(u);
 }
 
 static bool begin(struct unpack *u, struct err *err)
 {
     u->begun = true;
-    if (!refill(u, err))
-        return false;
+    u->at = u->end = u->packed;
+    while (!u->ended && u->end - u->at < MAGIC_BYTES) { /* a pipe gives what it has */
+        ptrdiff_t size = read_file(u, u->end, sizeof u->packed - (size_t)(u->end - u->at), err);
+        if (size < 0)
+            return false;
+        u->end += size;
+    }
     for (size_t i = 0; i < countof(packings); i++) {
         const struct packing *p = &packings[i];
         if ((size_t)(u->end - u->at) < p->magic_size || memcmp(u->at, p->magic, p->magic_size) != 0)
@@ -181,9 +198,12 @@ static bool begin(struct unpack *u, struct err *err)
     return true;
 }
 
-static ptrdiff_t read_plain(struct unpack *u, char *out, size_t capacity)
+/* What the look for a packing has read, then from the file. */
+static ptrdiff_t read_plain(struct unpack *u, char *out, size_t capacity, struct err *err)
 {
     size_t size = (size_t)(u->end - u->at);
+    if (!size)
+        return read_file(u, out, capacity, err);
     size = size < capacity ? size : capacity;
     memcpy(out, u->at, size);
     u->at += size;
@@ -195,12 +215,13 @@ static ptrdiff_t read_packed(struct unpack *u, char *out, size_t capacity, struc
 {
     u8 *to = (u8 *)out;
     const u8 *from = u->at;
-    const char *why = u->packing->step(u, &from, u->end, &to, (u8 *)out + capacity);
+    if (!u->why)
+        u->why = u->packing->step(u, &from, u->end, &to, (u8 *)out + capacity);
     u->at += from - u->at;
-    if (!why)
+    if (!u->why || to > (u8 *)out)
         return to - (u8 *)out;
     err_set(err, "%s: damaged %s data before byte %llu: %s", u->path, u->packing->name, (unsigned long long)u->position,
-            why);
+            u->why);
     return -1;
 }
 
@@ -217,16 +238,29 @@ ptrdiff_t unpack_read(struct unpack *u, char *out, size_t capacity, struct err *
 {
     if (!u->begun && !begin(u, err))
         return -1;
+    if (!u->packing)
+        return read_plain(u, out, capacity, err);
     for (;;) {
-        if (u->at == u->end && !u->ended && !u->pending && !refill(u, err))
+        bool more = u->pending || u->why;
+        if (u->at == u->end && !u->ended && !more && !refill(u, err))
             return -1;
-        if (u->ended && !u->pending)
+        if (u->ended && !more && u->at == u->end)
             return at_end(u, err);
-        ptrdiff_t size = u->packing ? read_packed(u, out, capacity, err) : read_plain(u, out, capacity);
+        ptrdiff_t size = read_packed(u, out, capacity, err);
         u->pending = u->mid && size == (ptrdiff_t)capacity;
         if (size)
             return size;
     }
+}
+
+bool unpack_skip(struct unpack *u, u64 bytes)
+{
+    u64 to = unpack_position(u) + bytes;
+    if (!u->seekable || u->packing || to > u->size || lseek(u->file, (off_t)to, SEEK_SET) != (off_t)to)
+        return false;
+    u->position = to;
+    u->at = u->end = u->packed;
+    return true;
 }
 
 const char *unpack_packing(const struct unpack *u)

@@ -49,8 +49,9 @@ static u64 import(const char *path, bool quick)
     assert_true(import_parser_init(&parser, import_format_by_name("phase-a"), &err));
     for (u32 i = 0; i < LINES; i++) {
         char line[512];
-        size_t size = make_line(i, line, sizeof line);
-        if (quick && sink_match(sink, line, size)) {
+        size_t size = make_line(i, line, sizeof line - 65);
+        line[size] = '\n';
+        if (quick && sink_match(sink, line, line + size + 1)) {
             matched++;
             continue;
         }

@@ -29,6 +29,9 @@ static bool reads(u8 form, u8 width, const char *text, size_t room, u64 *number)
     memset(buffer + size, ',', sizeof buffer - size);
     const char *end = import_hole_read(form, width, buffer, buffer + size + room, &part);
     *number = part.number;
+    const char *quick = import_hole_quick(form, width, buffer, buffer + size + room, &part);
+    assert_ptr_equal(quick, end);
+    assert_true(!end || part.number == *number);
     return end == buffer + size;
 }
 
@@ -136,6 +139,17 @@ static void test_lines_find_their_template(void **state)
     import_tree_destroy(tree);
 }
 
+/* In a buffer with room behind the line. */
+static u32 find(const struct import_tree *tree, const char *line, struct import_part *parts)
+{
+    char buffer[256];
+    size_t size = strlen(line);
+    assert_in_range(size, 0, sizeof buffer - IMPORT_HOLE_BEHIND);
+    memset(buffer, '7', sizeof buffer);
+    memcpy(buffer, line, size);
+    return import_tree_find(tree, buffer, size, parts);
+}
+
 /* One literal that another one begins with. */
 static void test_prefixes_are_told_apart(void **state)
 {
@@ -147,19 +161,86 @@ static void test_prefixes_are_told_apart(void **state)
     a.holes[0] = (struct template_hole){.text = (const u8 *)"{\"n\":", .text_size = 5, .form = FORM_DEC};
     import_tree_add(tree, &a, 1);
     import_tree_add(tree, &b, 2);
-    assert_int_equal(import_tree_find(tree, "{\"n\":17}", 8, parts), 1);
-    assert_int_equal(import_tree_find(tree, "{\"n\":null}", 10, parts), 2);
-    assert_int_equal(import_tree_find(tree, "{\"n\":nul1}", 10, parts), UINT32_MAX);
+    assert_int_equal(find(tree, "{\"n\":17}", parts), 1);
+    assert_int_equal(find(tree, "{\"n\":null}", parts), 2);
+    assert_int_equal(find(tree, "{\"n\":nul1}", parts), UINT32_MAX);
+    import_tree_destroy(tree);
+}
+
+enum { LITERALS = 6, WAYS = 60 };
+
+/* Templates of few pieces, so that many share them, begin like others, or fit the same lines. */
+static void random_template(struct template *t, u64 *seed)
+{
+    static const char *const literals[LITERALS] = {"{",         "{\"a\":", "{\"a\":1",
+                                                   "{\"a\":\"", "}",       "\"long enough for two words: 0123456\","};
+    static const u8 forms[] = {FORM_DEC, FORM_DEC, FORM_LOWER, FORM_JSON};
+    *t = (struct template){.hole_count = (u32)(next_random(seed) % 4)};
+    for (u32 i = 0; i < t->hole_count; i++) {
+        const char *text = literals[next_random(seed) % LITERALS];
+        u8 form = forms[next_random(seed) % countof(forms)];
+        t->holes[i] = (struct template_hole){.text = (const u8 *)text, .text_size = (u32)strlen(text), .form = form};
+        t->holes[i].width = form == FORM_LOWER ? 2 : 0;
+    }
+    t->tail = (const u8 *)literals[next_random(seed) % LITERALS];
+    t->tail_size = (u32)strlen((const char *)t->tail);
+}
+
+static size_t random_line(const struct template *t, u64 *seed, char *line)
+{
+    static const char *const values[] = {"1", "17", "af", "-3", "x", "\\\"", "12345678901234"};
+    size_t size = 0;
+    for (u32 i = 0; i < t->hole_count; i++) {
+        memcpy(line + size, t->holes[i].text, t->holes[i].text_size);
+        size += t->holes[i].text_size;
+        size += (size_t)sprintf(line + size, "%s", values[next_random(seed) % countof(values)]);
+    }
+    memcpy(line + size, t->tail, t->tail_size);
+    return size + t->tail_size;
+}
+
+/* Whatever shape is guessed, a line is found as it is without a guess. */
+static void test_guesses_change_nothing(void **state)
+{
+    (void)state;
+    u64 seed = 77;
+    u32 found = 0;
+    static struct template ways[WAYS];
+    struct import_part parts[BLOCK_FIELDS_MAX], guessed[BLOCK_FIELDS_MAX];
+    struct import_tree *tree = import_tree_create();
+    for (u32 round = 0; round < 3000; round++) {
+        char line[512] = {0};
+        const char *line_end;
+        if (round % 50 == 0) {
+            random_template(&ways[round / 50], &seed);
+            import_tree_add(tree, &ways[round / 50], round / 50);
+        }
+        const struct template *t = &ways[next_random(&seed) % (round / 50 + 1)];
+        size_t size = random_line(t, &seed, line);
+        line[size] = '\n';
+        memset(line + size + 1, (int)('0' + round % 20), 64);
+        u32 shape = import_tree_find(tree, line, size, parts);
+        found += shape != UINT32_MAX;
+        for (u32 guess = 0; guess < WAYS + 2; guess++) {
+            assert_int_equal(import_tree_guess(tree, guess, line, line + size + 1 + round % 9, &line_end, guessed),
+                             shape);
+            assert_true(shape == UINT32_MAX || line_end == line + size);
+            for (u32 i = 0; shape != UINT32_MAX && i < ways[shape].hole_count; i++)
+                assert_true(ways[shape].holes[i].form == FORM_JSON ? guessed[i].size == parts[i].size
+                                                                   : guessed[i].number == parts[i].number);
+            assert_int_equal(import_tree_guess(tree, guess, line, line + size, &line_end, guessed), UINT32_MAX);
+        }
+    }
+    assert_in_range(found, 500, 2900);
     import_tree_destroy(tree);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers_are_read),
-        cmocka_unit_test(test_what_is_not_canonical_is_refused),
-        cmocka_unit_test(test_lines_find_their_template),
-        cmocka_unit_test(test_prefixes_are_told_apart),
+        cmocka_unit_test(test_numbers_are_read),          cmocka_unit_test(test_what_is_not_canonical_is_refused),
+        cmocka_unit_test(test_lines_find_their_template), cmocka_unit_test(test_prefixes_are_told_apart),
+        cmocka_unit_test(test_guesses_change_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
