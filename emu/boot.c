@@ -18,7 +18,8 @@ enum { TRAMPOLINE_SIZE = 16, SC_2 = 0x44000042, BLR = 0x4E800020, DEFAULT_STACK 
 
 static void make_trampolines(struct engine *e)
 {
-    static const u32 ops[] = {TRAMPOLINE_THREAD_RETURN, TRAMPOLINE_CALLBACK_RETURN, TRAMPOLINE_LIBRARY_RETURN};
+    static const u32 ops[] = {TRAMPOLINE_THREAD_RETURN, TRAMPOLINE_CALLBACK_RETURN, TRAMPOLINE_LIBRARY_RETURN,
+                              TRAMPOLINE_EXCEPTION_RETURN};
     be32 words[countof(ops) * TRAMPOLINE_SIZE / 4] = {{{0}}};
     for (u32 i = 0; i < countof(ops); i++) {
         be32_set(&words[i * 4], SC_2);

@@ -6,6 +6,7 @@
 #include "emu/chaos.h"
 #include "emu/device.h"
 #include "emu/engine.h"
+#include "emu/kernel/exception.h"
 #include "emu/kernel/kcall.h"
 #include "emu/kernel/sched.h"
 #include "emu/kernel/variable.h"
@@ -138,7 +139,8 @@ static void serve_stop(struct engine *e, struct thread *thread, u64 budget)
         thread->ready_at = e->m->tick + budget / e->m->config.instructions_per_tick;
         sched_rotate(e, thread);
     }
-    if (thread->cpu.stop == CPU_FAULT || stop == CPU_FAULT)
+    bool faulted = thread->cpu.stop == CPU_FAULT || stop == CPU_FAULT;
+    if (faulted && !exception_deliver(e, thread))
         end_by_fault(e, thread);
 }
 

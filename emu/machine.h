@@ -128,7 +128,8 @@ struct thread {
     u32 last_error;
     u32 retrying; /* its kernel call is made again: it was told already */
     struct wait wait;
-    u64 zero;
+    u32 unhandled; /* its exception was left by all handlers: the fault counts */
+    u32 zero;
     struct ppc cpu;
 };
 
@@ -241,7 +242,6 @@ struct title {
     u32 tls_data_size; /* with zero fill */
     u32 tls_raw_size;
     u32 title_id;
-    u32 system_flags;
     u32 header;  /* guest copy of the XEX header */
     u32 module;  /* guest address of its loader entry: XexExecutableModuleHandle points to it */
     u8 hash[16]; /* XXH3-128 of the file, big-endian */
@@ -311,7 +311,6 @@ struct machine {
     u32 xam_started; /* the first listener was told how things stand */
     u32 dash_context;
     u32 launch_size; /* of launch_data */
-    u32 zero;
     u8 launch_data[1024];
     struct title title;
     u32 library_order; /* of the newest library */

@@ -11,7 +11,8 @@
  * addresses is filled in here; of any other <library> the name is taken as it stands (.xeximp.helper.dll.tab), and its
  * ordinals are not known here. Exports of a library stand in .xexexp.tab, not allocated, of 72-byte entries {u32
  * address, u32 ordinal, name[64]}, the name may be empty; their tables go between the PE header and the first section.
- * PT_TLS gives the TLS data. A section .xexres.NAME is the resource NAME. */
+ * PT_TLS gives the TLS data. A section .xexres.NAME is the resource NAME;
+ * .pdata is the exception table (emu/kernel/unwind.h). */
 #ifndef EMU_HOST_MKXEX_H
 #define EMU_HOST_MKXEX_H
 

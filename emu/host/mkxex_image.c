@@ -15,6 +15,8 @@ enum {
     PE_OPTIONAL = 224,
     PE_SECTIONS = PE_PLACE + 24 + PE_OPTIONAL,
     PE_FILE_ALIGNMENT = 0x200,
+    PE_EXCEPTIONS = PE_PLACE + 24 + 96 + 3 * 8, /* row of the data directory */
+    PDATA_ROW = 8,
 };
 
 /* What the sections take: their span and number. */
@@ -137,6 +139,22 @@ static bool check_overlap(const struct mkxex_elf *elf, u32 i, const struct mkxex
     return true;
 }
 
+static int compare_rows(const void *a, const void *b)
+{
+    return memcmp(a, b, PDATA_ROW); /* big-endian: by address */
+}
+
+/* The exception table: its rows ascend, as the kernel searches them by halves. */
+static bool put_pdata(struct mkxex_image *image, const struct mkxex_section *s, struct err *err)
+{
+    if (s->size % PDATA_ROW)
+        return err_set(err, "ELF section %s: 0x%X bytes are no whole rows of %d", s->name, s->size, PDATA_ROW);
+    qsort(image->data + (s->address - image->base), s->size / PDATA_ROW, PDATA_ROW, compare_rows);
+    put32(image->data + PE_EXCEPTIONS, s->address - image->base);
+    put32(image->data + PE_EXCEPTIONS + 4, s->size);
+    return true;
+}
+
 static bool put_sections(struct mkxex_image *image, const struct mkxex_elf *elf, struct err *err)
 {
     struct mkxex_section s;
@@ -150,6 +168,8 @@ static bool put_sections(struct mkxex_image *image, const struct mkxex_elf *elf,
             return false;
         if (s.data)
             memcpy(image->data + (s.address - image->base), s.data, s.size);
+        if (s.data && !strcmp(s.name, ".pdata") && !put_pdata(image, &s, err))
+            return false;
         put_pe_section(image, &s, number++);
     }
     return true;

@@ -3,6 +3,7 @@
  * handler, the result. */
 #include "emu/kernel/kcall.h"
 
+#include "emu/kernel/exception.h"
 #include "emu/kernel/sched.h"
 #include "emu/kernel/thread.h"
 #include "emu/loader/library.h"
@@ -257,6 +258,8 @@ static bool is_trampoline(struct engine *e, struct thread *thread, u32 op)
         callback_on_return(e, thread);
     else if (op == TRAMPOLINE_LIBRARY_RETURN)
         library_on_return(e, thread);
+    else if (op == TRAMPOLINE_EXCEPTION_RETURN)
+        exception_on_return(e, thread);
     else
         return false;
     return true;

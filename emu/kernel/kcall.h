@@ -36,7 +36,12 @@ u64 kcall_vararg(const struct kcall *k, u32 i);
 u64 kcall_retry(struct kcall *k);
 
 /* Ops of no module: what the words at machine.return_pc mean. */
-enum trampoline { TRAMPOLINE_THREAD_RETURN = 1, TRAMPOLINE_CALLBACK_RETURN = 2, TRAMPOLINE_LIBRARY_RETURN = 3 };
+enum trampoline {
+    TRAMPOLINE_THREAD_RETURN = 1,
+    TRAMPOLINE_CALLBACK_RETURN,
+    TRAMPOLINE_LIBRARY_RETURN,
+    TRAMPOLINE_EXCEPTION_RETURN,
+};
 
 /* Called by the run loop at CPU_CALL: finds the export, emits the events, runs the handler. */
 void kcall_dispatch(struct engine *e, u32 slot);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Run-time library: memory, statuses, calendar, executable headers, exceptions. */
+ * Run-time library: memory, statuses, calendar, executable headers, the stack's limits. */
 #include "emu/kernel/kcall.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/title_header.h"
 #include "emu/memory/memory.h"
 
-enum { CHUNK = 0x1000, THREAD_NAME_EXCEPTION = 0x406D1388 };
+enum { CHUNK = 0x1000 };
 
 #define SECONDS_A_DAY     86400ull
 #define FILETIME_A_SECOND 10000000ull
@@ -153,23 +153,4 @@ u64 xboxkrnl_RtlGetStackLimits(struct kcall *k)
         !memory_set32(k->e, kcall_u32(k, 1), k->thread->stack_base))
         return sync_fault(k, FAULT_WRITE, kcall_u32(k, 0));
     return 0;
-}
-
-/* Exceptions have no handlers to go to here: one is a guest fault with its code; the one that names a thread for
- * debuggers is none. */
-static u64 raise_code(struct kcall *k, u32 code)
-{
-    if (code == THREAD_NAME_EXCEPTION)
-        return 0;
-    return sync_fault(k, FAULT_TRAP, code);
-}
-
-u64 xboxkrnl_RtlRaiseException(struct kcall *k)
-{
-    return raise_code(k, memory_get32(k->e, kcall_u32(k, 0)));
-}
-
-u64 xboxkrnl_RtlRaiseStatus(struct kcall *k)
-{
-    return raise_code(k, kcall_u32(k, 0));
 }

@@ -139,7 +139,6 @@ static void fill_title(struct title *title, const struct xex *x)
     title->tls_data_size = x->tls.size;
     title->tls_raw_size = x->tls.raw_size;
     title->title_id = x->execution.title_id;
-    title->system_flags = x->system_flags;
     const char *name = x->pe_name[0] ? x->pe_name : "default.exe";
     memcpy(title->name, name, strlen(name));
 }

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Raising exceptions and asking handlers. */
+#include "emu/kernel/exception.h"
+
+#include "emu/kernel/exception_frame.h"
+#include "emu/kernel/kcall.h"
+#include "emu/kernel/sync.h"
+#include "emu/memory/memory.h"
+
+#define THREAD_NAME_EXCEPTION 0x406D1388u
+
+/* No handler took it: what it would have been without handlers. */
+static void give_up(struct engine *e, struct thread *thread, u32 top)
+{
+    u32 kind = memory_get32(e, top + FRAME_FAULT), address = memory_get32(e, top + FRAME_FAULT_ADDRESS);
+    u32 code = memory_get32(e, memory_get32(e, top + FRAME_RECORD) + RECORD_CODE);
+    frame_resume(e, thread, top + FRAME_CONTEXT);
+    if (kind == FAULT_NONE && code == THREAD_NAME_EXCEPTION)
+        return;
+    frame_fault(thread, kind > FAULT_NONE && kind < FAULT_INSTRUCTION_UNIMPLEMENTED ? kind : FAULT_TRAP,
+                kind ? address : code);
+}
+
+/* Calls the next handler from w on. */
+static void search(struct engine *e, struct thread *thread, u32 top, struct walk *w)
+{
+    u32 establisher;
+    if (!walk_find_handler(e, thread, w) || !walk_establisher(e, w, &establisher) ||
+        !frame_set_dispatcher(e, top, w, establisher)) {
+        give_up(e, thread, top);
+        return;
+    }
+    const u32 arguments[] = {memory_get32(e, top + FRAME_RECORD), establisher, top + FRAME_CONTEXT,
+                             top + FRAME_DISPATCHER};
+    frame_call(e, thread, top, w->function.handler, arguments, countof(arguments), establisher);
+}
+
+static void on_search(struct engine *e, struct thread *thread, u32 top, u32 disposition)
+{
+    struct walk w = {.c = thread->cpu};
+    u32 flags = memory_get32(e, memory_get32(e, top + FRAME_RECORD) + RECORD_FLAGS);
+    if (disposition == CONTINUE_EXECUTION && !(flags & NONCONTINUABLE)) {
+        if (!frame_resume(e, thread, top + FRAME_CONTEXT))
+            frame_fault(thread, FAULT_READ, top + FRAME_CONTEXT);
+    } else if (disposition == CONTINUE_SEARCH && frame_read_walk(e, top, &w) && walk_step(e, &w)) {
+        search(e, thread, top, &w);
+    } else {
+        /* Continued though it cannot, or a disposition that there is none of: on NT an exception of its own. */
+        give_up(e, thread, top);
+    }
+}
+
+void exception_on_return(struct engine *e, struct thread *thread)
+{
+    u32 top = (u32)thread->cpu.r[1], result = (u32)thread->cpu.r[3];
+    switch (memory_get32(e, top + FRAME_KIND)) {
+    case FRAME_SEARCH:
+        on_search(e, thread, top, result);
+        break;
+    case FRAME_UNWIND:
+        unwind_on_return(e, thread, top, result);
+        break;
+    case FRAME_FILTER:
+        scope_on_filter(e, thread, top, (s32)result);
+        break;
+    case FRAME_TERMINATION:
+        scope_on_termination(e, thread, top);
+        break;
+    default:
+        frame_fault(thread, FAULT_READ, top);
+    }
+}
+
+/* ---- Raising ---- */
+
+static void emit(struct engine *e, const struct thread *thread, u32 record, u32 op)
+{
+    struct event event = event_begin(e, EVENT_exception, thread->id);
+    event.op = op;
+    event.lr = (u32)thread->cpu.lr;
+    event.v[F_exception_code] = memory_get32(e, record + RECORD_CODE);
+    event.v[F_exception_flags] = memory_get32(e, record + RECORD_FLAGS);
+    event.v[F_exception_address] = memory_get32(e, record + RECORD_ADDRESS);
+    event.v[F_exception_parameter] = memory_get32(e, record + RECORD_SIZE - 4 * 14);
+    event_emit(e, &event);
+}
+
+/* Raised by a call: the place of the exception is behind it. */
+static u64 raise(struct kcall *k, u32 top)
+{
+    struct walk w = walk_from_call(k->thread);
+    u32 record = memory_get32(k->e, top + FRAME_RECORD);
+    if (!memory_set32(k->e, record + RECORD_ADDRESS, w.c.pc) || !context_write(k->e, top + FRAME_CONTEXT, &w.c))
+        return sync_fault(k, FAULT_WRITE, record);
+    emit(k->e, k->thread, record, k->op);
+    k->no_return = true;
+    search(k->e, k->thread, top, &w);
+    return 0;
+}
+
+u64 xboxkrnl_RtlRaiseException(struct kcall *k)
+{
+    u32 record = kcall_u32(k, 0);
+    if (!memory_is_readable(k->e, record, RECORD_SIZE))
+        return sync_fault(k, FAULT_READ, record);
+    u32 top = frame_make(k->e, k->thread, FRAME_SEARCH, record);
+    return top ? raise(k, top) : sync_fault(k, FAULT_WRITE, (u32)k->thread->cpu.r[1]);
+}
+
+u64 xboxkrnl_RtlRaiseStatus(struct kcall *k)
+{
+    u32 top = frame_make(k->e, k->thread, FRAME_SEARCH, 0);
+    if (!top)
+        return sync_fault(k, FAULT_WRITE, (u32)k->thread->cpu.r[1]);
+    memory_set32(k->e, top + FRAME_RECORD, top + FRAME_OWN_RECORD);
+    memory_set32(k->e, top + FRAME_OWN_RECORD + RECORD_CODE, kcall_u32(k, 0));
+    memory_set32(k->e, top + FRAME_OWN_RECORD + RECORD_FLAGS, NONCONTINUABLE);
+    return raise(k, top);
+}
+
+static u32 code_of(u32 kind)
+{
+    switch (kind) {
+    case FAULT_READ:
+    case FAULT_WRITE:
+    case FAULT_EXECUTE:
+        return STATUS_ACCESS_VIOLATION;
+    case FAULT_ILLEGAL:
+        return STATUS_ILLEGAL_INSTRUCTION;
+    case FAULT_PRIVILEGED:
+        return STATUS_PRIVILEGED_INSTRUCTION;
+    case FAULT_TRAP:
+        return STATUS_BREAKPOINT;
+    case FAULT_ALIGNMENT:
+        return STATUS_DATATYPE_MISALIGNMENT;
+    default:
+        return 0;
+    }
+}
+
+/* Of an access: 0 read, 1 write, 8 execute, and the address. */
+static void fill_record(struct engine *e, u32 ea, const struct ppc *c)
+{
+    u32 code = code_of(c->fault);
+    memory_set32(e, ea + RECORD_CODE, code);
+    memory_set32(e, ea + RECORD_ADDRESS, c->pc);
+    if (code != STATUS_ACCESS_VIOLATION)
+        return;
+    memory_set32(e, ea + RECORD_COUNT, 2);
+    memory_set32(e, ea + RECORD_COUNT + 4, c->fault == FAULT_READ ? 0 : c->fault == FAULT_WRITE ? 1 : 8);
+    memory_set32(e, ea + RECORD_COUNT + 8, c->fault_address);
+}
+
+bool exception_deliver(struct engine *e, struct thread *thread)
+{
+    struct ppc *c = &thread->cpu;
+    struct walk w = walk_from_fault(c, c->fault);
+    if (thread->unhandled || !code_of(c->fault))
+        return false;
+    if (!walk_find_handler(e, thread, &w))
+        return false;
+    u32 top = frame_make(e, thread, FRAME_SEARCH, 0);
+    if (!top || !context_write(e, top + FRAME_CONTEXT, c))
+        return false;
+    fill_record(e, top + FRAME_OWN_RECORD, c);
+    memory_set32(e, top + FRAME_RECORD, top + FRAME_OWN_RECORD);
+    memory_set32(e, top + FRAME_FAULT, c->fault);
+    memory_set32(e, top + FRAME_FAULT_ADDRESS, c->fault_address);
+    emit(e, thread, top + FRAME_OWN_RECORD, 0);
+    c->stop = CPU_RUN;
+    c->fault = FAULT_NONE;
+    c->fault_address = 0;
+    search(e, thread, top, &w);
+    return true;
+}
+
+/* ---- For titles that walk their own stack ---- */
+
+u64 xboxkrnl_RtlCaptureContext(struct kcall *k)
+{
+    struct ppc caller = walk_from_call(k->thread).c;
+    return context_write(k->e, kcall_u32(k, 0), &caller) ? 0 : sync_fault(k, FAULT_WRITE, kcall_u32(k, 0));
+}
+
+u64 xboxkrnl_RtlLookupFunctionEntry(struct kcall *k)
+{
+    struct function f;
+    unwind_find(k->e, kcall_u32(k, 0) & ~3u, &f);
+    return f.row;
+}
+
+/* NT's, of the same machines: (pc, row, context, out in_body, out establisher, pointers). UNKNOWN: whether the console
+ * takes the row's word or the pc's; the last argument, where registers were saved, is not filled. */
+u64 xboxkrnl_RtlVirtualUnwind(struct kcall *k)
+{
+    u32 pc = kcall_u32(k, 0) & ~3u, context = kcall_u32(k, 2), establisher;
+    struct function f;
+    struct ppc c = k->thread->cpu;
+    if (!context_read(k->e, context, &c))
+        return sync_fault(k, FAULT_READ, context);
+    unwind_find(k->e, pc, &f);
+    if (!unwind_step(k->e, &c, pc, &f, &establisher))
+        return 0;
+    if (!context_write(k->e, context, &c) || !memory_set8(k->e, kcall_u32(k, 3), unwind_is_in_body(&f, pc)) ||
+        !memory_set32(k->e, kcall_u32(k, 4), establisher))
+        return sync_fault(k, FAULT_WRITE, context);
+    return c.pc;
+}
