@@ -129,9 +129,10 @@ struct thread {
     u32 retrying; /* its kernel call is made again: it was told already */
     struct wait wait;
     u32 unhandled; /* its exception was left by all handlers: the fault counts */
-    u32 zero;
+    u32 zero[3];
     struct ppc cpu;
 };
+_Static_assert(offsetof(struct thread, cpu) == offsetof(struct thread, zero) + 12, "struct thread has a hole");
 
 /* What was last done to an object, by whom, where, when; for wedges. All zero: nothing. */
 struct act {

@@ -93,7 +93,7 @@ static struct event begin(struct engine *e, enum event_kind kind)
 
 static u64 next_event(const struct engine *e)
 {
-    return e->m->running ? e->m->threads[e->m->running].event_count : e->m->machine_events;
+    return e->m->running ? e->m->threads[e->m->running].stream.count : e->m->machine_stream.count;
 }
 
 static bool is_wanted(struct engine *e)
