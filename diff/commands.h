@@ -12,6 +12,7 @@ int cmd_calls(const struct cli *cli);
 int cmd_coverage(const struct cli *cli);
 int cmd_diff(const struct cli *cli);
 int cmd_envdiff(const struct cli *cli);
+int cmd_explain(const struct cli *cli);
 int cmd_export(const struct cli *cli);
 int cmd_files(const struct cli *cli);
 int cmd_fires(const struct cli *cli);

@@ -13,6 +13,7 @@ int main(int argc, char **argv)
         {"coverage", cmd_coverage},
         {"diff", cmd_diff},
         {"envdiff", cmd_envdiff},
+        {"explain", cmd_explain},
         {"export", cmd_export},
         {"files", cmd_files},
         {"fires", cmd_fires},

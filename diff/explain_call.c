@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What the kernel told the title: on what it rests (diff/explain.h). */
+#include "diff/explain.h"
+#include "diff/explain_input.h"
+
+#include "schema/export.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool read_call(struct explain *x, u32 pair, u32 k, u32 index, struct values_call *call)
+{
+    u32 place = explain_place(x, pair, k);
+    struct err err;
+    return values_read(x->run[k], place, run_position_at_index(x->run[k], place, index), call, &err);
+}
+
+static u64 count_calls(struct explain *x, u32 pair, u32 k, u32 op, u32 index)
+{
+    u32 place = explain_place(x, pair, k);
+    u64 *counts = calloc(run_site_count(x->run[k]) + 1, sizeof *counts), n = 0;
+    struct err err;
+    CHECK(counts, "no memory for counts");
+    run_count(x->run[k], place, 0, run_position_at_index(x->run[k], place, index) + 1, counts, NULL, &err);
+    for (u32 i = 0; i < run_site_count(x->run[k]); i++)
+        if (run_site(x->run[k], i)->op == op && run_site(x->run[k], i)->kind == EVENT_call)
+            n += counts[i];
+    free(counts);
+    return n;
+}
+
+/* The first argument that is a number and differs; 8: none. */
+static u32 differing_argument(const struct values_call call[2])
+{
+    const struct export *export = export_find(call[0].call.op);
+    for (u32 i = 0; export && i < export->count && i < 8; i++) {
+        const struct argument *a = &export->arguments[i];
+        bool is_number =
+            a->direction == ARG_VALUE && a->type != ARG_HANDLE && a->type != ARG_PTR && !argument_is_pointer(a);
+        if (is_number && call[0].call.v[F_call_a0 + i] != call[1].call.v[F_call_a0 + i])
+            return i;
+    }
+    return 8;
+}
+
+static enum explain_next to_argument(struct explain *x, u32 pair, const struct values_call call[2], u32 argument,
+                                     struct explain_spot *spot, struct err *err)
+{
+    u32 index[2] = {call[0].call.index, call[1].call.index};
+    u64 until[2] = {call[0].call.seq, call[1].call.seq};
+    if (!explain_open(x, pair, explain_key_before(x, pair, 0, index[0]), index, until, err))
+        return NEXT_FAILED;
+    if (!x->trail[0].count || !x->trail[1].count)
+        return NEXT_END;
+    spot->step[0] = x->trail[0].count - 1;
+    spot->step[1] = x->trail[1].count - 1;
+    const struct export *export = export_find(call[0].call.op);
+    struct explain_link *link =
+        explain_add(x, LINK_PASSED, "argument %s of %s", export->arguments[argument].name, export->name);
+    explain_put_steps(x, link, spot);
+    for (u32 k = 0; k < 2; k++)
+        link->at[k].value = call[k].call.v[F_call_a0 + argument];
+    return explain_register(x, spot, PLACE_R0 + 3 + argument, err);
+}
+
+static void put_at(struct explain_at *at, const struct values_call *call, u64 value)
+{
+    *at = (struct explain_at){
+        .is_there = true,
+        .thread = call->call.thread,
+        .index = call->call.index,
+        .time = call->has_answer ? call->answer.time : call->call.time,
+        .value = value,
+    };
+}
+
+static void tell_call(struct explain *x, const struct values_call call[2], const struct explain_data *data,
+                      const u64 value[2])
+{
+    char name[128], path[2][300] = {{0}};
+    for (u32 k = 0; k < 2; k++) {
+        size_t size;
+        const char *text = call[k].call.count > F_call_text
+                               ? journal_string(run_journal(x->run[k]), (u32)call[k].call.v[F_call_text], &size)
+                               : "";
+        snprintf(path[k], sizeof path[k], "%s", text);
+        if (!path[k][0] && call[k].has_effect && call[k].effect.kind == EVENT_file)
+            snprintf(path[k], sizeof path[k], "%s",
+                     journal_string(run_journal(x->run[k]), (u32)call[k].effect.v[F_file_path], &size));
+    }
+    const char *op = run_op_name(x->run[0], call[0].call.op);
+    explain_name(x, call[0].call.lr - 4, name, sizeof name);
+    struct explain_link *link =
+        data ? explain_add(x, LINK_WRITTEN, "%s%s%s%s at %s wrote 0x%08X", op, path[0][0] ? " of \"" : "", path[0],
+                           path[0][0] ? "\"" : "", name, data->address)
+             : explain_add(x, LINK_RETURNED, "%s%s%s%s at %s returned this", op, path[0][0] ? " of \"" : "", path[0],
+                           path[0][0] ? "\"" : "", name);
+    link->op = call[0].call.op;
+    link->pc = call[0].call.lr;
+    link->address = data ? data->address : 0;
+    put_at(&link->at[0], &call[0], value[0]);
+    put_at(&link->at[1], &call[1], value[1]);
+    struct explain_cause *cause = &x->cause;
+    cause->kind = EXPLAIN_RESULT;
+    cause->op = link->op;
+    cause->pc = link->pc;
+    cause->address = link->address;
+    cause->size = data ? data->size : 4;
+    cause->at[0] = link->at[0];
+    cause->at[1] = link->at[1];
+    snprintf(cause->text, sizeof cause->text, "%s", link->text);
+    if (explain_find_input(x, call, path[0], cause->input, sizeof cause->input)) {
+        cause->kind = EXPLAIN_INPUT;
+        struct explain_link *input = explain_add(x, LINK_INPUT, "%s", cause->input);
+        input->op = link->op;
+    }
+}
+
+enum explain_next explain_call(struct explain *x, u32 pair, const u32 index[2], const struct explain_data *data,
+                               struct explain_spot *spot, struct err *err)
+{
+    struct values_call call[2];
+    u64 value[2] = {0};
+    for (u32 k = 0; k < 2; k++) {
+        if (!read_call(x, pair, k, index[k], &call[k])) {
+            explain_stop(x, "the call cannot be read from %s", run_path(x->run[k]));
+            return NEXT_END;
+        }
+        value[k] = data ? data->value[k] : call[k].has_answer ? call[k].answer.v[F_return_result] : 0;
+    }
+    u32 argument = differing_argument(call);
+    if (argument < 8)
+        return to_argument(x, pair, call, argument, spot, err);
+    tell_call(x, call, data, value);
+    for (u32 k = 0; k < 2; k++)
+        x->cause.nth[k] = count_calls(x, pair, k, call[k].call.op, index[k]);
+    return NEXT_END;
+}
+
+enum explain_next explain_kernel(struct explain *x, const struct explain_link *read, const struct explain_data *data)
+{
+    struct explain_cause *cause = &x->cause;
+    cause->kind = explain_find_clock(x, cause->input, sizeof cause->input) ? EXPLAIN_INPUT : EXPLAIN_SCHEDULE;
+    cause->pc = read->pc;
+    cause->address = data->address;
+    cause->size = data->size;
+    for (u32 k = 0; k < 2; k++) {
+        cause->at[k] = read->at[k];
+        cause->at[k].value = data->value[k];
+    }
+    snprintf(cause->text, sizeof cause->text, "the kernel keeps 0x%08X by itself, and it is not the same",
+             data->address);
+    struct explain_link *link = explain_add(x, LINK_WRITTEN, "%s", cause->text);
+    link->address = data->address;
+    link->at[0] = cause->at[0];
+    link->at[1] = cause->at[1];
+    return NEXT_END;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "diff/explain_input.h"
+
+#include "schema/input.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define KIND(name) (1u << INPUT_##name)
+#define LISTS      (KIND(partition_list) | KIND(disc_list))
+#define FILES      (LISTS | KIND(partition_file) | KIND(disc_read))
+
+/* What exports may rest on, by how their names begin. */
+static const struct {
+    const char *name;
+    u32 kinds;
+} rests_on[] = {
+    {"XamInputGet", KIND(pad)},
+    {"KeQuerySystemTime", KIND(boot_time)},
+    {"XamGetLanguage", KIND(setting)},
+    {"XGetLanguage", KIND(setting)},
+    {"XGetAVPack", KIND(setting)},
+    {"XGetGameRegion", KIND(setting)},
+    {"ExGetXConfigSetting", KIND(setting)},
+    {"XeCryptRandom", KIND(boot_seed)},
+    {"NtRead", FILES},
+    {"NtQuery", LISTS},
+    {"NtOpen", LISTS},
+    {"NtCreateFile", LISTS},
+};
+
+/* One answer of the gate, kept. */
+struct answer {
+    u64 key, hash, tick;
+    u32 kind, nth;
+    u8 *data;
+    size_t size;
+};
+
+struct answers {
+    struct answer *list;
+    u32 count;
+};
+
+static void read_answers(const char *path, struct answers *a)
+{
+    struct err err;
+    struct journal_reader *journal = journal_open(path, &err);
+    struct journal_input_record record;
+    u32 room = 0;
+    while (journal && journal_next_input(journal, &record, &err) == 1) {
+        if (a->count == room) {
+            room = room ? room * 2 : 64;
+            a->list = realloc(a->list, room * sizeof *a->list);
+            CHECK(a->list, "no memory for inputs");
+        }
+        struct answer *n = &a->list[a->count++];
+        *n = (struct answer){.key = record.key, .hash = record.hash, .tick = record.tick, .kind = record.kind};
+        for (u32 i = a->count - 1; i-- > 0;)
+            if (a->list[i].kind == n->kind && a->list[i].key == n->key) {
+                n->nth = a->list[i].nth + 1;
+                break;
+            }
+        n->size = record.data ? record.size : 0;
+        n->data = malloc(n->size + 1);
+        CHECK(n->data, "no memory for inputs");
+        if (n->size)
+            memcpy(n->data, record.data, n->size);
+        n->data[n->size] = '\0';
+    }
+    journal_close(journal);
+}
+
+static void free_answers(struct answers *a)
+{
+    for (u32 i = 0; i < a->count; i++)
+        free(a->list[i].data);
+    free(a->list);
+}
+
+static const struct answer *find(const struct answers *a, const struct answer *like)
+{
+    for (u32 i = 0; i < a->count; i++)
+        if (a->list[i].kind == like->kind && a->list[i].key == like->key && a->list[i].nth == like->nth)
+            return &a->list[i];
+    return NULL;
+}
+
+/* ---- In words. ---- */
+
+static const char *last_part(const char *path)
+{
+    const char *name = path;
+    for (; *path; path++)
+        if (*path == '\\' || *path == '/' || *path == ':')
+            name = path + 1;
+    return name;
+}
+
+/* The line of a list that tells of a file of that name; false: none. */
+static bool find_line(const u8 *list, const char *name, char *out, size_t capacity)
+{
+    size_t size = strlen(name);
+    for (const char *line = (const char *)list; *line;) {
+        size_t length = strcspn(line, "\n");
+        if (size && length >= size && !memcmp(line + length - size, name, size)) {
+            snprintf(out, capacity, "%.*s", (int)length, line);
+            return true;
+        }
+        line += length + (line[length] == '\n');
+    }
+    snprintf(out, capacity, "nothing");
+    return false;
+}
+
+static u64 number_of(const struct answer *a)
+{
+    u64 value = 0;
+    for (size_t i = 0; i < a->size && i < 8; i++)
+        value |= (u64)a->data[i] << 8 * i;
+    return value;
+}
+
+/* False: what differs in them has nothing to do with the file. */
+static bool tell_input(const struct answer *a, const struct answer *b, const char *path, char *out, size_t capacity)
+{
+    const char *kind = input_type(a->kind)->name;
+    char line[2][200];
+    if (a->kind == INPUT_partition_list || a->kind == INPUT_disc_list) {
+        bool in[2] = {find_line(a->data, last_part(path), line[0], sizeof line[0]),
+                      find_line(b->data, last_part(path), line[1], sizeof line[1])};
+        if ((!in[0] && !in[1]) || !strcmp(line[0], line[1]))
+            return false;
+        snprintf(out, capacity, "input %s %llu tells of %s: \"%s\" in A, \"%s\" in B", kind, (unsigned long long)a->key,
+                 path, line[0], line[1]);
+    } else if (a->kind == INPUT_partition_file || a->kind == INPUT_disc_read) {
+        snprintf(out, capacity, "input %s 0x%llX, bytes of %s, is not the same", kind, (unsigned long long)a->key,
+                 path);
+    } else if (a->kind == INPUT_pad) {
+        snprintf(out, capacity, "input pad %llu differs, first at tick %llu", (unsigned long long)a->key,
+                 (unsigned long long)a->tick);
+    } else {
+        snprintf(out, capacity, "input %s %llu: %llu in A, %llu in B", kind, (unsigned long long)a->key,
+                 (unsigned long long)number_of(a), (unsigned long long)number_of(b));
+    }
+    return true;
+}
+
+static bool find_kinds(struct explain *x, u32 kinds, const char *path, char *out, size_t capacity)
+{
+    struct answers answers[2] = {{0}};
+    bool found = false;
+    for (u32 k = 0; k < 2; k++)
+        read_answers(run_path(x->run[k]), &answers[k]);
+    for (u32 i = 0; i < answers[0].count && !found; i++) {
+        const struct answer *a = &answers[0].list[i];
+        const struct answer *b = kinds >> a->kind & 1 ? find(&answers[1], a) : NULL;
+        found = b && b->hash != a->hash && tell_input(a, b, path, out, capacity);
+    }
+    free_answers(&answers[0]);
+    free_answers(&answers[1]);
+    return found;
+}
+
+bool explain_find_input(struct explain *x, const struct values_call call[2], const char *path, char *out,
+                        size_t capacity)
+{
+    const char *name = run_op_name(x->run[0], call[0].call.op);
+    for (u32 i = 0; i < countof(rests_on); i++)
+        if (!strncmp(name, rests_on[i].name, strlen(rests_on[i].name)))
+            return find_kinds(x, rests_on[i].kinds, path, out, capacity);
+    return false;
+}
+
+bool explain_find_clock(struct explain *x, char *out, size_t capacity)
+{
+    return find_kinds(x, KIND(boot_time), "", out, capacity);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "diff/trail.h"
+
+#include "diff/child.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void trail_free(struct trail *trail)
+{
+    free(trail->steps);
+    free(trail->writes);
+    free(trail->reads);
+    *trail = (struct trail){0};
+}
+
+/* ---- From the journal of a detail. ---- */
+
+static void *grown(void *list, u32 count, u32 *room, size_t size)
+{
+    if (count < *room)
+        return list;
+    *room = *room ? *room * 2 : 256;
+    list = realloc(list, *room * size);
+    CHECK(list, "no memory for a trail");
+    return list;
+}
+
+static void add_step(struct trail *t, const struct event *e)
+{
+    t->steps = grown(t->steps, t->count, &t->room, sizeof *t->steps);
+    t->steps[t->count++] = (struct trail_step){
+        .number = e->v[F_instruction_number],
+        .time = e->time,
+        .value = e->v[F_instruction_value],
+        .in = {e->v[F_instruction_in0], e->v[F_instruction_in1], e->v[F_instruction_in2]},
+        .out = {e->v[F_instruction_out0], e->v[F_instruction_out1]},
+        .pc = (u32)e->v[F_instruction_pc],
+        .word = (u32)e->v[F_instruction_word],
+        .address = (u32)e->v[F_instruction_address],
+        .cr = (u32)(e->v[F_instruction_flags] >> 32),
+        .xer = (u32)e->v[F_instruction_flags],
+        .event = (u32)e->v[F_instruction_event],
+        .partner = TRAIL_NONE,
+        .control = TRAIL_NONE,
+    };
+}
+
+static void add_access(struct trail *t, const struct event *e)
+{
+    struct trail_write access = {
+        .number = e->v[F_store_number],
+        .time = e->time,
+        .value = e->v[F_store_value],
+        .before = e->kind == EVENT_store ? e->v[F_store_before] : 0,
+        .thread = e->thread,
+        .event = (u32)e->v[F_store_event],
+        .pc = (u32)e->v[F_store_pc],
+        .op = e->op,
+        .lr = e->lr,
+        .address = (u32)e->v[F_store_address],
+        .size = (u32)e->v[F_store_size],
+        .callers = {(u32)e->v[F_store_caller0], (u32)e->v[F_store_caller1], (u32)e->v[F_store_caller2]},
+        .stack = (u32)e->v[F_store_stack],
+    };
+    if (e->kind == EVENT_store) {
+        t->writes = grown(t->writes, t->write_count, &t->write_room, sizeof *t->writes);
+        t->writes[t->write_count++] = access;
+    } else {
+        t->reads = grown(t->reads, t->read_count, &t->read_room, sizeof *t->reads);
+        t->reads[t->read_count++] = access;
+    }
+}
+
+static bool read_detail(const char *path, struct trail *t, struct err *err)
+{
+    struct journal_reader *journal = journal_open(path, err);
+    struct journal_cursor *c = journal ? journal_cursor_all(journal, 0, err) : NULL;
+    const struct event *event;
+    int got = c ? 1 : -1;
+    while (c && (got = journal_cursor_next(c, &event, err)) == 1) {
+        if (event->kind == EVENT_instruction)
+            add_step(t, event);
+        else if (event->kind == EVENT_load || event->kind == EVENT_store)
+            add_access(t, event);
+    }
+    journal_cursor_close(c);
+    journal_close(journal);
+    return got == 0;
+}
+
+/* ---- Asking for it. ---- */
+
+static void command(struct child *child, const struct trail_ask *ask, const char *detail)
+{
+    child_add(child, "replay");
+    child_add(child, "%s", ask->run);
+    child_add(child, "--quiet");
+    child_add(child, "--output=%s", detail);
+    if (ask->title)
+        child_add(child, "--title=%s", ask->title);
+    if (ask->until != UINT64_MAX)
+        child_add(child, "--until=event:%llu", (unsigned long long)ask->until + 1);
+    for (u32 i = 0; i < ask->watch_count; i++)
+        child_add(child, "--watch=%X,%u", ask->watch[i].address, ask->watch[i].size);
+    if (ask->watch_count)
+        return;
+    child_add(child, "--trace=instructions");
+    child_add(child, "--thread=%u", ask->thread);
+    if (ask->to == UINT32_MAX)
+        child_add(child, "--window=%u@%u..", ask->thread, ask->from);
+    else
+        child_add(child, "--window=%u@%u..%u@%u", ask->thread, ask->from, ask->thread, ask->to);
+}
+
+bool trail_read(const struct trail_ask ask[2], struct trail trail[2], const char *folder, struct err *err)
+{
+    struct child *children[2];
+    char path[2][4400];
+    bool good = true;
+    for (u32 i = 0; i < 2; i++) {
+        children[i] = calloc(1, sizeof **children);
+        CHECK(children[i], "no memory for a child");
+        snprintf(path[i], sizeof path[i], "%s/detail%u.lsj", folder, i);
+        command(children[i], &ask[i], path[i]);
+    }
+    good = child_run(children, 2, err);
+    for (u32 i = 0; i < 2; i++) {
+        trail[i] = (struct trail){0};
+        if (good && children[i]->code != 0)
+            good = err_set(err, "%s cannot be replayed: %s", ask[i].run, children[i]->said);
+        good = good && read_detail(path[i], &trail[i], err);
+        free(children[i]);
+    }
+    if (good)
+        return true;
+    trail_free(&trail[0]);
+    trail_free(&trail[1]);
+    return false;
+}
+
+/* ---- Questions. ---- */
+
+u32 trail_definition(const struct trail *trail, u32 step, u32 place)
+{
+    while (step-- > 0)
+        if (effects_writes(effects_of(trail->steps[step].word), place))
+            return step;
+    return TRAIL_NONE;
+}
+
+static bool flag_value(const struct trail_step *s, u32 place, u64 *value)
+{
+    if (place >= PLACE_CR0 && place < PLACE_CR0 + 8)
+        *value = s->cr >> (28 - 4 * (place - PLACE_CR0)) & 0xF;
+    else if (place == PLACE_CA || place == PLACE_XER)
+        *value = s->xer;
+    else
+        return false;
+    return true;
+}
+
+bool trail_value_read(const struct trail *trail, u32 step, u32 place, u64 *value)
+{
+    const struct trail_step *s = &trail->steps[step];
+    const struct effects *x = effects_of(s->word);
+    for (u32 i = 0; i < x->read_count; i++)
+        if (x->read[i] == place && x->in[i] >= 0 && x->in[i] < 3) {
+            *value = s->in[(u32)x->in[i]];
+            return true;
+        }
+    /* Flags are told after a step: what it read is what the step before left. */
+    return step > 0 && flag_value(s - 1, place, value);
+}
+
+bool trail_value_written(const struct trail *trail, u32 step, u32 place, u64 *value)
+{
+    const struct trail_step *s = &trail->steps[step];
+    const struct effects *x = effects_of(s->word);
+    for (u32 i = 0; i < x->write_count; i++)
+        if (x->write[i] == place && x->out[i] >= 0 && x->out[i] < 2) {
+            *value = s->out[(u32)x->out[i]];
+            return true;
+        }
+    return flag_value(s, place, value);
+}
+
+u32 trail_find(const struct trail *trail, u64 number)
+{
+    u32 low = 0, high = trail->count;
+    while (low < high) {
+        u32 middle = low + (high - low) / 2;
+        if (trail->steps[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < trail->count && trail->steps[low].number == number ? low : TRAIL_NONE;
+}
