@@ -168,6 +168,8 @@ static void find_leave(struct ladder *l, struct ladder_need *need, u32 place_a, 
 /* A held section or mutant is its owner's to leave, whoever left it in A. */
 static bool find_owner(struct ladder *l, struct ladder_need *need)
 {
+    if (need->object == (u32)LADDER_NONE)
+        return false;
     u8 type = l->signals_b->objects.rows[need->object].type;
     if (type != OBJECT_CRITICAL_SECTION && type != OBJECT_MUTANT && type != OBJECT_OTHER)
         return false;

@@ -12,7 +12,7 @@
 
 enum { MAKE = 0x12000100, WAIT = 0x12000200, SIGNAL = 0x12000300, OTHER = 0x12000400, LATER = 50000000 };
 
-enum what { SETS, PULSES, NEVER_RUNS, NOT_CREATED, WAITS_FIRST, RETURNS_AT_ONCE };
+enum what { SETS, PULSES, NEVER_RUNS, NOT_CREATED, WAITS_FIRST, WAITS_FOR_UNKNOWN, RETURNS_AT_ONCE };
 
 static void create_thread(struct sample *s, u32 parent, u32 child, u64 time)
 {
@@ -55,6 +55,8 @@ static bool second(struct sample *s, enum what what)
     sample_return(s, 2, 43, "KeTlsGetValue", OTHER, 0);
     if (what == WAITS_FIRST)
         begin_wait(s, 2, 44, OTHER + 4, 0x14, 0xE2);
+    if (what == WAITS_FOR_UNKNOWN)
+        begin_wait(s, 2, 44, OTHER + 4, 0, 0);
     if (what != SETS && what != PULSES)
         return false;
     sample_call(s, 2, LATER, what == SETS ? "NtSetEvent" : "NtPulseEvent", SIGNAL, 0x10);
@@ -178,6 +180,25 @@ static void test_what_hangs_before_is_gone_down(void **state)
     finish(&x);
 }
 
+/* Of what a source does not name nobody can tell who should have signalled it. */
+static void test_an_object_that_is_not_told_is_no_ones(void **state)
+{
+    (void)state;
+    struct both x;
+    compare(&x, WAITS_FOR_UNKNOWN);
+    bool found = false;
+    for (u32 i = 0; i < x.ladder.rung_count; i++) {
+        const struct ladder_rung *rung = &x.ladder.rungs[i];
+        if (run_thread(x.run_b, rung->place)->thread != 2)
+            continue;
+        assert_int_equal(rung->need_count, 1);
+        assert_int_equal(x.ladder.needs[rung->first_need].state, LADDER_UNKNOWN);
+        found = true;
+    }
+    assert_true(found);
+    finish(&x);
+}
+
 static void test_a_return_that_comes_at_once_is_none(void **state)
 {
     (void)state;
@@ -233,6 +254,7 @@ int main(void)
         cmocka_unit_test(test_a_thread_that_never_ran_is_a_rung),
         cmocka_unit_test(test_a_thread_that_was_never_created_is_a_rung),
         cmocka_unit_test(test_what_hangs_before_is_gone_down),
+        cmocka_unit_test(test_an_object_that_is_not_told_is_no_ones),
         cmocka_unit_test(test_a_return_that_comes_at_once_is_none),
         cmocka_unit_test(test_whatif_frees_all),
         cmocka_unit_test(test_a_report_is_rebuilt_from_events),
