@@ -5,6 +5,7 @@
 
 #include "schema/base.h"
 
+#include <endian.h>
 #include <xxhash.h>
 
 static inline u64 hash_bytes(const void *data, size_t size)
@@ -25,10 +26,9 @@ static inline void store_le64(u8 *p, u64 value)
 
 static inline u64 load_le64(const u8 *p)
 {
-    u64 value = 0;
-    for (int i = 0; i < 8; i++)
-        value |= (u64)p[i] << 8 * i;
-    return value;
+    u64 value;
+    memcpy(&value, p, sizeof value);
+    return le64toh(value);
 }
 
 enum { HASH_WORDS_MAX = 16 };

@@ -91,6 +91,17 @@ bool journal_block_select(struct journal_reader *r, size_t i, u64 kinds, struct 
     return finish(r, block, ok, &why, err);
 }
 
+bool journal_block_pick(struct journal_reader *r, size_t i, const struct journal_picks *picks, const u64 *times,
+                        const u32 *offsets, u32 count, u64 *values, u16 *missing, struct err *err)
+{
+    struct err why;
+    struct block_bytes bytes;
+    const struct journal_block *block = journal_block_at(r, i);
+    struct block_picked picked = {picks, times, offsets, count, values, missing};
+    bool ok = block_all(r, block, &bytes, &why) && block_pick(&bytes, &picked, &why);
+    return finish(r, block, ok, &why, err);
+}
+
 bool journal_block_sites(struct journal_reader *r, size_t i, u64 *counts, struct err *err)
 {
     struct err why;

@@ -106,7 +106,7 @@ void template_write(const struct template *t, struct buffer *out)
     buffer_add(out, t->tail, t->tail_size);
 }
 
-static u64 transform(enum template_transform how, u64 value, u64 time)
+u64 template_transform(enum template_transform how, u64 value, u64 time)
 {
     switch (how) {
     case TRANSFORM_LOW32:
@@ -126,7 +126,7 @@ void template_fill(const struct template *t, const u64 *fields, const u64 *texts
         const struct template_hole *h = &t->holes[i];
         u64 value = h->is_field ? *fields++ : h->form == FORM_TEXT ? *texts++ : 0;
         if (h->target == TARGET_VALUE)
-            event->v[h->value] = transform((enum template_transform)h->transform, value, event->time);
+            event->v[h->value] = template_transform((enum template_transform)h->transform, value, event->time);
     }
 }
 

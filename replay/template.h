@@ -66,6 +66,8 @@ bool template_print(const struct template *t, const struct template_line *line, 
 /* Writes a string's inside as FORM_JSON does. */
 void template_escape(const char *text, size_t size, struct buffer *out);
 
+/* A value from the number that a hole holds; time: the event's. */
+u64 template_transform(enum template_transform how, u64 number, u64 time);
 /* The event's values from its fields; time must stand in it. Values of TEXT holes become texts[i] in order. */
 void template_fill(const struct template *t, const u64 *fields, const u64 *texts, struct event *event);
 

@@ -28,6 +28,7 @@ static void make_sites(void)
         sites[i] = (struct journal_site){.kind = (u8)(i % EVENT_KINDS),
                                          .count = (u8)(i % (EVENT_FIELDS_MAX + 1)),
                                          .fields = i % (EVENT_FIELDS_MAX + 1),
+                                         .missing = (u16)(i % 7 ? 0 : i & ((1u << i % (EVENT_FIELDS_MAX + 1)) - 1)),
                                          .op = i * 7,
                                          .lr = UINT32_MAX - i};
 }
@@ -38,6 +39,7 @@ static struct event event_at(u32 site, u64 seq, u64 time, u32 index)
     return (struct event){.thread = 9,
                           .kind = s->kind,
                           .count = s->count,
+                          .missing = s->missing,
                           .op = s->op,
                           .lr = s->lr,
                           .seq = seq,
@@ -93,6 +95,42 @@ static void check_columns(const struct block_bytes *bytes, const u32 *used, cons
     journal_columns_free(&c);
 }
 
+/* Some values of some events, picked, are what the whole events have. */
+static void check_picks(const struct block_bytes *bytes, const u32 *used, const struct event *events, u64 seed)
+{
+    enum { WIDTH = 3 };
+    struct err err = {""};
+    u32 count = 0, *offsets = malloc(bytes->count * sizeof *offsets);
+    u64 *values = malloc(bytes->count * WIDTH * sizeof *values), *times = malloc(bytes->count * sizeof *times);
+    u16 *missing = malloc(bytes->count * sizeof *missing);
+    u8 which[SITES * WIDTH];
+    for (u32 i = 0; i < countof(which); i++)
+        which[i] = next_random(&seed) % 4 ? (u8)(next_random(&seed) % EVENT_FIELDS_MAX) : JOURNAL_NO_VALUE;
+    for (u32 i = 0; i < bytes->count; i++) {
+        times[i] = events[i].time;
+        if (next_random(&seed) % 3)
+            offsets[count++] = i;
+    }
+    struct journal_picks picks = {WIDTH, which};
+    struct block_picked picked = {&picks, times, offsets, count, values, missing};
+    assert_true(block_pick(bytes, &picked, &err));
+    for (u32 n = 0; n < count; n++)
+        for (u32 slot = 0; slot < WIDTH; slot++) {
+            const struct event *e = &events[offsets[n]];
+            u8 value = which[used[offsets[n]] * WIDTH + slot];
+            bool is_there = value != JOURNAL_NO_VALUE;
+            assert_true(values[n * WIDTH + slot] == (is_there ? e->v[value] : 0));
+            assert_int_equal(missing[n] >> slot & 1, is_there && e->missing >> value & 1);
+        }
+    offsets[0] = bytes->count;
+    picked.count = 1;
+    assert_false(block_pick(bytes, &picked, &err));
+    free(offsets);
+    free(values);
+    free(times);
+    free(missing);
+}
+
 /* Twice with one encoder: nothing may be left from the block before. */
 static void check_round_trip(struct block_encoder *encoder, u64 quantum, const u32 *used, const struct event *events,
                              u32 count)
@@ -111,6 +149,7 @@ static void check_round_trip(struct block_encoder *encoder, u64 quantum, const u
         assert_memory_equal(back, events, count * sizeof *back);
         check_columns(&bytes, used, events);
         check_kinds(&bytes, events);
+        check_picks(&bytes, used, events, 9 + round);
         bytes.count++;
         assert_false(decode_all(&bytes, back, NULL, &err));
         bytes.count--;
@@ -187,6 +226,19 @@ static void test_quantum_makes_times_small(void **state)
     block_encoder_destroy(encoder);
 }
 
+static void pick_hostile(const struct block_bytes *bytes)
+{
+    static const u64 times[64];
+    static u8 which[SITES];
+    static const u32 offsets[] = {0, 1, 7, 40, 63};
+    u64 values[countof(offsets)];
+    u16 missing[countof(offsets)];
+    struct err err;
+    struct journal_picks picks = {1, which};
+    struct block_picked picked = {&picks, times, offsets, countof(offsets), values, missing};
+    block_pick(bytes, &picked, &err);
+}
+
 /* Numbers of the pieces that are not compressed, and the head, changed at random. */
 static void test_hostile_bytes_do_no_harm(void **state)
 {
@@ -212,6 +264,7 @@ static void test_hostile_bytes_do_no_harm(void **state)
                 bad_data[next_random(&seed) % data->size] = (u8)next_random(&seed);
         struct block_bytes bytes = {bad_head, head->size, bad_data, data->size, 9, 64, sites, SITES};
         refused += !decode_all(&bytes, back, NULL, &err);
+        pick_hostile(&bytes);
     }
     assert_in_range(refused, 1000, 4999);
     free(bad_head);
@@ -255,6 +308,14 @@ static void test_templates_fill_events(void **state)
     assert_true(decode_all(&bytes, back, &text, &err));
     assert_true(back[0].v[F_wait_begin_deadline] == UINT64_MAX && back[1].v[F_wait_begin_deadline] == 2040);
     assert_int_equal(back[1].v[F_wait_begin_all], 1);
+    u64 values[2], times[2] = {1000, 2000};
+    u16 missing[2];
+    u8 which[2] = {F_wait_begin_deadline, F_wait_begin_all};
+    const u32 second = 1;
+    struct journal_picks picks = {2, which};
+    struct block_picked picked = {&picks, times, &second, 1, values, missing};
+    assert_true(block_pick(&bytes, &picked, &err));
+    assert_true(values[0] == 2040 && values[1] == 1 && missing[0] == 0);
     const char *found;
     size_t size;
     assert_int_equal(back[0].v[5] >> 32, 3);

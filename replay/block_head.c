@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A block's head, and what can be told from its columns without events (replay/block_head.h). The bytes may be anything:
+ * each number is checked before it is used. */
+#include "replay/block_head.h"
+#include "replay/hash.h"
+
+#include <lz4.h>
+#include <stdlib.h>
+
+void block_head_free(struct block_head *h)
+{
+    free(h->sites);
+    free(h->events);
+}
+
+static bool read_numbers(struct block_column *c, u64 *values, u32 count)
+{
+    for (u32 i = 0; i < count; i++)
+        if (!block_column_next(c, &values[i]))
+            return false;
+    return true;
+}
+
+static bool read_sites(struct block_head *h, struct block_column *c, const struct block_bytes *b)
+{
+    u64 total = 0;
+    u32 site = 0;
+    h->sites = malloc((h->site_count + 1) * sizeof *h->sites);
+    h->events = malloc((h->site_count + 1) * sizeof *h->events);
+    CHECK(h->sites && h->events, "out of memory");
+    for (u32 i = 0; i < h->site_count; i++) {
+        u64 pair[2];
+        if (!read_numbers(c, pair, 2))
+            return false;
+        site += (u32)unzigzag(pair[0]);
+        if (site >= b->site_count || !pair[1] || pair[1] > h->count)
+            return false;
+        if (b->sites[site].kind >= EVENT_KINDS || b->sites[site].fields > BLOCK_FIELDS_MAX)
+            return false;
+        u8 *fields = &h->kind_fields[b->sites[site].kind];
+        if (b->sites[site].fields > *fields)
+            *fields = (u8)b->sites[site].fields;
+        h->sites[i] = site;
+        h->events[i] = (u32)pair[1];
+        total += pair[1];
+    }
+    return total == h->count;
+}
+
+static bool read_piece(struct block_packed *piece, struct block_column *c, size_t *left, const u8 **data)
+{
+    u64 sizes[2];
+    if (!read_numbers(c, sizes, 2) || sizes[0] > BLOCK_RAW_MAX || sizes[1] > *left || sizes[1] > sizes[0])
+        return false;
+    *piece = (struct block_packed){(u32)sizes[0], (u32)sizes[1], *data};
+    *data = *data ? *data + sizes[1] : NULL;
+    *left -= sizes[1];
+    return true;
+}
+
+static bool read_pieces(struct block_head *h, struct block_column *c, size_t left, const u8 *data)
+{
+    for (u32 i = 0; i < PIECES; i++)
+        if (!read_piece(&h->pieces[i], c, &left, &data))
+            return false;
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
+        if (h->kind_fields[kind] && !read_piece(&h->kinds[kind], c, &left, &data))
+            return false;
+    return c->p == c->end && (!left || !data);
+}
+
+bool block_head_read(struct block_head *h, const struct block_bytes *b, struct err *err)
+{
+    struct block_column c = {b->head, b->head + b->head_size};
+    u64 numbers[6];
+    *h = (struct block_head){0};
+    if (!b->count || b->count > BLOCK_EVENTS_MAX || !b->head_size)
+        return err_set(err, "sizes out of range");
+    if (!read_numbers(&c, numbers, countof(numbers)) || numbers[0] != b->count || numbers[3] > UINT32_MAX ||
+        !numbers[4] || numbers[5] > b->count)
+        return err_set(err, "its head is wrong");
+    h->count = b->count;
+    h->first_time = numbers[1];
+    h->first_seq = numbers[2];
+    h->first_index = (u32)numbers[3];
+    h->unit = numbers[4];
+    h->site_count = (u32)numbers[5];
+    if (!read_sites(h, &c, b))
+        return err_set(err, "its sites are wrong");
+    return read_pieces(h, &c, b->data ? b->data_size : SIZE_MAX, b->data) || err_set(err, "its pieces are wrong");
+}
+
+u8 *block_unpack(const struct block_packed *piece, const char *what, struct err *err)
+{
+    err->text[0] = 0;
+    if (!piece->raw_size)
+        return NULL;
+    u8 *raw = malloc(piece->raw_size);
+    CHECK(raw, "out of memory");
+    if (piece->packed_size == piece->raw_size) {
+        memcpy(raw, piece->packed, piece->raw_size);
+        return raw;
+    }
+    if (LZ4_decompress_safe((const char *)piece->packed, (char *)raw, (int)piece->packed_size, (int)piece->raw_size) ==
+        (int)piece->raw_size)
+        return raw;
+    free(raw);
+    err_set(err, "LZ4 cannot unpack its %s", what);
+    return NULL;
+}
+
+bool block_sites(const struct block_head *h, bool names, u32 *out, struct err *err)
+{
+    u32 width = h->site_count > 256 ? 2 : 1, most = 0;
+    const struct block_packed *piece = &h->pieces[PIECE_SITE];
+    u8 *raw = block_unpack(piece, "sites", err);
+    if (err->text[0])
+        return false;
+    bool ok = !raw || piece->raw_size == h->count * width;
+    for (u32 i = 0; ok && i < h->count; i++) {
+        u32 place = !raw ? 0 : width == 1 ? raw[i] : (u32)raw[2 * i] | (u32)raw[2 * i + 1] << 8;
+        most = place > most ? place : most;
+        out[i] = place;
+    }
+    free(raw);
+    ok = ok && most < h->site_count;
+    for (u32 i = 0; ok && names && i < h->count; i++)
+        out[i] = h->sites[out[i]];
+    return ok || err_set(err, "its column of sites is wrong");
+}
+
+/* Adds up a column; most numbers are a byte. The end, or NULL: it is wrong. */
+static const u8 *add_up(const u8 *p, const u8 *end, u64 value, u64 add, u64 unit, u64 *out, u32 count)
+{
+    const u64 more = 0x8080808080808080; /* of each byte, whether others follow */
+    for (u32 i = 0; i < count;) {
+        u64 word = end - p >= 8 ? load_le64(p) : more, number;
+        u32 singles = word & more ? (u32)__builtin_ctzll(word & more) / 8 : 8;
+        singles = singles < count - i ? singles : count - i;
+        for (u32 k = 0; k < singles; k++, word >>= 8)
+            out[i + k] = value += add + unzigzag(word & 0xFF) * unit;
+        i += singles;
+        p += singles;
+        if (singles == 8 || i == count)
+            continue;
+        if (!(p = varint_get(p, end, &number)))
+            return NULL;
+        out[i++] = value += add + unzigzag(number) * unit;
+    }
+    return p;
+}
+
+bool block_sums(const struct block_head *h, enum block_piece which, u64 value, u64 add, u64 unit, u64 *out,
+                struct err *err)
+{
+    static const char *const names[] = {"sites", "times", "seqs", "indexes"};
+    const struct block_packed *piece = &h->pieces[which];
+    u8 *raw = block_unpack(piece, names[which], err);
+    if (err->text[0])
+        return false;
+    for (u32 i = 0; !raw && i < h->count; i++)
+        out[i] = value += add;
+    bool ok = !raw || add_up(raw, raw + piece->raw_size, value, add, unit, out, h->count) == raw + piece->raw_size;
+    free(raw);
+    return ok || err_set(err, "its column of %s is wrong", names[which]);
+}
+
+bool block_indexes(const struct block_head *h, u32 *out, struct err *err)
+{
+    for (u32 i = 0; !h->pieces[PIECE_INDEX].raw_size && i < h->count; i++)
+        out[i] = h->first_index + i;
+    if (!h->pieces[PIECE_INDEX].raw_size)
+        return true;
+    u64 *wide = malloc(h->count * sizeof *wide);
+    CHECK(wide, "out of memory");
+    bool ok = block_sums(h, PIECE_INDEX, (u64)h->first_index - 1, 1, 1, wide, err);
+    for (u32 i = 0; ok && i < h->count; i++)
+        out[i] = (u32)wide[i];
+    free(wide);
+    return ok;
+}
+
+bool block_fields_open(struct block_fields *fields, const struct block_head *h, u32 kind, struct err *err)
+{
+    const struct block_packed *piece = &h->kinds[kind];
+    *fields = (struct block_fields){.raw = block_unpack(piece, "fields", err)};
+    if (err->text[0])
+        return false;
+    struct block_column all = {fields->raw, fields->raw ? fields->raw + piece->raw_size : NULL};
+    for (u32 i = 0; all.p && i < h->kind_fields[kind]; i++) {
+        u64 size;
+        if (!block_column_next(&all, &size) || size > (u64)(all.end - all.p))
+            return err_set(err, "its fields' columns are wrong");
+        fields->columns[i] = (struct block_column){size ? all.p : NULL, all.p + size};
+        all.p += size;
+    }
+    return block_column_is_used_up(&all) || err_set(err, "its fields' columns are too long");
+}
+
+bool block_count_sites(const struct block_bytes *bytes, u64 *counts, struct err *err)
+{
+    struct block_head h;
+    struct block_bytes head_only = *bytes;
+    head_only.data = NULL;
+    bool ok = block_head_read(&h, &head_only, err);
+    for (u32 i = 0; ok && i < h.site_count; i++)
+        counts[h.sites[i]] += h.events[i];
+    block_head_free(&h);
+    return ok;
+}
+
+bool block_decode_columns(const struct block_bytes *bytes, u32 wanted, struct journal_columns *out, struct err *err)
+{
+    struct block_head h;
+    bool ok = block_head_read(&h, bytes, err);
+    if (ok && wanted & COLUMN_SITE) {
+        ok = block_sites(&h, true, out->site, err);
+    }
+    ok = ok && (!(wanted & COLUMN_TIME) || block_sums(&h, PIECE_TIME, h.first_time, 0, h.unit, out->time, err)) &&
+         (!(wanted & COLUMN_SEQ) || block_sums(&h, PIECE_SEQ, h.first_seq - 1, 1, 1, out->seq, err)) &&
+         (!(wanted & COLUMN_INDEX) || block_indexes(&h, out->index, err));
+    out->count = ok ? h.count : 0;
+    block_head_free(&h);
+    return ok;
+}
