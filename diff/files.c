@@ -188,7 +188,7 @@ bool files_make(struct files *f, struct run *run, const struct objects *objects,
     u32 sites = run_site_count(run), threads = run_thread_count(run);
     struct site_fact *facts = sites_make(run);
     struct build b = {.run = run, .files = f, .objects = objects, .facts = facts};
-    struct marks marks;
+    const struct mark *mark;
     bool tells_files = sites_have(run, EVENT_file);
     u8 *wanted = calloc(sites + 1u, 1);
     b.last_use = malloc((threads + 1u) * sizeof *b.last_use);
@@ -201,16 +201,17 @@ bool files_make(struct files *f, struct run *run, const struct objects *objects,
         wanted[i] = tells_files ? facts[i].kind == EVENT_file : of_call || is_create;
     }
     *f = (struct files){0};
-    bool ok = marks_gather(&marks, run, facts, wanted, err);
-    for (u64 i = 0; ok && i < marks.count; i++)
-        note(&b, &marks.rows[i]);
+    struct marks *marks = marks_open(run, facts, wanted);
+    int more;
+    while ((more = marks_next(marks, &mark, err)) > 0)
+        note(&b, mark);
     make_rows(f);
-    marks_free(&marks);
+    marks_close(marks);
     map_free(&b.paths);
     free(b.last_use);
     free(wanted);
     free(facts);
-    return ok;
+    return !more;
 }
 
 void files_free(struct files *f)

@@ -139,28 +139,29 @@ bool objects_make(struct objects *o, struct run *run, struct err *err)
     u32 sites = run_site_count(run);
     struct site_fact *facts = sites_make(run);
     struct build b = {.run = run, .objects = o, .facts = facts};
-    struct marks marks;
+    const struct mark *mark;
     u8 *wanted = calloc(sites + 1u, 1);
     CHECK(wanted, "out of memory");
     for (u32 i = 0; i < sites; i++)
         wanted[i] = is_wanted(&facts[i]);
     *o = (struct objects){.run = run};
     begin(&b);
-    bool ok = marks_gather(&marks, run, facts, wanted, err);
-    for (u64 i = 0; ok && i < marks.count; i++)
-        objects_note(&b, &marks.rows[i]);
+    struct marks *marks = marks_open(run, facts, wanted);
+    int more;
+    while ((more = marks_next(marks, &mark, err)) > 0)
+        objects_note(&b, mark);
     name_threads(o);
     group_aliases(o);
     group_signals(o);
     index_values(o);
-    marks_free(&marks);
+    marks_close(marks);
     map_free(&b.current);
     map_free(&b.births);
     free(b.open_handles);
     free(b.threads);
     free(wanted);
     free(facts);
-    return ok;
+    return !more;
 }
 
 void objects_free(struct objects *o)

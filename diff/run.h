@@ -86,6 +86,12 @@ struct run_span {
 bool run_read(struct run *run, u32 place, u64 position, struct run_span *span, struct err *err);
 /* The same with some columns only (enum journal_column); the others hold nothing. */
 bool run_read_some(struct run *run, u32 place, u64 position, u32 wanted, struct run_span *span, struct err *err);
+/* Some values of some events of a span, which must begin where a block does: as of journal_block_pick. Ends no span's
+ * life. */
+bool run_pick(struct run *run, u32 place, const struct run_span *span, const struct journal_picks *picks,
+              const u32 *offsets, u32 count, u64 *values, u16 *missing, struct err *err);
+/* Picks from a table by the run's sites, width each; free their values. */
+struct journal_picks run_picks(const struct run *run, u32 width, const u8 *by_site);
 /* One whole event. */
 bool run_event(struct run *run, u32 place, u64 position, struct event *event, struct err *err);
 /* First position whose time, or log's index, or seq is at least that. */

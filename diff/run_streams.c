@@ -151,6 +151,27 @@ bool run_read(struct run *run, u32 place, u64 position, struct run_span *span, s
     return run_read_some(run, place, position, COLUMN_SITE | COLUMN_TIME | COLUMN_SEQ | COLUMN_INDEX, span, err);
 }
 
+struct journal_picks run_picks(const struct run *run, u32 width, const u8 *by_site)
+{
+    u32 count = journal_site_count(run->journal);
+    struct journal_picks picks = {width, malloc((size_t)count * width + 1)};
+    CHECK(picks.values, "out of memory");
+    for (u32 site = 0; site < count; site++)
+        memcpy(picks.values + (size_t)site * width, by_site + (size_t)run->site_of[site] * width, width);
+    return picks;
+}
+
+bool run_pick(struct run *run, u32 place, const struct run_span *span, const struct journal_picks *picks,
+              const u32 *offsets, u32 count, u64 *values, u16 *missing, struct err *err)
+{
+    const struct stream *s = stream_at(run, place);
+    u32 n = find_block(run, s, BY_POSITION, span->position);
+    CHECK(n < s->count && block_of(run, s, n)->position == span->position, "a span within a block");
+    const struct column_block *c = columns_of(run, s->blocks[n], COLUMN_TIME, err);
+    return c &&
+           journal_block_pick(run->journal, s->blocks[n], picks, c->columns.time, offsets, count, values, missing, err);
+}
+
 /* ---- Counts. ---- */
 
 /* The block's own counts; *has_news: it holds a site without a first. */

@@ -118,16 +118,16 @@ static const struct run_site *site_of(const struct signals *s, const struct mark
 static bool take_calls(struct signals *s, struct err *err)
 {
     struct site_fact *facts = sites_make(s->run);
-    struct marks marks;
+    const struct mark *m;
     u32 sites = run_site_count(s->run);
     u8 *wanted = calloc(sites + 1u, 1);
     CHECK(wanted, "out of memory");
     for (u32 i = 0; i < sites; i++)
         wanted[i] = facts[i].kind == EVENT_thread_create ||
                     (facts[i].kind == EVENT_call && kind_of_call(facts[i].role.role) != DEED_NONE);
-    bool ok = marks_gather(&marks, s->run, facts, wanted, err);
-    for (u64 i = 0; ok && i < marks.count; i++) {
-        const struct mark *m = &marks.rows[i];
+    struct marks *marks = marks_open(s->run, facts, wanted);
+    int more;
+    while ((more = marks_next(marks, &m, err)) > 0) {
         u8 kind = m->kind == EVENT_thread_create ? DEED_SPAWN : kind_of_call(facts[m->site].role.role);
         u32 object = object_of(s, m, kind);
         *add_deed(s) = (struct signal_deed){.seq = m->seq,
@@ -139,10 +139,10 @@ static bool take_calls(struct signals *s, struct err *err)
                                             .object = object,
                                             .kind = kind};
     }
-    marks_free(&marks);
+    marks_close(marks);
     free(wanted);
     free(facts);
-    return ok;
+    return !more;
 }
 
 static int by_seq(const void *a, const void *b)
