@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A block's head, and what can be told from its columns without events (replay/block_head.h). The bytes may be anything:
- * each number is checked before it is used. */
+ * A block's head, and what can be told from its columns without events (replay/block_head.h). The bytes may be
+ * anything: each number is checked before it is used. */
 #include "replay/block_head.h"
 #include "replay/hash.h"
 

@@ -5,7 +5,6 @@
 
 #include "schema/base.h"
 
-#include <endian.h>
 #include <xxhash.h>
 
 static inline u64 hash_bytes(const void *data, size_t size)
@@ -28,7 +27,7 @@ static inline u64 load_le64(const u8 *p)
 {
     u64 value;
     memcpy(&value, p, sizeof value);
-    return le64toh(value);
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? value : __builtin_bswap64(value);
 }
 
 enum { HASH_WORDS_MAX = 16 };
