@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "emu/chaos.h"
 
+#include "emu/change.h"
+
 enum { FAVOUR_ODDS = 8 };
 
 /* SplitMix64: a counter through a mixing function; the state is one word of the machine. */
@@ -17,15 +19,6 @@ void chaos_init(struct engine *e)
     e->m->chaos = e->m->config.chaos_seed;
 }
 
-u64 chaos_slice(struct engine *e)
-{
-    u64 length = e->m->config.slice_ticks;
-    if (e->m->config.chaos_seed == 0)
-        return length;
-    u64 shortest = length / 8 ? length / 8 : 1;
-    return shortest + draw(e->m) % (2 * length);
-}
-
 static u32 nth_ready(const struct machine *m, const struct hw *hw, u64 n)
 {
     for (;;) {
@@ -40,23 +33,33 @@ static u32 nth_ready(const struct machine *m, const struct hw *hw, u64 n)
     }
 }
 
-void chaos_order(struct engine *e)
+/* The order of the draws is part of what a seed means: the length, the places, then who is favoured. */
+static void draw_slice(struct engine *e, struct schedule *s)
 {
     struct machine *m = e->m;
-    for (u32 i = 0; i < HW_THREADS; i++) {
-        m->hw_order[i] = (u8)i;
-        m->hw[i].favoured = 0;
-    }
-    if (m->config.chaos_seed == 0)
-        return;
+    u64 shortest = s->length / 8 ? s->length / 8 : 1;
+    s->length = shortest + draw(m) % (2 * s->length);
     for (u32 i = HW_THREADS - 1; i > 0; i--) {
         u32 j = (u32)(draw(m) % (i + 1));
-        u8 swap = m->hw_order[i];
-        m->hw_order[i] = m->hw_order[j];
-        m->hw_order[j] = swap;
+        u8 swap = s->order[i];
+        s->order[i] = s->order[j];
+        s->order[j] = swap;
     }
     for (u32 i = 0; i < HW_THREADS; i++) {
         if (draw(m) % FAVOUR_ODDS == 0)
-            m->hw[i].favoured = nth_ready(m, &m->hw[i], draw(m) % 8);
+            s->favoured[i] = nth_ready(m, &m->hw[i], draw(m) % 8);
     }
+}
+
+void chaos_slice(struct engine *e)
+{
+    struct machine *m = e->m;
+    struct schedule s = {.length = m->config.slice_ticks, .order = {0, 1, 2, 3, 4, 5}};
+    change_chaos(e);
+    if (!change_schedule(e, &s) && m->config.chaos_seed)
+        draw_slice(e, &s);
+    m->slice_end = m->tick + s.length;
+    memcpy(m->hw_order, s.order, HW_THREADS);
+    for (u32 i = 0; i < HW_THREADS; i++)
+        m->hw[i].favoured = s.favoured[i];
 }

@@ -22,6 +22,8 @@ struct observer {
     void (*emit)(void *context, const struct event *event);
     /* The id of a string, same text same id, counted from 1 in order of first use. size bytes, any content. */
     u32 (*intern)(void *context, const char *text, size_t size);
+    /* A slice begins: its length and order are settled. May be NULL. */
+    void (*slice)(void *context, const struct engine *e);
 };
 
 struct engine {

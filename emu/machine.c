@@ -3,6 +3,7 @@
  * It can stop between any two blocks (or instructions, when stepping) and go on as if it had not. */
 #include "emu/machine.h"
 
+#include "emu/change.h"
 #include "emu/chaos.h"
 #include "emu/device.h"
 #include "emu/engine.h"
@@ -72,14 +73,16 @@ static void start_slice(struct engine *e, u64 start)
     variable_tick(e);
     wait_expire(e);
     m->slice++;
-    m->slice_end = start + chaos_slice(e);
-    chaos_order(e);
+    chaos_slice(e);
     for (u32 i = 0; i < HW_THREADS; i++) {
         m->hw[i].retired = m->hw[i].carry;
         m->hw[i].carry = 0;
         m->hw[i].thread = 0;
     }
     device_tick(e);
+    change_slice(e);
+    if (e->observer.slice)
+        e->observer.slice(e->observer.context, e);
     m->hw_place = 0;
 }
 
@@ -169,6 +172,20 @@ static u32 run_budget(const struct hw *hw, const struct thread *thread, u64 end)
     return budget < RUN_MAX ? (u32)budget : RUN_MAX;
 }
 
+/* A change may stop the thread where it stands, or lower the place in the slice where it is looked at again. */
+static bool is_held(struct engine *e, const struct hw *hw, struct thread *thread, u64 *stop)
+{
+    u64 place = change_place(e, thread);
+    if (place <= hw->retired) {
+        if (change_thread(e, thread))
+            return true;
+        place = change_place(e, thread);
+    }
+    if (place > hw->retired && place < *stop)
+        *stop = place;
+    return false;
+}
+
 /* Runs one thread until it stops, its place in the slice ends, or `until` is reached. */
 static void run_thread(struct engine *e, struct hw *hw, struct thread *thread, u64 end, u64 budget,
                        const struct until *until)
@@ -183,7 +200,10 @@ static void run_thread(struct engine *e, struct hw *hw, struct thread *thread, u
     if (!thread->started)
         start_thread(e, thread);
     while ((run_budget(hw, thread, end) || c->block_left) && c->stop == CPU_RUN && !is_reached(m, until)) {
-        u32 retired = cpu_run(e, c, run_budget(hw, thread, end), run_limit(e, until));
+        u64 stop = end;
+        if (!c->block_left && is_held(e, hw, thread, &stop))
+            break;
+        u32 retired = cpu_run(e, c, run_budget(hw, thread, stop), run_limit(e, until));
         e->in_block = 0;
         hw->retired += retired;
         m->instructions += retired;

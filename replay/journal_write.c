@@ -370,7 +370,7 @@ void journal_input(struct journal_writer *w, enum input_kind kind, u64 key, u64 
     CHECK(type, "input of kind %u", kind);
     if (tick >= w->next_cut)
         cut_at(w, tick);
-    bool stored = type->kept == INPUT_STORED;
+    bool stored = type->kept != INPUT_HASHED;
     struct side *side = side_add(w, SIDE_INPUT, stored ? size : 0);
     side->number = w->inputs++;
     side->input = (struct journal_input_record){.kind = kind, .key = key, .tick = tick, .size = size};

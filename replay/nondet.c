@@ -13,6 +13,10 @@ struct nondet {
     struct journal_writer *writer;
     struct journal_reader *reader;
     u64 asked;
+    struct journal_input_record ahead; /* replaying: the journal's next input, once it was looked at */
+    struct err ahead_err;
+    int ahead_found; /* as journal_next_input says */
+    bool looked;
     bool diverged;
     bool exhausted;
     struct err err; /* why it stopped: a gate that failed stays failed */
@@ -96,14 +100,23 @@ static bool compare_with_host(struct nondet *gate, struct question q, const stru
                    kind_name(q.kind), (unsigned long long)q.key, answer->size, record->size);
 }
 
+static void look_ahead(struct nondet *gate)
+{
+    if (gate->looked)
+        return;
+    gate->ahead_found = journal_next_input(gate->reader, &gate->ahead, &gate->ahead_err);
+    gate->looked = true;
+}
+
 static bool replay_answer(struct nondet *gate, struct question q, struct nondet_answer *answer, struct err *err)
 {
-    struct journal_input_record record;
-    int found = journal_next_input(gate->reader, &record, err);
-    if (found < 0)
-        return false;
-    if (!found)
+    look_ahead(gate);
+    struct journal_input_record record = gate->ahead;
+    if (gate->ahead_found < 0)
+        return err_set(err, "%s", gate->ahead_err.text);
+    if (!gate->ahead_found)
         return no_more(gate, q, err);
+    gate->looked = false;
     if (record.kind != q.kind || record.key != q.key || record.tick != q.tick) {
         gate->diverged = true;
         return err_set(err,
@@ -127,6 +140,48 @@ static bool ask(struct nondet *gate, struct question q, struct nondet_answer *an
         return false;
     if (gate->mode == NONDET_RECORD)
         journal_input(gate->writer, q.kind, q.key, q.tick, answer->data, answer->size);
+    return true;
+}
+
+/* The journal's next input, if it is a change. */
+static const struct journal_input_record *next_change(struct nondet *gate)
+{
+    if (gate->mode != NONDET_REPLAY || gate->failed)
+        return NULL;
+    look_ahead(gate);
+    bool is_change = gate->ahead_found > 0 && input_type(gate->ahead.kind)->kept == INPUT_CHANGE;
+    return is_change ? &gate->ahead : NULL;
+}
+
+bool nondet_has_changes(struct nondet *gate)
+{
+    return gate->mode == NONDET_REPLAY ? next_change(gate) != NULL : gate->host.change != NULL;
+}
+
+u64 nondet_due(struct nondet *gate, u64 thread)
+{
+    if (gate->mode != NONDET_REPLAY)
+        return gate->host.due ? gate->host.due(gate->host.context, thread) : UINT64_MAX;
+    const struct journal_input_record *next = next_change(gate);
+    bool is_due = next && (next->kind == INPUT_hold || next->kind == INPUT_poke) && next->key == thread;
+    return is_due ? next->tick : UINT64_MAX;
+}
+
+bool nondet_take(struct nondet *gate, enum input_kind kind, u64 key, u64 about, u64 tick, struct nondet_answer *answer)
+{
+    CHECK(input_type(kind)->kept == INPUT_CHANGE, "%s is no change", kind_name(kind));
+    if (gate->mode != NONDET_REPLAY) {
+        if (!gate->host.change || !gate->host.change(gate->host.context, kind, key, about, tick, answer))
+            return false;
+        if (gate->mode == NONDET_RECORD)
+            journal_input(gate->writer, kind, key, tick, answer->data, answer->size);
+        return true;
+    }
+    const struct journal_input_record *next = next_change(gate);
+    if (!next || next->kind != kind || next->key != key || next->tick != tick)
+        return false;
+    *answer = (struct nondet_answer){next->data, next->size};
+    gate->looked = false;
     return true;
 }
 

@@ -11,7 +11,7 @@ enum input_kind {
 #include "schema/inputs.def"
 };
 
-enum input_kept { INPUT_STORED, INPUT_HASHED };
+enum input_kept { INPUT_STORED, INPUT_HASHED, INPUT_CHANGE };
 
 struct input_type {
     const char *name; /* NULL: no such kind */

@@ -8,6 +8,9 @@
 int cmd_run(const struct cli *cli);
 int cmd_record(const struct cli *cli);
 int cmd_replay(const struct cli *cli);
+/* The same verb with --force and its like. */
+bool cmd_replay_is_changed(const struct cli *cli);
+int cmd_replay_changed(const struct cli *cli);
 int cmd_xex(const struct cli *cli);
 int cmd_disasm(const struct cli *cli);
 int cmd_symbols(const struct cli *cli);

@@ -323,8 +323,21 @@ static int replay(struct replay *r, const struct cli *cli)
     return verdict == VERDICT_DIVERGED ? EXIT_HOST_ERROR : EXIT_OK;
 }
 
+static int refuse(const struct cli *cli, const char *option)
+{
+    struct err err;
+    err_set(&err, "--%s is for a changed run: it needs --force, --poke or another change", option);
+    return cli_fail(cli, EXIT_USAGE, &err);
+}
+
 int cmd_replay(const struct cli *cli)
 {
+    static const char *const for_changed[] = {"events", "stall-limit"};
+    if (cmd_replay_is_changed(cli))
+        return cmd_replay_changed(cli);
+    for (size_t i = 0; i < countof(for_changed); i++)
+        if (cli_has(cli, for_changed[i]))
+            return refuse(cli, for_changed[i]);
     bool quiet = cli_has(cli, "quiet") || cli_has(cli, "json");
     struct replay r = {.s.quiet = quiet, .s.mute = quiet};
     int code = replay(&r, cli);

@@ -299,6 +299,7 @@ void session_finish(struct session *s)
     engine_destroy(s->engine);
     nondet_destroy(s->gate);
     answers_finish(&s->answers);
+    changes_free(&s->changes);
     free(s->title);
     free(s->patch);
     free(s->recent);

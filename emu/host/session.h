@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "emu/engine.h"
 #include "emu/host/answers.h"
+#include "emu/host/changes.h"
 #include "emu/host/names.h"
 #include "emu/host/recent.h"
 #include "emu/host/stop.h"
@@ -23,6 +24,9 @@ struct session {
     struct engine *engine;
     struct nondet *gate;
     struct answers answers;
+    struct nondet_host outside; /* who answers: these answers, or a branch */
+    struct changes changes;
+    struct branch *branch; /* the run is a parent's, changed; NULL: it is not */
     char title_path[4096]; /* the .xex file or the image, absolute */
     u8 *title;
     size_t title_size;

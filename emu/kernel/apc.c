@@ -131,7 +131,7 @@ void apc_run_kernel(struct kcall *k, u64 result)
         slot = m->apcs[slot].next;
     if (!slot || memory_get32(k->e, k->thread->kthread + KTHREAD_APC_DISABLE) != 0)
         return;
-    callback_tell_return(k, result);
+    result = callback_tell_return(k, result);
     k->no_return = apc_deliver_kernel(k->e, k->thread, result);
 }
 

@@ -43,14 +43,15 @@ bool callback_push(struct engine *e, struct thread *thread, u32 routine, const u
     return true;
 }
 
-void callback_tell_return(struct kcall *k, u64 result)
+u64 callback_tell_return(struct kcall *k, u64 result)
 {
     struct wait *wait = &k->thread->wait;
     wait->op = k->op;
     wait->lr = k->lr;
-    kcall_return(k->e, k->thread, result);
+    result = kcall_return(k->e, k->thread, result);
     wait->op = 0;
     wait->lr = 0;
+    return result;
 }
 
 /* The frame lay in memory that the title can write: what it says of the engine's own state is not believed. */

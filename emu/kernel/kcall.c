@@ -3,6 +3,7 @@
  * handler, the result. */
 #include "emu/kernel/kcall.h"
 
+#include "emu/change.h"
 #include "emu/kernel/exception.h"
 #include "emu/kernel/sched.h"
 #include "emu/kernel/thread.h"
@@ -181,8 +182,10 @@ static u64 read_scalar(struct engine *e, u32 address, u32 size)
     }
 }
 
-static void emit_return(struct engine *e, const struct thread *thread, u32 op, u32 lr, u64 result, const u64 *arg)
+/* The result that the call has. */
+static u64 emit_return(struct engine *e, const struct thread *thread, u32 op, u32 lr, u64 result, const u64 *arg)
 {
+    result = change_return(e, thread, op, result, arg);
     const struct export *x = export_find(op);
     struct event event = event_begin(e, EVENT_return, thread->id);
     event.op = op;
@@ -197,14 +200,16 @@ static void emit_return(struct engine *e, const struct thread *thread, u32 op, u
     }
     event.count = (u8)(F_return_out0 + outs);
     event_emit(e, &event);
+    return result;
 }
 
-void kcall_return(struct engine *e, struct thread *thread, u64 result)
+u64 kcall_return(struct engine *e, struct thread *thread, u64 result)
 {
     u64 arg[KCALL_ARGUMENTS] = {0};
     read_arguments(e, thread, export_find(thread->wait.op), arg);
+    result = emit_return(e, thread, thread->wait.op, thread->wait.lr, result, arg);
     thread->cpu.r[3] = result;
-    emit_return(e, thread, thread->wait.op, thread->wait.lr, result, arg);
+    return result;
 }
 
 static u64 refuse(struct kcall *k)
@@ -246,8 +251,7 @@ static void finish(struct kcall *k, u64 result)
     t->retrying = 0;
     if (k->blocked || k->no_return || t->state == THREAD_TERMINATED || t->state == THREAD_FREE)
         return;
-    t->cpu.r[3] = result;
-    emit_return(k->e, t, k->op, k->lr, result, k->arg);
+    t->cpu.r[3] = emit_return(k->e, t, k->op, k->lr, result, k->arg);
 }
 
 static bool is_trampoline(struct engine *e, struct thread *thread, u32 op)
@@ -275,15 +279,21 @@ void kcall_dispatch(struct engine *e, u32 slot)
     struct kcall k = {.e = e, .m = m, .thread = t, .slot = slot, .op = op, .lr = (u32)t->cpu.lr};
     k.export = export_find(op);
     read_arguments(e, t, k.export, k.arg);
-    if (!t->retrying) {
+    bool is_new = !t->retrying;
+    if (is_new) {
+        if (change_delay(&k))
+            return;
         m->calls++;
         emit_call(&k);
     }
     m->hw[t->hw].retired += m->config.call_cost;
-    handler *run = find_handler(op);
     e->call_op = op;
     e->call_lr = k.lr;
-    u64 result = run ? run(&k) : refuse(&k);
+    u64 result;
+    if (!is_new || !change_call(&k, &result)) {
+        handler *run = find_handler(op);
+        result = run ? run(&k) : refuse(&k);
+    }
     finish(&k, result);
     e->call_op = 0;
 }

@@ -45,8 +45,9 @@ enum trampoline {
 
 /* Called by the run loop at CPU_CALL: finds the export, emits the events, runs the handler. */
 void kcall_dispatch(struct engine *e, u32 slot);
-/* Emits the return event of a call that blocked; wait.c calls it when the wait is over. */
-void kcall_return(struct engine *e, struct thread *thread, u64 result);
+/* Emits the return event of a call that blocked, and puts its result into r3; wait.c calls it when the wait is over.
+ * The result is what the call has, which may be another than it would have been (emu/change.h). */
+u64 kcall_return(struct engine *e, struct thread *thread, u64 result);
 
 #define EXPORT(ordinal, name, class, signature, state, refusal) EXPORT_##state(MODULE_PREFIX, name)
 #define VARIABLE(ordinal, name, size, state)

@@ -51,8 +51,9 @@ bool apc_remove(struct engine *e, u32 guest);
 /* Makes the thread call routine(argument...) before it goes on where it is, with r3 = result then. False: its stack has
  * no room. */
 bool callback_push(struct engine *e, struct thread *thread, u32 routine, const u32 *arguments, u32 count, u64 result);
-/* The call that is being made is over, but callbacks come before it returns: tells its return event now. */
-void callback_tell_return(struct kcall *k, u64 result);
+/* The call that is being made is over, but callbacks come before it returns: tells its return event now.
+ * The result is what the call has. */
+u64 callback_tell_return(struct kcall *k, u64 result);
 /* The trampolines at machine.return_pc call these. */
 void thread_on_return(struct engine *e, struct thread *thread); /* the start routine returned: r3 is the exit code */
 void callback_on_return(struct engine *e, struct thread *thread);

@@ -234,8 +234,7 @@ static void block(struct kcall *k, const struct wait_request *request)
 /* A user APC is waiting for just such a wait: it is delivered, and the wait is over. */
 static u64 interrupt_at_once(struct kcall *k, const struct wait_request *request)
 {
-    u32 result = result_of(request->action, request->argument0, STATUS_USER_APC);
-    callback_tell_return(k, result);
+    u64 result = callback_tell_return(k, result_of(request->action, request->argument0, STATUS_USER_APC));
     k->no_return = apc_deliver(k->e, k->thread, result);
     return result;
 }
@@ -301,9 +300,7 @@ static void clear(struct engine *e, struct thread *thread, bool linked)
 static void finish(struct engine *e, struct thread *thread, u32 status, const struct object *object, bool linked)
 {
     emit_end(e, thread, status, object);
-    u32 result = result_of(thread->wait.action, thread->wait.argument0, status);
-    thread->cpu.r[3] = result;
-    kcall_return(e, thread, result);
+    u64 result = kcall_return(e, thread, result_of(thread->wait.action, thread->wait.argument0, status));
     clear(e, thread, linked);
     thread->ready_at = engine_time(e);
     thread->state = THREAD_SUSPENDED;

@@ -48,7 +48,7 @@ static void record(bool whole)
 {
     struct err err = {""};
     struct host host = {.size = 8};
-    struct nondet_host way = {&host, give};
+    struct nondet_host way = {.context = &host, .answer = give};
     struct journal_writer *w = journal_create(path, &err);
     assert_non_null(w);
     struct nondet *gate = nondet_create(NONDET_RECORD, &way, w, NULL);
@@ -73,7 +73,7 @@ static struct replay *replay_start(void)
 {
     struct replay *p = calloc(1, sizeof *p);
     p->host.size = 8;
-    p->way = (struct nondet_host){&p->host, give};
+    p->way = (struct nondet_host){.context = &p->host, .answer = give};
     p->r = journal_open(path, &p->err);
     assert_non_null(p->r);
     p->gate = nondet_create(NONDET_REPLAY, &p->way, NULL, p->r);
@@ -157,7 +157,7 @@ static void test_host_failure_stays(void **state)
     struct err err = {""};
     u64 number = 77;
     struct host host = {.size = 9};
-    struct nondet_host way = {&host, give};
+    struct nondet_host way = {.context = &host, .answer = give};
     struct nondet *gate = nondet_create(NONDET_LIVE, &way, NULL, NULL);
     assert_false(nondet_ask_u64(gate, INPUT_boot_seed, 0, 0, &number, &err));
     assert_non_null(strstr(err.text, "9 bytes"));
@@ -189,6 +189,75 @@ static int teardown(void **state)
     return unlink(path);
 }
 
+/* The host has a change for one place of two, and a hold of thread 3. */
+static bool change(void *context, enum input_kind kind, u64 key, u64 about, u64 tick, struct nondet_answer *answer)
+{
+    static const u8 bytes[8] = {42};
+    u32 *given = context;
+    if (kind == INPUT_force ? about != (5ull << 32 | 7) : kind != INPUT_hold || key != 3 || tick < 150)
+        return false;
+    ++*given;
+    *answer = (struct nondet_answer){bytes, sizeof bytes};
+    return true;
+}
+
+static u64 due(void *context, u64 thread)
+{
+    return *(u32 *)context < 2 && thread == 3 ? 150 : UINT64_MAX;
+}
+
+static void assert_changed_run(struct nondet *gate)
+{
+    struct nondet_answer answer;
+    assert_true(nondet_has_changes(gate));
+    assert_false(nondet_take(gate, INPUT_force, 1, 6ull << 32 | 7, 100, &answer));
+    assert_true(nondet_take(gate, INPUT_force, 2, 5ull << 32 | 7, 110, &answer));
+    assert_int_equal(answer.size, 8);
+    assert_int_equal(answer.data[0], 42);
+    assert_true(nondet_due(gate, 4) == UINT64_MAX);
+    assert_true(nondet_due(gate, 3) <= 155);
+    assert_true(nondet_take(gate, INPUT_hold, 3, 0, 155, &answer));
+    assert_true(nondet_due(gate, 3) == UINT64_MAX);
+}
+
+static void test_changes_are_replayed_at_their_places(void **state)
+{
+    (void)state;
+    struct err err = {""};
+    u32 given = 0;
+    struct nondet_host way = {.context = &given, .change = change, .due = due};
+    struct journal_writer *w = journal_create(path, &err);
+    struct nondet *gate = nondet_create(NONDET_RECORD, &way, w, NULL);
+    assert_changed_run(gate);
+    assert_int_equal(given, 2);
+    nondet_destroy(gate);
+    assert_true(journal_finish(w, &err));
+    struct replay *p = replay_start();
+    assert_changed_run(p->gate);
+    assert_int_equal(p->host.asked, 0);
+    assert_false(nondet_has_changes(p->gate));
+    assert_false(nondet_has_diverged(p->gate));
+    replay_stop(p);
+}
+
+static void test_a_change_that_was_not_taken_is_a_divergence(void **state)
+{
+    (void)state;
+    struct err err = {""};
+    struct journal_writer *w = journal_create(path, &err);
+    journal_input(w, INPUT_force, 1, 100, "12345678", 8);
+    assert_true(journal_finish(w, &err));
+    struct replay *p = replay_start();
+    struct nondet_answer answer;
+    u64 number;
+    assert_false(nondet_take(p->gate, INPUT_force, 2, 0, 100, &answer));
+    assert_false(nondet_take(p->gate, INPUT_force, 1, 0, 101, &answer));
+    assert_false(nondet_ask_u64(p->gate, INPUT_boot_time, 0, 0, &number, &p->err));
+    assert_true(nondet_has_diverged(p->gate));
+    assert_non_null(strstr(p->err.text, "the journal holds force (key 0x1)"));
+    replay_stop(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +267,8 @@ int main(void)
         cmocka_unit_test(test_whole_journal_holds_no_more_questions),
         cmocka_unit_test(test_end_of_a_cut_journal_is_no_divergence),
         cmocka_unit_test(test_host_failure_stays),
+        cmocka_unit_test(test_changes_are_replayed_at_their_places),
+        cmocka_unit_test(test_a_change_that_was_not_taken_is_a_divergence),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
