@@ -50,10 +50,10 @@ static void count_inputs(struct info *info)
     }
 }
 
-/* The schema is for machines. */
+/* The schema is for machines, and what import --resume needs is for that. */
 static bool is_for_people(const char *key)
 {
-    return strcmp(key, "schema") && strcmp(key, "wedge");
+    return strcmp(key, "schema") && strcmp(key, "wedge") && strncmp(key, "resume.", 7);
 }
 
 static void print_meta(const struct info *info)
@@ -175,7 +175,8 @@ static void print_info(const struct info *info)
     if (journal_is_whole(info->r))
         printf("%-32s whole\n", "journal");
     else
-        printf("%-32s cut short: what was committed is there\n", "journal");
+        printf("%-32s cut short: what was committed is there%s\n", "journal",
+               journal_get(info->r, "resume.state") ? "; import --resume goes on" : "");
     print_meta(info);
     print_counts(info);
     print_symbols(info);

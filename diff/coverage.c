@@ -37,6 +37,17 @@ struct coverage *coverage_create(void)
     return c;
 }
 
+struct coverage *coverage_copy(const struct coverage *from)
+{
+    struct coverage *c = coverage_create();
+    *c = *from;
+    c->ops = malloc((from->count + 1) * sizeof *c->ops);
+    CHECK(c->ops, "out of memory");
+    if (from->count)
+        memcpy(c->ops, from->ops, from->count * sizeof *c->ops);
+    return c;
+}
+
 void coverage_destroy(struct coverage *c)
 {
     if (!c)

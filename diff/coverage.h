@@ -26,6 +26,7 @@ struct coverage;
 
 struct coverage *coverage_create(void); /* everything */
 struct coverage *coverage_read(struct journal_reader *r);
+struct coverage *coverage_copy(const struct coverage *coverage);
 void coverage_destroy(struct coverage *coverage); /* accepts NULL */
 
 /* Was the op captured, whether it occurs or not? */

@@ -150,15 +150,20 @@ bool input_skip(struct import_input *in, u64 to, u64 tail, u64 hash, struct err 
     XXH3_64bits_reset(state);
     skip_unread(in, to - tail);
     while (in->bytes < to && refill(in)) {
-        u64 there = in->end - in->start, goal = in->bytes < to - tail ? to - tail : to;
+        bool is_tail = in->bytes >= to - tail;
+        u64 there = in->end - in->start, goal = is_tail ? to : to - tail;
         size_t size = goal - in->bytes < there ? (size_t)(goal - in->bytes) : there;
-        if (goal == to)
+        if (is_tail)
             XXH3_64bits_update(state, in->buffer + in->start, size);
         in->start += size;
         in->bytes += size;
     }
     u64 found = XXH3_64bits_digest(state);
     XXH3_freeState(state);
+    if (in->bytes < to && in->damaged) {
+        *err = in->err;
+        return false;
+    }
     if (in->bytes < to)
         return err_set(err, "%s: it has %llu bytes, but %llu of it are in the journal: it is another log, or was cut",
                        in->path, (unsigned long long)in->bytes, (unsigned long long)to);

@@ -106,20 +106,41 @@ const struct import_clock *import_rules_clock(const struct import_rules *rules)
 
 /* ---- Ops. ---- */
 
+static void note(struct import_rules *rules, u32 op, const char *text, u64 key)
+{
+    rules->names = realloc(rules->names, (rules->name_count + 1) * sizeof *rules->names);
+    char *copy = strdup(text);
+    CHECK(rules->names && copy, "out of memory");
+    rules->names[rules->name_count++] = (struct import_op_name){op, copy};
+    import_table_set(&rules->ops, key, op);
+}
+
 /* The first meeting with a spelling: its op is looked up and noted. */
 static u32 op_note(struct import_rules *rules, const char *name, size_t size, u64 key)
 {
-    char *text = malloc(size + 1);
+    char *text = strndup(name, size);
     CHECK(text, "out of memory");
-    memcpy(text, name, size);
-    text[size] = 0;
     const u32 *other = import_table_get(&rules->spellings, key);
     u32 op = other ? *other : ops_by_name(text);
-    rules->names = realloc(rules->names, (rules->name_count + 1) * sizeof *rules->names);
-    CHECK(rules->names, "out of memory");
-    rules->names[rules->name_count++] = (struct import_op_name){op, text};
-    import_table_set(&rules->ops, key, op);
+    if (rules->name_count < IMPORT_OPS_MAX)
+        note(rules, op, text, key);
+    free(text);
     return op;
+}
+
+void import_rules_add_op(struct import_rules *rules, u32 op, const char *name, size_t size)
+{
+    u64 key = import_path(0, name, size);
+    char *text = strndup(name, size);
+    CHECK(text, "out of memory");
+    if (!import_table_get(&rules->ops, key))
+        note(rules, op, text, key);
+    free(text);
+}
+
+u64 import_rules_hash(const struct import_rules *rules)
+{
+    return rules->hash;
 }
 
 u32 import_op(struct import_rules *rules, const char *name, size_t size)

@@ -79,6 +79,9 @@ void import_rules_destroy(struct import_rules *rules);
 bool import_rules_read(struct import_rules *rules, const char *name, const char *text, size_t size, struct err *err);
 bool import_rules_load(struct import_rules *rules, const char *path, struct err *err);
 
+/* Over all that was read. */
+u64 import_rules_hash(const struct import_rules *rules);
+
 /* NULL: no rule for the path, nor one for any key of its parent. */
 const struct import_path_rules *import_rules_path(const struct import_rules *rules, u64 path, u64 parent);
 /* What a word at a path means in an event of that kind; NULL: nothing. */
@@ -97,13 +100,16 @@ u32 import_known_op(struct import_rules *rules, const char *name, size_t size);
 u32 import_probe(struct import_rules *rules, u32 pc);
 const struct import_clock *import_rules_clock(const struct import_rules *rules);
 
-/* Ops that import_op met, in order of first use. */
+/* Ops that import_op met, in order of first use, as many as IMPORT_OPS_MAX. */
+enum { IMPORT_OPS_MAX = 16384 };
 struct import_op_name {
     u32 op;
     const char *name; /* as the log spelt it first */
 };
 size_t import_rules_op_count(const struct import_rules *rules);
 const struct import_op_name *import_rules_op(const struct import_rules *rules, size_t i);
+/* As if it had been met. */
+void import_rules_add_op(struct import_rules *rules, u32 op, const char *name, size_t size);
 
 /* The engine that the log names; the first one counts. "": none. */
 void import_rules_note_engine(struct import_rules *rules, const char *name, size_t size);

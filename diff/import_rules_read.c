@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <xxhash.h>
 
 enum { WORDS_MAX = 600 };
 
@@ -246,6 +247,7 @@ static void join_lines(char *text)
 bool import_rules_read(struct import_rules *rules, const char *name, const char *text, size_t size, struct err *err)
 {
     struct statement s = {.file = name};
+    rules->hash = XXH3_64bits_withSeed(text, size, rules->hash);
     char *copy = malloc(size + 1);
     CHECK(copy, "out of memory");
     memcpy(copy, text, size);

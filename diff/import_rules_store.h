@@ -25,6 +25,7 @@ struct import_rules {
     char engine[64];
     struct coverage *coverage;
     enum rules_captures captures;
+    u64 hash; /* over what was read */
 };
 
 struct import_path_rules *rules_path_add(struct import_rules *rules, u64 path);

@@ -2,20 +2,24 @@
  * Making templates out of lines (diff/import_shape.h). */
 #include "diff/import_shape.h"
 #include "diff/import_json.h"
+#include "diff/import_state.h"
 #include "diff/import_table.h"
 #include "replay/journal_store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <xxhash.h>
 
-enum { SHAPES_MAX = 1 << 18 };
+enum { SHAPES_MAX = 1 << 16, CLASSES_MAX = 32 };
 
 struct import_shapes {
     struct journal_store *store;
     struct import_tree *tree;
     struct import_shape **list;
     u32 count;
-    u32 last;                    /* shape of the last line that was found */
+    u32 last; /* shape of the last line that was found */
+    u16 source;
+    const char *classes[CLASSES_MAX];
     struct import_table by_hash; /* of head and template: place in list */
     struct buffer body, room;
 };
@@ -37,6 +41,8 @@ void import_shapes_destroy(struct import_shapes *shapes)
         template_free(&shapes->list[i]->t);
         free(shapes->list[i]);
     }
+    for (u32 i = 0; i < CLASSES_MAX; i++)
+        free((char *)shapes->classes[i]);
     free(shapes->list);
     import_tree_destroy(shapes->tree);
     import_table_free(&shapes->by_hash);
@@ -51,6 +57,25 @@ const struct import_shape *import_shape_at(const struct import_shapes *shapes, u
     return shapes->list[shape];
 }
 
+/* The same text at a place that stays. */
+static const char *class_of(struct import_shapes *shapes, const char *class)
+{
+    for (u32 i = 0; i < CLASSES_MAX; i++) {
+        if (!shapes->classes[i])
+            shapes->classes[i] = strdup(class);
+        CHECK(shapes->classes[i], "out of memory");
+        if (!strcmp(shapes->classes[i], class))
+            return shapes->classes[i];
+    }
+    CHECK(false, "too many classes of lines");
+    return NULL;
+}
+
+void import_shapes_source(struct import_shapes *shapes, u16 source)
+{
+    shapes->source = source;
+}
+
 /* What of the record is no hole and no text, but makes another site. */
 static u64 head_hash(const struct import_record *r, u64 seed)
 {
@@ -58,11 +83,13 @@ static u64 head_hash(const struct import_record *r, u64 seed)
     return XXH3_64bits_withSeed(words, sizeof words, seed);
 }
 
-static void fill_shape(struct import_shape *shape, const struct import_record *r)
+static void fill_shape(struct import_shapes *shapes, struct import_shape *shape, const struct import_record *r)
 {
     shape->kind = r->kind ? r->kind : EVENT_line;
     shape->thread = r->thread;
-    shape->class = r->kind ? NULL : r->class;
+    shape->class = r->kind ? NULL : class_of(shapes, r->class);
+    shape->source = shapes->source;
+    shape->next = UINT32_MAX;
     shape->thread_hole = shape->index_hole = shape->time_hole = IMPORT_NO_HOLE;
     for (u8 i = 0; i < shape->t.hole_count; i++) {
         const struct template_hole *h = &shape->t.holes[i];
@@ -79,11 +106,10 @@ static void fill_shape(struct import_shape *shape, const struct import_record *r
     }
 }
 
-static u32 shape_add(struct import_shapes *shapes, const struct import_record *r, u64 hash, bool findable)
+/* With the template in `body`; it has no site yet. */
+static struct import_shape *shape_add(struct import_shapes *shapes, const struct import_record *r, u64 hash)
 {
     struct err err;
-    if (shapes->count == SHAPES_MAX)
-        return UINT32_MAX;
     if ((shapes->count & (shapes->count - 1)) == 0) {
         shapes->list = realloc(shapes->list, (shapes->count ? 2 * shapes->count : 1) * sizeof *shapes->list);
         CHECK(shapes->list, "out of memory");
@@ -91,7 +117,16 @@ static u32 shape_add(struct import_shapes *shapes, const struct import_record *r
     struct import_shape *shape = calloc(1, sizeof *shape);
     CHECK(shape, "out of memory");
     CHECK(template_read(&shape->t, shapes->body.data, shapes->body.size, &err), "%s", err.text);
-    fill_shape(shape, r);
+    fill_shape(shapes, shape, r);
+    if (r->kind && !shape->has_texts)
+        import_tree_add(shapes->tree, &shape->t, shapes->count);
+    import_table_set(&shapes->by_hash, hash, shapes->count);
+    shapes->list[shapes->count++] = shape;
+    return shape;
+}
+
+static void give_site(struct import_shapes *shapes, struct import_shape *shape, const struct import_record *r)
+{
     struct journal_site site = {
         .kind = shape->kind,
         .count = r->kind ? r->count : F_line_text + 1,
@@ -103,20 +138,91 @@ static u32 shape_add(struct import_shapes *shapes, const struct import_record *r
         .fields = shape->t.field_count,
     };
     shape->site = store_site(shapes->store, &site);
-    shape->next = UINT32_MAX;
-    shapes->list[shapes->count] = shape;
-    import_table_set(&shapes->by_hash, hash, shapes->count);
-    if (findable)
-        import_tree_add(shapes->tree, &shape->t, shapes->count);
-    return shapes->count++;
 }
 
-/* By the template in `body` and the record's head. */
-static u32 shape_for(struct import_shapes *shapes, const struct import_record *r, bool findable)
+/* By the template in `body` and the record's head. Lines that are no events always have one. */
+static u32 shape_for(struct import_shapes *shapes, const struct import_record *r)
 {
     u64 hash = head_hash(r, XXH3_64bits(shapes->body.data, shapes->body.size));
     const u32 *known = import_table_get(&shapes->by_hash, hash);
-    return known ? *known : shape_add(shapes, r, hash, findable);
+    if (known) {
+        shapes->list[*known]->source = shapes->source;
+        return *known;
+    }
+    if (r->kind && shapes->count >= SHAPES_MAX)
+        return UINT32_MAX;
+    give_site(shapes, shape_add(shapes, r, hash), r);
+    return shapes->count - 1;
+}
+
+/* ---- Keeping them over a kill. ---- */
+
+static void restore_shape(struct import_shapes *shapes, struct journal_reader *r, u32 id, u32 thread, u16 source)
+{
+    const struct journal_site *site = journal_site(r, id);
+    struct import_record record = {.kind = site->kind, .declared = site->declared, .thread = thread};
+    if (site->kind == EVENT_line) {
+        record.kind = 0;
+        for (u32 i = 0; i < site->body->constant_count; i++)
+            if (site->body->constant_value[i] == F_line_class)
+                record.class = journal_string(r, (u32)site->body->constant[i], NULL);
+        record.class = record.class ? record.class : "";
+    } else {
+        record.count = site->count;
+        record.missing = site->missing;
+        record.op = site->op;
+        record.lr = site->lr;
+    }
+    shapes->body.size = 0;
+    buffer_add(&shapes->body, site->body->bytes.data, site->body->bytes.size);
+    u64 hash = head_hash(&record, XXH3_64bits(shapes->body.data, shapes->body.size));
+    struct import_shape *shape = shape_add(shapes, &record, hash);
+    shape->site = id;
+    shape->source = source;
+}
+
+void import_shapes_save(const struct import_shapes *shapes, struct buffer *state)
+{
+    char text[48];
+    state_put(state, "source", shapes->source);
+    for (u32 i = 0; i < shapes->count; i++) {
+        const struct import_shape *shape = shapes->list[i];
+        u32 thread = shape->thread_hole == IMPORT_NO_HOLE ? shape->thread : 0;
+        if (!thread && shape->source == shapes->source)
+            continue;
+        snprintf(text, sizeof text, "%u %u %u", i, thread, shape->source);
+        state_put_text(state, "shape", text);
+    }
+}
+
+bool import_shapes_restore(struct import_shapes *shapes, struct journal_reader *r, const char *state, struct err *err)
+{
+    struct kept {
+        u32 thread;
+        u16 source;
+    };
+    u32 count = journal_site_count(r);
+    const char *at = NULL, *text;
+    size_t size;
+    shapes->source = (u16)state_get(state, "source");
+    struct kept *kept = malloc((count + 1) * sizeof *kept);
+    CHECK(kept, "out of memory");
+    for (u32 i = 0; i < count; i++)
+        kept[i] = (struct kept){0, shapes->source};
+    while ((text = state_next(state, "shape", &at, &size))) {
+        char *end;
+        unsigned long shape = strtoul(text, &end, 10), thread = strtoul(end, &end, 10);
+        if (shape < count)
+            kept[shape] = (struct kept){(u32)thread, (u16)strtoul(end, NULL, 10)};
+    }
+    bool ok = true;
+    for (u32 i = 0; ok && i < count; i++) {
+        ok = journal_site(r, i)->body || err_set(err, "site %u has no template: no import made it", i);
+        if (ok)
+            restore_shape(shapes, r, i, kept[i].thread, kept[i].source);
+    }
+    free(kept);
+    return ok;
 }
 
 /* ---- From a record. ---- */
@@ -195,7 +301,7 @@ static u32 shape_of_line(struct import_shapes *shapes, const char *line, size_t 
     parts[0] = (struct import_part){.text = line, .size = (u32)size};
     shapes->body.size = 0;
     template_write(&t, &shapes->body);
-    return shape_for(shapes, r, false);
+    return shape_for(shapes, r);
 }
 
 u32 import_shape_of(struct import_shapes *shapes, const char *line, const struct import_record *r, size_t size,
@@ -218,7 +324,7 @@ u32 import_shape_of(struct import_shapes *shapes, const char *line, const struct
     add_constants(&t, r);
     shapes->body.size = 0;
     template_write(&t, &shapes->body);
-    return shape_for(shapes, r, true);
+    return shape_for(shapes, r);
 }
 
 u32 import_shape_verbatim(struct import_shapes *shapes, const struct import_record *r)
@@ -230,7 +336,7 @@ u32 import_shape_verbatim(struct import_shapes *shapes, const struct import_reco
             (struct template_hole){.text = (const u8 *)"", .form = FORM_HIDDEN, .target = TARGET_VALUE, .value = (u8)i};
     shapes->body.size = 0;
     template_write(&t, &shapes->body);
-    return shape_for(shapes, r, false);
+    return shape_for(shapes, r);
 }
 
 u32 import_shape_find(struct import_shapes *shapes, const char *p, const char *end, const char **line_end,
@@ -244,5 +350,5 @@ u32 import_shape_find(struct import_shapes *shapes, const char *p, const char *e
         return shape;
     last->next = shape;
     shapes->last = shape;
-    return shape;
+    return shapes->list[shape]->source == shapes->source ? shape : UINT32_MAX;
 }

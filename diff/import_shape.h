@@ -7,6 +7,7 @@
 #include "diff/import.h"
 #include "diff/import_tree.h"
 
+struct journal_reader;
 struct journal_store;
 
 enum { IMPORT_NO_HOLE = 0xFF };
@@ -18,6 +19,7 @@ struct import_shape {
     u8 thread_hole, index_hole, time_hole; /* which hole gives it, or IMPORT_NO_HOLE */
     u8 field_count, field_holes[BLOCK_FIELDS_MAX];
     bool has_strings, has_texts; /* among the fields; beside them */
+    u16 source;                  /* which log's parser told of it last */
     u32 thread;                  /* when no hole gives it */
     const char *class;           /* of a line that is no event */
     u32 next;                    /* shape of the line that came behind such a one last */
@@ -27,17 +29,24 @@ struct import_shapes;
 
 struct import_shapes *import_shapes_create(struct journal_store *store);
 void import_shapes_destroy(struct import_shapes *shapes); /* accepts NULL */
+/* Those of a journal that an import left; to be called before any is made. False: err. */
+bool import_shapes_restore(struct import_shapes *shapes, struct journal_reader *r, const char *state, struct err *err);
+/* What of the shapes no row of the journal tells. */
+void import_shapes_save(const struct import_shapes *shapes, struct buffer *state);
 const struct import_shape *import_shape_at(const struct import_shapes *shapes, u32 shape);
+
+/* Lines of another log come: what a shape means is for its parser to say. */
+void import_shapes_source(struct import_shapes *shapes, u16 source);
 
 /* The shape of a line; parts[] hold what its holes hold. class_id: the id of a class's name in the journal's strings.
  * UINT32_MAX: it cannot be kept as a template, use import_shape_verbatim. */
 u32 import_shape_of(struct import_shapes *shapes, const char *line, const struct import_record *record, size_t size,
                     bool timed, u32 class_id, struct import_part parts[BLOCK_FIELDS_MAX]);
-/* The shape that keeps the whole line as a text of its own, and the event's values as numbers beside it: parts[0] is
- * the line, parts[1 ...] are for the values v[] in order (record->count of them). */
+/* UINT32_MAX: there are too many. The shape that keeps the whole line as a text of its own, and the event's values as
+ * numbers beside it: parts[0] is the line, parts[1 ...] are for the values v[] in order (record->count of them). */
 u32 import_shape_verbatim(struct import_shapes *shapes, const struct import_record *record);
 /* The shape of the line at p, whose \n comes before `end`; *line_end points to that. UINT32_MAX: there is no \n, or the
- * shape was not met yet. For formats whose lines are JSON; INPUT_BEHIND bytes behind `end` may be read. */
+ * shape was not met in this log yet. For formats whose lines are JSON; INPUT_BEHIND bytes behind `end` may be read. */
 u32 import_shape_find(struct import_shapes *shapes, const char *p, const char *end, const char **line_end,
                       struct import_part parts[BLOCK_FIELDS_MAX]);
 

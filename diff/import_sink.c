@@ -4,15 +4,17 @@
 #include "diff/import_assign.h"
 #include "diff/import_json.h"
 #include "diff/import_shape.h"
+#include "diff/import_state.h"
 #include "diff/import_table.h"
 #include "replay/intern.h"
 #include "replay/journal_store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
-    CUT_EVENTS = 1 << 19,         /* between commits */
     STRINGS_BYTES_MAX = 64 << 20, /* beyond these, a line with a new text is kept whole */
+    STRING_BYTES = 48,            /* what a string takes beside its text */
 };
 
 struct import_sink {
@@ -20,7 +22,7 @@ struct import_sink {
     struct import_shapes *shapes;
     struct intern *strings;
     u64 string_bytes;
-    bool timed;
+    struct import_sink_setup setup;
     u64 time;                   /* of the last line that had one */
     u64 uncut;                  /* events since the last cut */
     struct import_table places; /* thread + 1 to a place in next */
@@ -33,19 +35,24 @@ struct import_sink {
     u64 fields[BLOCK_FIELDS_MAX];
 };
 
-struct import_sink *sink_create(const char *path, bool timed, u64 quantum, struct err *err)
+static struct import_sink *sink_new(struct journal_store *store, const struct import_sink_setup *setup)
 {
-    struct journal_store *store = store_create(path, err);
-    if (!store)
-        return NULL;
-    store_quantum(store, quantum);
     struct import_sink *sink = calloc(1, sizeof *sink);
     CHECK(sink, "out of memory");
+    store_quantum(store, setup->quantum);
     sink->store = store;
     sink->shapes = import_shapes_create(store);
     sink->strings = intern_create();
-    sink->timed = timed;
+    sink->setup = *setup;
+    if (!sink->setup.commit || sink->setup.commit > IMPORT_COMMIT_MAX)
+        sink->setup.commit = IMPORT_COMMIT_MAX;
     return sink;
+}
+
+struct import_sink *sink_create(const char *path, const struct import_sink_setup *setup, struct err *err)
+{
+    struct journal_store *store = store_create(path, err);
+    return store ? sink_new(store, setup) : NULL;
 }
 
 static void sink_free(struct import_sink *sink)
@@ -60,17 +67,29 @@ static void sink_free(struct import_sink *sink)
     free(sink);
 }
 
+static u32 string_add(struct import_sink *sink, const char *text, size_t size)
+{
+    bool is_new;
+    u32 id = intern_id(sink->strings, text, size, &is_new);
+    sink->string_bytes += size + STRING_BYTES;
+    store_string(sink->store, id, text, size);
+    return id;
+}
+
 /* 0: there is no room for a new one. */
 static u32 string_id(struct import_sink *sink, const char *text, size_t size)
 {
-    bool is_new;
     u32 id = intern_find(sink->strings, text, size);
     if (id || sink->string_bytes + size > STRINGS_BYTES_MAX)
         return id;
-    id = intern_id(sink->strings, text, size, &is_new);
-    sink->string_bytes += size;
-    store_string(sink->store, id, text, size);
-    return id;
+    return string_add(sink, text, size);
+}
+
+/* There is always room for these. */
+static u32 class_id(struct import_sink *sink, const char *class)
+{
+    u32 id = intern_find(sink->strings, class, strlen(class));
+    return id ? id : string_add(sink, class, strlen(class));
 }
 
 static u32 unescaped_id(struct import_sink *sink, const char *text, size_t size)
@@ -101,20 +120,21 @@ static u64 *next_of(struct import_sink *sink, u32 thread)
 static void count_class(struct import_sink_counts *counts, const char *class)
 {
     for (u32 i = 0; i < countof(counts->other); i++) {
-        if (!counts->classes[i])
-            counts->classes[i] = class;
+        if (!*counts->classes[i])
+            snprintf(counts->classes[i], sizeof counts->classes[i], "%s", class);
         if (!strcmp(counts->classes[i], class)) {
             counts->other[i]++;
             return;
         }
     }
+    CHECK(false, "too many classes of lines");
 }
 
 static void append(struct import_sink *sink, const struct import_shape *shape, u32 thread, u32 index,
                    const struct import_part *parts)
 {
     struct import_sink_counts *counts = &sink->counts;
-    u64 time = sink->timed ? sink->time : counts->lines;
+    u64 time = sink->setup.timed ? sink->time : counts->lines;
     store_append(sink->store, thread, shape->site, counts->lines, time, index, sink->fields);
     for (u32 i = 0; shape->has_texts && i < shape->t.hole_count; i++)
         if (shape->t.holes[i].form == FORM_TEXT)
@@ -125,11 +145,24 @@ static void append(struct import_sink *sink, const struct import_shape *shape, u
         count_class(counts, shape->class);
     else
         counts->events++;
-    if (++sink->uncut < CUT_EVENTS && !store_is_full(sink->store))
-        return;
+    sink->uncut++;
+}
+
+bool sink_is_due(const struct import_sink *sink)
+{
+    return sink->uncut >= sink->setup.commit || store_is_full(sink->store);
+}
+
+void sink_commit(struct import_sink *sink)
+{
     store_cut(sink->store);
     store_commit(sink->store);
     sink->uncut = 0;
+}
+
+void sink_source(struct import_sink *sink, u32 source)
+{
+    import_shapes_source(sink->shapes, (u16)(source + 1));
 }
 
 /* The number a hole's part stands for; false: its text has no room, or is not what this form writes. */
@@ -205,13 +238,14 @@ static u64 field_at(struct import_sink *sink, const char *line, const struct imp
     return none;
 }
 
-static void take_verbatim(struct import_sink *sink, const char *line, size_t size, const struct import_record *record)
+/* False: the line is of one kind too many. */
+static bool take_verbatim(struct import_sink *sink, const char *line, size_t size, const struct import_record *record)
 {
     struct import_record r = *record;
     u64 *v = sink->fields;
     u64 thread = field_at(sink, line, &r, IMPORT_THREAD, r.thread);
     u64 index = field_at(sink, line, &r, IMPORT_INDEX, UINT64_MAX);
-    sink->time = sink->timed ? field_at(sink, line, &r, IMPORT_TIME, sink->time) : 0;
+    sink->time = sink->setup.timed ? field_at(sink, line, &r, IMPORT_TIME, sink->time) : 0;
     r.thread = thread <= UINT32_MAX ? (u32)thread : 0;
     memcpy(v, r.constant, sizeof r.constant);
     for (u32 i = 0; i < r.field_count; i++) {
@@ -222,29 +256,47 @@ static void take_verbatim(struct import_sink *sink, const char *line, size_t siz
         if (f->form == IMPORT_TEXT && !v[f->value])
             r.missing |= (u16)(1u << f->value); /* no room for the text */
     }
+    u32 shape = import_shape_verbatim(sink->shapes, &r);
+    if (shape == UINT32_MAX)
+        return false;
     u64 *next = next_of(sink, r.thread);
     sink->counts.renumbered += index < *next;
     index = index >= *next && index < UINT32_MAX ? index : *next;
     *next = index + 1;
-    u32 shape = import_shape_verbatim(sink->shapes, &r);
-    CHECK(shape != UINT32_MAX, "too many kinds of lines");
     struct import_part parts[BLOCK_FIELDS_MAX] = {{.text = line, .size = (u32)size}};
     append(sink, import_shape_at(sink->shapes, shape), r.thread, (u32)index, parts);
+    return true;
 }
 
-bool sink_line(struct import_sink *sink, const char *line, size_t size, const struct import_record *record)
+/* False: no template keeps it. */
+static bool take_shape(struct import_sink *sink, const char *line, size_t size, const struct import_record *record)
 {
     struct import_part parts[BLOCK_FIELDS_MAX];
-    u32 class_id = record->kind ? 0 : string_id(sink, record->class, strlen(record->class));
-    u32 shape = import_shape_of(sink->shapes, line, record, size, sink->timed, class_id, parts);
-    if (shape == UINT32_MAX || !take(sink, import_shape_at(sink->shapes, shape), parts))
-        take_verbatim(sink, line, size, record);
-    return sink->uncut || !store_failed(sink->store, NULL);
+    u32 class = record->kind ? 0 : class_id(sink, record->class);
+    u32 shape = import_shape_of(sink->shapes, line, record, size, sink->setup.timed, class, parts);
+    return shape != UINT32_MAX && take(sink, import_shape_at(sink->shapes, shape), parts);
+}
+
+void sink_line(struct import_sink *sink, const char *line, size_t size, const struct import_record *record)
+{
+    struct import_record beyond = {.class = "beyond limits"};
+    if (!take_shape(sink, line, size, record) && !take_verbatim(sink, line, size, record))
+        CHECK(take_shape(sink, line, size, &beyond), "a line that cannot be kept");
+}
+
+bool sink_failed(const struct import_sink *sink)
+{
+    return store_failed(sink->store, NULL);
 }
 
 void sink_meta(struct import_sink *sink, const char *key, const char *value)
 {
     store_meta(sink->store, key, value);
+}
+
+void sink_forget_meta(struct import_sink *sink, const char *prefix)
+{
+    store_forget_meta(sink->store, prefix);
 }
 
 void sink_op(struct import_sink *sink, u32 op, const char *name)
@@ -253,6 +305,86 @@ void sink_op(struct import_sink *sink, u32 op, const char *name)
         return;
     import_table_set(&sink->ops, op, 1);
     store_op(sink->store, op, name);
+}
+
+/* ---- Keeping it over a kill. ---- */
+
+void sink_save(const struct import_sink *sink, struct buffer *state)
+{
+    const struct import_sink_counts *counts = &sink->counts;
+    char text[96];
+    state_put(state, "timed", sink->setup.timed);
+    state_put(state, "quantum", sink->setup.quantum);
+    state_put(state, "commit", sink->setup.commit);
+    state_put(state, "time", sink->time);
+    state_put(state, "lines", counts->lines);
+    state_put(state, "events", counts->events);
+    state_put(state, "renumbered", counts->renumbered);
+    for (u32 i = 0; i < EVENT_KINDS; i++) {
+        snprintf(text, sizeof text, "%u %llu", i, (unsigned long long)counts->kinds[i]);
+        if (counts->kinds[i])
+            state_put_text(state, "kind", text);
+    }
+    for (u32 i = 0; i < IMPORT_CLASSES && *counts->classes[i]; i++) {
+        snprintf(text, sizeof text, "%llu %s", (unsigned long long)counts->other[i], counts->classes[i]);
+        state_put_text(state, "class", text);
+    }
+    import_shapes_save(sink->shapes, state);
+}
+
+static void restore_counts(struct import_sink *sink, const char *state)
+{
+    struct import_sink_counts *counts = &sink->counts;
+    const char *at = NULL, *text;
+    char *end;
+    size_t size;
+    counts->lines = state_get(state, "lines");
+    counts->events = state_get(state, "events");
+    counts->renumbered = state_get(state, "renumbered");
+    while ((text = state_next(state, "kind", &at, &size))) {
+        unsigned long kind = strtoul(text, &end, 10);
+        if (kind < EVENT_KINDS)
+            counts->kinds[kind] = strtoull(end, NULL, 10);
+    }
+    at = NULL;
+    for (u32 i = 0; i < IMPORT_CLASSES && (text = state_next(state, "class", &at, &size)); i++) {
+        counts->other[i] = strtoull(text, &end, 10);
+        snprintf(counts->classes[i], sizeof counts->classes[i], "%.*s", (int)(size - (size_t)(end + 1 - text)),
+                 end + 1);
+    }
+}
+
+/* What the journal's rows tell. */
+static void restore_rows(struct import_sink *sink, struct journal_reader *r)
+{
+    bool is_new;
+    for (u32 id = 1; id <= journal_string_count(r); id++) {
+        size_t size;
+        const char *text = journal_string(r, id, &size);
+        intern_id(sink->strings, text, size, &is_new);
+        sink->string_bytes += size + STRING_BYTES;
+    }
+    for (size_t i = 0; i < journal_block_count(r); i++)
+        *next_of(sink, journal_block_at(r, i)->thread) = journal_block_at(r, i)->last_index + 1ULL;
+}
+
+struct import_sink *sink_resume(struct journal_reader *r, const char *state, struct err *err)
+{
+    struct import_sink_setup setup = {.timed = state_get(state, "timed") != 0,
+                                      .quantum = state_get(state, "quantum"),
+                                      .commit = (u32)state_get(state, "commit")};
+    struct journal_store *store = store_resume(r, err);
+    if (!store)
+        return NULL;
+    struct import_sink *sink = sink_new(store, &setup);
+    sink->time = state_get(state, "time");
+    restore_rows(sink, r);
+    if (import_shapes_restore(sink->shapes, r, state, err)) {
+        restore_counts(sink, state);
+        return sink;
+    }
+    sink_free(sink);
+    return NULL;
 }
 
 const struct import_sink_counts *sink_counts(const struct import_sink *sink)
@@ -272,7 +404,5 @@ void sink_abandon(struct import_sink *sink)
 {
     if (!sink)
         return;
-    store_cut(sink->store);
-    store_commit(sink->store);
     sink_free(sink);
 }

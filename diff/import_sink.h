@@ -8,24 +8,48 @@
 
 #include "diff/import.h"
 
+struct buffer;
 struct import_sink;
+struct journal_reader;
+
+enum { IMPORT_CLASSES = 16 };
 
 struct import_sink_counts {
-    u64 lines, events; /* lines that are no event are not among these */
-    u64 other[8];      /* lines that are none, by class, in order of first use */
-    const char *classes[8];
+    u64 lines, events;                /* lines that are no event are not among these */
+    u64 other[IMPORT_CLASSES];        /* lines that are none, by class, in order of first use */
+    char classes[IMPORT_CLASSES][24]; /* "": no more */
     u64 kinds[EVENT_KINDS];
     u64 renumbered; /* events whose own index was not greater than the one before */
 };
 
-/* Creates the journal. timed: the lines have times, whole ones of quantum; else an event's time is its place. */
-struct import_sink *sink_create(const char *path, bool timed, u64 quantum, struct err *err);
+struct import_sink_setup {
+    bool timed; /* the lines have times, whole ones of quantum; else an event's time is its place */
+    u64 quantum;
+    u32 commit; /* events between commits; 0: IMPORT_COMMIT_MAX */
+};
+
+enum { IMPORT_COMMIT_MAX = 1 << 19 };
+
+/* Creates the journal. */
+struct import_sink *sink_create(const char *path, const struct import_sink_setup *setup, struct err *err);
+/* Goes on with a journal whose import was killed; state: what sink_save put when it was committed last. The reader may
+ * be closed then. */
+struct import_sink *sink_resume(struct journal_reader *r, const char *state, struct err *err);
+void sink_save(const struct import_sink *sink, struct buffer *state);
+/* So much has come since the last commit that it is time for the next. */
+bool sink_is_due(const struct import_sink *sink);
+void sink_commit(struct import_sink *sink);
+bool sink_failed(const struct import_sink *sink); /* writing; sink_finish tells why */
+/* The lines of the n-th log come, from 0. */
+void sink_source(struct import_sink *sink, u32 source);
 /* Takes the JSON line at p, if its \n comes before `end` and its shape was met before, as sink_line would. NULL: call
  * the parser; else its \n. INPUT_BEHIND bytes behind `end` may be read. */
 const char *sink_match(struct import_sink *sink, const char *p, const char *end);
-/* line: without its \n. False: writing has failed. */
-bool sink_line(struct import_sink *sink, const char *line, size_t size, const struct import_record *record);
+/* line: without its \n. */
+void sink_line(struct import_sink *sink, const char *line, size_t size, const struct import_record *record);
 void sink_meta(struct import_sink *sink, const char *key, const char *value);
+/* Takes all away whose keys begin so. */
+void sink_forget_meta(struct import_sink *sink, const char *prefix);
 /* The name of an op that no export has. */
 void sink_op(struct import_sink *sink, u32 op, const char *name);
 const struct import_sink_counts *sink_counts(const struct import_sink *sink);

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <xxhash.h>
 
 enum { QUANTUM_TIMES = 32 /* as many different times must agree before a step is believed */ };
 
@@ -25,19 +26,35 @@ static const struct import_format *format_for(struct import_source *source, cons
     return format;
 }
 
-bool source_open(struct import_source *source, const char *path, const struct import_options *options, struct err *err)
+static void note_head(struct import_source *source)
+{
+    size_t size;
+    struct err ignored;
+    const char *bytes = input_peek(source->input, &size, &ignored);
+    source->at.head = size < INPUT_PEEK ? size : INPUT_PEEK;
+    source->at.head_hash = XXH3_64bits(size ? bytes : "", source->at.head);
+}
+
+bool source_open_as(struct import_source *source, const char *path, const char *name,
+                    const struct import_options *options, struct err *err)
 {
     *source = (struct import_source){.path = path};
     source->input = input_open(path, err);
     if (!source->input)
         return false;
-    const struct import_format *format = format_for(source, options->format, err);
+    const struct import_format *format = format_for(source, name, err);
     if (!format || !import_parser_init(&source->parser, format, err))
         return false;
     for (u32 i = 0; i < options->map_count; i++)
         if (!import_rules_load(source->parser.rules, options->maps[i], err))
             return false;
+    note_head(source);
     return true;
+}
+
+bool source_open(struct import_source *source, const char *path, const struct import_options *options, struct err *err)
+{
+    return source_open_as(source, path, options->format, options, err);
 }
 
 void source_close(struct import_source *source)
@@ -50,22 +67,22 @@ void source_close(struct import_source *source)
 static void note_unrecognised(struct import_source *source, bool verbose)
 {
     const struct import_parser *p = &source->parser;
-    if (source->unrecognised < SOURCE_NUMBERS)
-        source->numbers[source->unrecognised] = source->lines;
-    source->unrecognised++;
+    if (source->at.unrecognised < SOURCE_NUMBERS)
+        source->numbers[source->at.unrecognised] = source->at.lines;
+    source->at.unrecognised++;
     if (verbose)
         fprintf(stderr, "%s: line %llu: not recognised: %s (byte %zu)\n", source->path,
-                (unsigned long long)source->lines, p->why ? p->why : "of no known shape", p->place + 1);
+                (unsigned long long)source->at.lines, p->why ? p->why : "of no known shape", p->place + 1);
 }
 
 /* What a log shows that it can tell. */
 static void note_record(struct import_source *source, const struct import_record *record)
 {
-    source->kinds |= 1ULL << record->kind;
-    source->has_lr |= record->lr != 0;
+    source->at.kinds |= 1ULL << record->kind;
+    source->at.has_lr |= record->lr != 0;
     if (record->kind != EVENT_call)
         return;
-    source->has_arguments |= record->count != 0;
+    source->at.has_arguments |= record->count != 0;
     if (!import_table_get(&source->called, record->op + 1ULL))
         import_table_set(&source->called, record->op + 1ULL, 0);
 }
@@ -78,67 +95,116 @@ struct coverage *source_coverage(struct import_source *source)
     } tells[] = {{EVENT_call, "call"},       {EVENT_return, "return"},        {EVENT_handle_create, "handle"},
                  {EVENT_wait_begin, "wait"}, {EVENT_thread_create, "thread"}, {EVENT_signal_match, "signal"},
                  {EVENT_file, "file"},       {EVENT_print, "print"},          {EVENT_snapshot, "snapshot"}};
-    struct coverage *c = import_rules_coverage(source->parser.rules, &source->called);
+    struct coverage *c = coverage_copy(import_rules_coverage(source->parser.rules, &source->called));
     for (size_t i = 0; i < countof(tells); i++)
-        if (source->kinds >> tells[i].kind & 1)
+        if (source->at.kinds >> tells[i].kind & 1)
             coverage_add_tells(c, tells[i].what);
-    if (source->has_lr)
+    if (source->at.has_lr)
         coverage_add_tells(c, "lr");
-    if (source->has_arguments)
+    if (source->at.has_arguments)
         coverage_add_tells(c, "arguments");
     return c;
 }
 
-static void step(struct import_source *source, struct progress *progress, bool is_new)
+/* ---- Reading. ---- */
+
+struct reading {
+    struct import_source *source;
+    struct import_sink *sink;
+    const struct import_options *options;
+    void (*commit)(void *context);
+    void *context;
+    struct progress progress;
+};
+
+/* line: as it lies in the input's buffer, with its \n if it has one. False: writing has failed. */
+static bool commit(struct reading *r, const char *line, size_t size)
 {
-    source->lines += is_new;
-    if (!(source->lines % 8192))
-        progress_step(progress, input_position(source->input), input_size(source->input), source->lines);
+    struct import_progress *at = &r->source->at;
+    at->tail = size;
+    at->tail_hash = XXH3_64bits(line, size);
+    at->bytes = input_bytes(r->source->input);
+    at->thread = r->source->parser.thread;
+    r->commit(r->context);
+    return !sink_failed(r->sink);
 }
 
-/* The lines of known shape that are there. */
-static void take_known(struct import_source *source, struct import_sink *sink, struct progress *progress)
+static void count_line(struct reading *r)
 {
-    const char *end, *at = input_window(source->input, &end), *line_end;
-    while ((line_end = sink_match(sink, at, end))) {
-        step(source, progress, true);
+    struct import_source *source = r->source;
+    if (++source->at.lines % 8192 == 0)
+        progress_step(&r->progress, input_position(source->input), input_size(source->input), source->at.lines);
+}
+
+/* The lines of known shape that are there. False: writing has failed. */
+static bool take_known(struct reading *r)
+{
+    const char *end, *at = input_window(r->source->input, &end), *line_end;
+    while ((line_end = sink_match(r->sink, at, end))) {
+        const char *line = at;
+        count_line(r);
         at = line_end + 1;
+        if (!sink_is_due(r->sink))
+            continue;
+        input_take(r->source->input, at);
+        if (!commit(r, line, (size_t)(at - line)))
+            return false;
     }
-    input_take(source->input, at);
+    input_take(r->source->input, at);
+    return true;
+}
+
+static void take_line(struct reading *r, const char *line, size_t size, bool whole)
+{
+    struct import_source *source = r->source;
+    struct import_record record;
+    bool is_part = source->at.partial;
+    if (!is_part)
+        count_line(r);
+    source->at.partial = !whole;
+    if (!r->options->parse && source->parser.format->pure && !is_part && whole &&
+        sink_match(r->sink, line, line + size + 1))
+        return;
+    if (is_part || (!whole && size == INPUT_LINE_MAX))
+        import_no_event(&record, whole ? "last part" : "part");
+    else
+        import_parse(&source->parser, line, size, &record);
+    note_record(source, &record);
+    if (!record.kind && !strcmp(record.class, "unrecognised"))
+        note_unrecognised(source, r->options->verbose);
+    sink_line(r->sink, line, size, &record);
 }
 
 bool source_read(struct import_source *source, struct import_sink *sink, const struct import_options *options,
-                 struct err *err)
+                 void (*commit_all)(void *context), void *context, struct err *err)
 {
-    struct import_record record;
+    struct reading r = {source, sink, options, commit_all, context, {0}};
     const char *line;
     size_t size;
-    bool whole = true, was_whole = true, quick = source->parser.format->pure;
+    bool whole;
     int found;
-    struct progress progress;
-    progress_begin(&progress);
-    source->first_seq = sink_counts(sink)->lines;
+    progress_begin(&r.progress, input_position(source->input), source->at.lines, options->progress);
+    if (!source->at.begun)
+        source->at.first_seq = sink_counts(sink)->lines;
+    source->at.begun = true;
     for (;;) {
-        if (quick && was_whole)
-            take_known(source, sink, &progress);
-        if ((found = input_line(source->input, &line, &size, &whole, err)) <= 0)
+        bool quick = source->parser.format->pure && !source->at.partial && !options->parse;
+        found = 1;
+        if (quick && !take_known(&r))
             break;
-        step(source, &progress, was_whole);
-        if (quick && was_whole && whole && sink_match(sink, line, line + size + 1))
-            continue;
-        if (!was_whole || (!whole && size == INPUT_LINE_MAX))
-            import_no_event(&record, whole ? "last part" : "part");
-        else
-            import_parse(&source->parser, line, size, &record);
-        note_record(source, &record);
-        if (!record.kind && !strcmp(record.class, "unrecognised"))
-            note_unrecognised(source, options->verbose);
-        if (!sink_line(sink, line, size, &record))
+        found = input_line(source->input, &line, &size, &whole, err);
+        if (found <= 0)
             break;
-        was_whole = whole;
+        take_line(&r, line, size, whole);
+        if (sink_is_due(sink) && !commit(&r, line, size + whole))
+            break;
     }
-    progress_end(&progress);
-    source->unended = !whole;
+    progress_end(&r.progress);
+    source->at.ended = found == 0;
+    source->at.unended = source->at.partial;
+    source->at.bytes = input_bytes(source->input);
+    source->at.tail = 0;
+    source->at.tail_hash = XXH3_64bits("", 0);
     return found >= 0;
 }
 

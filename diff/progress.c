@@ -15,9 +15,10 @@ static u64 now(void)
     return (u64)t.tv_sec * SECOND + (u64)t.tv_nsec;
 }
 
-void progress_begin(struct progress *progress)
+void progress_begin(struct progress *progress, u64 position, u64 lines, bool always)
 {
-    *progress = (struct progress){.shown = isatty(STDERR_FILENO), .began = now()};
+    *progress = (struct progress){
+        .shown = always || isatty(STDERR_FILENO), .began = now(), .position = position, .lines = lines};
 }
 
 void progress_step(struct progress *progress, u64 position, u64 size, u64 lines)
@@ -27,10 +28,12 @@ void progress_step(struct progress *progress, u64 position, u64 size, u64 lines)
         return;
     progress->told = time;
     double seconds = (double)(time - progress->began) / SECOND + 1e-9;
-    fprintf(stderr, "\r\x1b[K%llu lines, %.2f M lines/s", (unsigned long long)lines, (double)lines / seconds / 1e6);
-    if (size && position && position <= size)
+    fprintf(stderr, "\r\x1b[K%llu lines, %.2f M lines/s", (unsigned long long)lines,
+            (double)(lines - progress->lines) / seconds / 1e6);
+    u64 done = position - progress->position;
+    if (size && done && position <= size)
         fprintf(stderr, ", %u %%, %.0f s left", (u32)(100.0 * (double)position / (double)size),
-                seconds * (double)(size - position) / (double)position);
+                seconds * (double)(size - position) / (double)done);
     fflush(stderr);
 }
 

@@ -31,8 +31,9 @@ struct block_encoder {
     u32 first_index;
     u64 seq, time; /* of the last event */
     u32 index;
-    u16 *sites; /* per event: place in locals */
-    u64 *times; /* per event: difference from the one before */
+    u32 capacity; /* of the next two */
+    u16 *sites;   /* per event: place in locals */
+    u64 *times;   /* per event: difference from the one before */
     struct column seqs, indexes;
     struct kind_columns *kinds[EVENT_KINDS];
     struct local *locals;
@@ -160,10 +161,6 @@ static u32 local_add(struct block_encoder *e, u32 site, const struct journal_sit
 
 static void begin_block(struct block_encoder *e, u64 seq, u64 time, u32 index)
 {
-    if (!e->sites) {
-        e->sites = allocate(NULL, BLOCK_EVENTS_MAX, sizeof *e->sites);
-        e->times = allocate(NULL, BLOCK_EVENTS_MAX, sizeof *e->times);
-    }
     e->first_time = e->time = time;
     e->first_seq = seq;
     e->first_index = index;
@@ -171,12 +168,21 @@ static void begin_block(struct block_encoder *e, u64 seq, u64 time, u32 index)
     e->index = index - 1;
 }
 
+static void grow_events(struct block_encoder *e)
+{
+    CHECK(e->count < BLOCK_EVENTS_MAX, "a block of more than %u events", e->count);
+    e->capacity = e->capacity ? e->capacity * 2 : 1024;
+    e->sites = allocate(e->sites, e->capacity, sizeof *e->sites);
+    e->times = allocate(e->times, e->capacity, sizeof *e->times);
+}
+
 void block_append(struct block_encoder *e, u32 site, const struct journal_site *what, u64 seq, u64 time, u32 index,
                   const u64 *fields)
 {
     if (unlikely(!e->count))
         begin_block(e, seq, time, index);
-    CHECK(e->count < BLOCK_EVENTS_MAX, "a block of more than %u events", e->count);
+    if (unlikely(e->count == e->capacity))
+        grow_events(e);
     if (unlikely(site >= e->site_capacity))
         grow_sites(e, site);
     u32 place = e->stamps[site] == e->stamp ? e->local_of[site] : local_add(e, site, what);

@@ -8,19 +8,24 @@
  *   meta(key, value, hash)        what made the run: engine, build, title, configuration; "schema", the kinds of
  *                                 event in words; "wedge", the wedge report (replay/wedge.h). Written at the end:
  *                                 journal.events, .inputs, .strings, .blocks, .metas (counts) and journal.whole,
- *                                 without which the journal was cut short. hash: over value, seeded by that of key.
+ *                                 without which the journal was cut short. resume.* (what import --resume needs)
+ *                                 is there only until then. hash: over value, seeded by that of key.
  *   strings(id, text, hash)       what events point to; ids from 1 in order of first use.
  *                                 hash: over text, seeded by id.
- *   ops(op, name, hash)           what a foreign log calls and no export is (OP_FOREIGN). hash: over name, seeded by
- * op. templates(id, body, hash)     lines of a foreign log without what varies (replay/template.h); ids from 1. hash:
- * over body, seeded by id. sites(id, kind, op, lr, count, missing, declared, template, hash) every (kind, op, LR ...)
- * that occurs, ids from 0 in order of first use: the alphabet that blocks are written in. hash: over words id ...
- * template. inputs(seq, kind, key, tick, size, hash, row_hash, data) the gate's answers, seq from 0. hash: over the
- * answer; data: the answer, NULL for a kind that is HASHED (schema/inputs.def); row_hash: over words seq ... hash.
+ *   ops(op, name, hash)           what a foreign log calls and no export is (OP_FOREIGN).
+ *                                 hash: over name, seeded by op.
+ *   templates(id, body, hash)     lines of a foreign log without what varies (replay/template.h); ids from 1.
+ *                                 hash: over body, seeded by id.
+ *   sites(id, kind, op, lr, count, missing, declared, template, hash)
+ *                                 every (kind, op, LR ...) that occurs, ids from 0 in order of first use: the
+ *                                 alphabet that blocks are written in. hash: over words id ... template.
+ *   inputs(seq, kind, key, tick, size, hash, row_hash, data)
+ *                                 the gate's answers, seq from 0. hash: over the answer; data: the answer, NULL for
+ *                                 a kind that is HASHED (schema/inputs.def); row_hash: over words seq ... hash.
  *   blocks(id, thread, position, first_index, last_index, first_seq, last_seq, first_time, last_time, count, keys,
  *          quiet_keys, key_hash, head_hash, data_hash, marks, hash)
- *                                 the index: ids from 1 in order of writing. position: the thread's events before it.
- *                                 keys: its events of class KEY; quiet_keys: those that are no noise
+ *                                 the index: ids from 1 in order of writing. position: the thread's events before
+ *                                 it. keys: its events of class KEY; quiet_keys: those that are no noise
  *                                 (schema/noise.def) and not declared. key_hash: the running hash over the thread's
  *                                 keys up to the block's end. marks: the running hashes at every 4096th key that lies
  *                                 in this block, and then those at every 4096th quiet key, 64-bit little-endian.

@@ -11,6 +11,7 @@
 
 enum store_statement {
     INSERT_META,
+    DELETE_METAS,
     INSERT_STRING,
     INSERT_INPUT,
     INSERT_OP,
@@ -57,9 +58,17 @@ struct journal_store {
     u32 *slots; /* open addressing by thread: place + 1 */
     u32 slot_count;
     bool full;
+    size_t text_size; /* of texts since the last cut */
     u64 blocks, events, inputs, strings;
 };
 
+/* Without a database; store_open_rows makes it ready for rows once there is one. */
+struct journal_store *store_new(const char *path);
+bool store_open_rows(struct journal_store *s, int flags);
+void store_fail(struct journal_store *s, const char *what);
+/* Keeps a site without a row; returns its id. */
+u32 store_site_keep(struct journal_store *s, const struct journal_site *site);
+struct stream *store_stream_of(struct journal_store *s, u32 thread); /* valid until a new thread comes */
 /* A statement ready for its values; NULL once writing has failed. */
 sqlite3_stmt *store_row_begin(struct journal_store *s, enum store_statement statement);
 void store_row_end(struct journal_store *s, sqlite3_stmt *row);

@@ -11,9 +11,10 @@
 
 static const char *const statement_sql[STATEMENTS] = {
     [INSERT_META] = "INSERT OR REPLACE INTO meta VALUES(?,?,?)",
+    [DELETE_METAS] = "DELETE FROM meta WHERE substr(key, 1, length(?1)) = ?1",
     [INSERT_STRING] = "INSERT INTO strings VALUES(?,?,?)",
     [INSERT_INPUT] = "INSERT INTO inputs VALUES(?,?,?,?,?,?,?,?)",
-    [INSERT_OP] = "INSERT INTO ops VALUES(?,?,?)",
+    [INSERT_OP] = "INSERT OR IGNORE INTO ops VALUES(?,?,?)",
     [INSERT_TEMPLATE] = "INSERT INTO templates VALUES(?,?,?)",
     [INSERT_SITE] = "INSERT INTO sites VALUES(?,?,?,?,?,?,?,?,?)",
     [INSERT_BLOCK] = "INSERT INTO blocks VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -21,7 +22,7 @@ static const char *const statement_sql[STATEMENTS] = {
     [INSERT_DATA] = "INSERT INTO block_data VALUES(?,?)",
 };
 
-static void fail(struct journal_store *s, const char *what)
+void store_fail(struct journal_store *s, const char *what)
 {
     if (s->failed)
         return;
@@ -37,7 +38,7 @@ static void fail(struct journal_store *s, const char *what)
 static bool execute(struct journal_store *s, const char *sql, const char *what)
 {
     if (!s->failed && sqlite3_exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-        fail(s, what);
+        store_fail(s, what);
     return !s->failed;
 }
 
@@ -61,21 +62,38 @@ static void remove_old(const char *path)
     }
 }
 
+static bool prepare_rows(struct journal_store *s)
+{
+    for (u32 i = 0; i < STATEMENTS && !s->failed; i++)
+        if (sqlite3_prepare_v3(s->db, statement_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[i], NULL))
+            store_fail(s, "prepare it");
+    return !s->failed;
+}
+
 /* The tables are committed before the write-ahead log is switched on, so that the file is a journal from the first
  * moment. */
-static bool prepare(struct journal_store *s)
+static bool make_tables(struct journal_store *s)
 {
     char sql[256];
     snprintf(sql, sizeof sql, "PRAGMA page_size=8192; PRAGMA application_id=%d; PRAGMA user_version=%d;",
              JOURNAL_APPLICATION_ID, JOURNAL_FORMAT);
-    if (!execute(s, "PRAGMA synchronous=OFF;", "create it") || !execute(s, sql, "create it") ||
-        !execute(s, "BEGIN;" JOURNAL_TABLES "COMMIT;", "create its tables") ||
-        !execute(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", "start its write-ahead log"))
-        return false;
-    for (u32 i = 0; i < STATEMENTS; i++)
-        if (sqlite3_prepare_v3(s->db, statement_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[i], NULL))
-            fail(s, "prepare it");
+    return execute(s, "PRAGMA synchronous=OFF;", "create it") && execute(s, sql, "create it") &&
+           execute(s, "BEGIN;" JOURNAL_TABLES "COMMIT;", "create its tables");
+}
+
+static bool open_database(struct journal_store *s, int flags)
+{
+    if (sqlite3_open_v2(s->path, &s->db, flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL))
+        store_fail(s, flags ? "create it" : "open it");
+    sqlite3_busy_timeout(s->db, 1000);
     return !s->failed;
+}
+
+bool store_open_rows(struct journal_store *s, int flags)
+{
+    return open_database(s, flags) && (!flags || make_tables(s)) &&
+           execute(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", "start its write-ahead log") &&
+           prepare_rows(s);
 }
 
 static void describe(struct journal_store *s)
@@ -85,19 +103,22 @@ static void describe(struct journal_store *s)
     store_meta(s, "schema", schema);
 }
 
-struct journal_store *store_create(const char *path, struct err *err)
+struct journal_store *store_new(const char *path)
 {
-    if (!may_replace(path, err))
-        return NULL;
     struct journal_store *s = calloc(1, sizeof *s);
     CHECK(s, "out of memory");
     s->path = strdup(path);
     CHECK(s->path, "out of memory");
+    return s;
+}
+
+struct journal_store *store_create(const char *path, struct err *err)
+{
+    if (!may_replace(path, err))
+        return NULL;
+    struct journal_store *s = store_new(path);
     remove_old(path);
-    if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL))
-        fail(s, "create it");
-    sqlite3_busy_timeout(s->db, 1000);
-    if (prepare(s)) {
+    if (store_open_rows(s, SQLITE_OPEN_CREATE)) {
         describe(s);
         return s;
     }
@@ -141,7 +162,7 @@ sqlite3_stmt *store_row_begin(struct journal_store *s, enum store_statement stat
 void store_row_end(struct journal_store *s, sqlite3_stmt *row)
 {
     if (sqlite3_step(row) != SQLITE_DONE)
-        fail(s, "write to it");
+        store_fail(s, "write to it");
     sqlite3_reset(row);
     sqlite3_clear_bindings(row);
 }
@@ -166,6 +187,15 @@ void store_meta(struct journal_store *s, const char *key, const char *value)
     sqlite3_bind_text64(row, 1, key, key_size, SQLITE_STATIC, SQLITE_UTF8);
     sqlite3_bind_text64(row, 2, value, size, SQLITE_STATIC, SQLITE_UTF8);
     bind_number(row, 3, meta_row_hash(key, key_size, value, size));
+    store_row_end(s, row);
+}
+
+void store_forget_meta(struct journal_store *s, const char *prefix)
+{
+    sqlite3_stmt *row = store_row_begin(s, DELETE_METAS);
+    if (!row)
+        return;
+    sqlite3_bind_text(row, 1, prefix, -1, SQLITE_STATIC);
     store_row_end(s, row);
 }
 
@@ -274,7 +304,7 @@ static u64 meta_count(struct journal_store *s)
     sqlite3_stmt *count = NULL;
     u64 rows = 0;
     if (sqlite3_prepare_v2(s->db, "SELECT count(*) FROM meta", -1, &count, NULL) || sqlite3_step(count) != SQLITE_ROW)
-        fail(s, "read it");
+        store_fail(s, "read it");
     else
         rows = (u64)sqlite3_column_int64(count, 0);
     sqlite3_finalize(count);

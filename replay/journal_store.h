@@ -10,13 +10,19 @@
 struct journal_store;
 
 struct journal_store *store_create(const char *path, struct err *err);
+/* Goes on writing a journal that an import left cut short, behind what was committed. The reader may be closed then.
+ * NULL: err; it is whole, or damaged. */
+struct journal_store *store_resume(struct journal_reader *r, struct err *err);
 /* Closes without a word. */
 void store_destroy(struct journal_store *s);
 /* A guess at the unit that all times are whole ones of: makes blocks smaller. */
 void store_quantum(struct journal_store *s, u64 quantum);
 
 void store_meta(struct journal_store *s, const char *key, const char *value);
+/* All whose keys begin so. */
+void store_forget_meta(struct journal_store *s, const char *prefix);
 void store_string(struct journal_store *s, u32 id, const char *text, size_t size);
+/* An op has the first name that it is given. */
 void store_op(struct journal_store *s, u32 op, const char *name);
 void store_input(struct journal_store *s, u64 seq, const struct journal_input_record *record);
 /* Ids count from 1. */

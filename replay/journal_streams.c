@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+enum { STORE_TEXT_MAX = 32 << 20 /* of all threads, between cuts */ };
+
 void store_streams_free(struct journal_store *s)
 {
     for (u32 i = 0; i < s->stream_count; i++) {
@@ -21,7 +23,7 @@ void store_streams_free(struct journal_store *s)
 
 /* ---- Sites. ---- */
 
-u32 store_site(struct journal_store *s, const struct journal_site *site)
+u32 store_site_keep(struct journal_store *s, const struct journal_site *site)
 {
     if (s->site_count == s->site_capacity) {
         s->site_capacity = s->site_capacity ? s->site_capacity * 2 : 256;
@@ -30,15 +32,28 @@ u32 store_site(struct journal_store *s, const struct journal_site *site)
     }
     s->sites[s->site_count] =
         (struct store_site_row){*site, journal_site_is_key(site, false), journal_site_is_key(site, true)};
+    s->sites[s->site_count].site.body = NULL;
+    return s->site_count++;
+}
+
+u32 store_site(struct journal_store *s, const struct journal_site *site)
+{
+    u32 id = store_site_keep(s, site);
     sqlite3_stmt *row = store_row_begin(s, INSERT_SITE);
     if (row) {
-        const u64 values[] = {s->site_count,  site->kind,     site->op,
-                              site->lr,       site->count,    site->missing,
-                              site->declared, site->template, site_row_hash(s->site_count, site)};
+        const u64 values[] = {id,
+                              site->kind,
+                              site->op,
+                              site->lr,
+                              site->count,
+                              site->missing,
+                              site->declared,
+                              site->template,
+                              site_row_hash(id, site)};
         store_bind_numbers(row, values, countof(values));
         store_row_end(s, row);
     }
-    return s->site_count++;
+    return id;
 }
 
 static u32 site_slot(const struct journal_store *s, const struct journal_site *site)
@@ -117,8 +132,7 @@ static struct stream *stream_add(struct journal_store *s, u32 thread)
     return &s->streams[s->stream_count++];
 }
 
-/* Valid until a new thread comes. */
-static struct stream *stream_of(struct journal_store *s, u32 thread)
+struct stream *store_stream_of(struct journal_store *s, u32 thread)
 {
     if (s->stream_count && s->streams[s->last_stream].thread == thread)
         return &s->streams[s->last_stream];
@@ -145,7 +159,7 @@ static void note_keys(struct stream *stream, const struct store_site_row *row)
 void store_append(struct journal_store *s, u32 thread, u32 site, u64 seq, u64 time, u32 index, const u64 *fields)
 {
     CHECK(site < s->site_count, "site %u of %u", site, s->site_count);
-    struct stream *stream = stream_of(s, thread);
+    struct stream *stream = store_stream_of(s, thread);
     struct journal_block *block = &stream->block;
     const struct store_site_row *row = &s->sites[site];
     if (!block->count)
@@ -173,7 +187,8 @@ void store_append_text(struct journal_store *s, const void *text, size_t size)
 {
     struct block_encoder *encoder = s->streams[s->last_stream].encoder;
     block_append_text(encoder, text, size);
-    s->full |= block_encoder_text_size(encoder) > BLOCK_TEXT_MAX;
+    s->text_size += size;
+    s->full |= s->text_size > STORE_TEXT_MAX || block_encoder_text_size(encoder) > BLOCK_TEXT_MAX;
 }
 
 bool store_is_full(const struct journal_store *s)
@@ -198,6 +213,7 @@ void store_cut(struct journal_store *s)
         stream->block.count = 0;
     }
     s->full = false;
+    s->text_size = 0;
 }
 
 void store_events(struct journal_store *s, const struct event *events, u32 count)

@@ -110,10 +110,13 @@ static void check_events(struct check *k, const struct journal_block *block, str
     bool in_order = true;
     u64 first_time = UINT64_MAX, last_time = 0;
     u32 keys = 0, quiet = 0;
+    u64 next = stream->next_index;
     for (u32 i = 0; i < block->count; i++) {
         const struct event *event = &k->events[i];
         check_seq(k, block, event);
-        in_order = in_order && (stream->broken || event->index == stream->next_index + i);
+        bool follows = k->r->foreign ? event->index >= next : event->index == next; /* a log's may have holes */
+        in_order = in_order && (stream->broken || follows);
+        next = event->index + 1ULL;
         first_time = event->time < first_time ? event->time : first_time;
         last_time = event->time > last_time ? event->time : last_time;
         u32 string = greatest_string(event);

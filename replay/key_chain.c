@@ -24,6 +24,14 @@ void key_chain_add(struct key_chain *chain, u64 key)
     buffer_add(&chain->marks, mark, sizeof mark);
 }
 
+void key_chain_restore(struct key_chain *chain, u64 hash, const u64 *keys, u32 count)
+{
+    CHECK(count < JOURNAL_MARK && !chain->pending, "%u keys behind a mark", count);
+    chain->hash = hash;
+    for (u32 i = 0; i < count; i++)
+        key_chain_add(chain, keys[i]);
+}
+
 u64 key_chain_value(const struct key_chain *chain)
 {
     return chain->pending ? hash_bytes_seeded(chain->keys, chain->pending * sizeof *chain->keys, chain->hash)

@@ -14,6 +14,8 @@ struct key_chain { /* starts as zeros */
 };
 
 void key_chain_add(struct key_chain *chain, u64 key);
+/* Goes on behind a mark with that hash and the keys since then, less than JOURNAL_MARK. */
+void key_chain_restore(struct key_chain *chain, u64 hash, const u64 *keys, u32 count);
 u64 key_chain_value(const struct key_chain *chain);
 void key_chain_free(struct key_chain *chain);
 
