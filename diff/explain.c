@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { STEPS_MOST = 4000 };
+enum { STEPS_MOST = 4000, THREADS_DEEP = 16 };
 
 const char *explain_kind_name(u8 kind)
 {
@@ -270,6 +270,10 @@ static enum explain_next begin_at_branch(struct explain *x, const struct first_d
     spot->step[1] = x->parted[1];
     if (spot->step[0] != TRAIL_NONE)
         return NEXT_SPOT;
+    if (d->side[0].has_last && d->side[1].has_last && keys_has_kind(d->side[0].last.call.op, KEYS_WAITS)) {
+        u64 position[2] = {d->side[0].last.position, d->side[1].last.position};
+        return explain_wait(x, d->pair, position, spot, err);
+    }
     explain_stop(x,
                  "both go the same way from the last common call on: the difference lies in who may run, not in what "
                  "the thread does");
@@ -294,8 +298,10 @@ static enum explain_next begin_at_value(struct explain *x, const struct first_di
     spot->step[1] = x->trail[1].count - 1;
     if (d->values.difference == VALUES_ARGUMENT && d->values.argument < 8)
         return explain_register(x, spot, PLACE_R0 + 3 + d->values.argument, err);
-    explain_stop(x, "what the call was given lies behind a pointer: not followed");
-    return NEXT_END;
+    u32 op = call[0]->call.op;
+    u32 argument = d->values.difference == VALUES_TEXT ? explain_text_argument(op) : explain_data_argument(op);
+    const struct values_call calls[2] = {*call[0], *call[1]};
+    return explain_pointer(x, spot, calls, argument, err);
 }
 
 static enum explain_next begin(struct explain *x, const struct first_divergence *d, struct explain_spot *spot,
@@ -307,6 +313,17 @@ static enum explain_next begin(struct explain *x, const struct first_divergence 
         return NEXT_END;
     }
     return d->values.difference == VALUES_SAME ? begin_at_branch(x, d, spot, err) : begin_at_value(x, d, spot, err);
+}
+
+enum explain_next explain_thread(struct explain *x, u32 pair, struct explain_spot *spot, struct err *err)
+{
+    for (u32 i = 0; i < x->first->count && x->threads < THREADS_DEEP; i++)
+        if (x->first->list[i].pair == pair) {
+            x->threads++;
+            return begin(x, &x->first->list[i], spot, err);
+        }
+    explain_stop(x, "why that thread does otherwise is not told");
+    return NEXT_END;
 }
 
 bool explain_find(struct explain *x, struct err *err)

@@ -110,6 +110,7 @@ struct explain {
     u32 to[2]; /* index of the event they end with */
     u64 until[2];
     u32 replays;
+    u32 threads; /* whose own divergence was looked at */
     struct explain_link link[EXPLAIN_LINKS];
     u32 link_count;
     struct explain_cause cause;
@@ -163,11 +164,27 @@ void explain_stop(struct explain *x, const char *format, ...) __attribute__((for
 enum explain_next explain_back(struct explain *x, struct explain_spot *spot, struct err *err);
 enum explain_next explain_register(struct explain *x, struct explain_spot *spot, u32 place, struct err *err);
 enum explain_next explain_memory(struct explain *x, struct explain_spot *spot, u32 address, u32 size, struct err *err);
-/* What a call gave: its result (data NULL), or bytes that it wrote. Indexes are those of its call events. */
 struct explain_data {
-    u32 address, size;
+    u32 address, size; /* of values, at most 8 */
     u64 value[2];
 };
+/* The byte at data->address + offset, as it was at the spot in both runs. */
+enum explain_next explain_byte(struct explain *x, struct explain_spot *spot, const struct explain_data *data,
+                               u32 offset, struct err *err);
+/* What memory held in both runs at the spot. False with err.text: failed; without: not told. */
+bool explain_read(struct explain *x, const struct explain_spot *spot, const u32 address[2], u32 size, u8 *bytes[2],
+                  struct err *err);
+/* What an argument of a call points to differs; the spot is the call. */
+enum explain_next explain_pointer(struct explain *x, struct explain_spot *spot, const struct values_call call[2],
+                                  u32 argument, struct err *err);
+/* What a call gave: its result (data NULL), or bytes that it wrote. Indexes are those of its call events. */
+u32 explain_text_argument(u32 op); /* the one that a call's text comes from; UINT32_MAX: none */
+u32 explain_data_argument(u32 op); /* the one that is a file's bytes */
+/* A wait that ended otherwise: the calls' positions. */
+enum explain_next explain_wait(struct explain *x, u32 pair, const u64 position[2], struct explain_spot *spot,
+                               struct err *err);
+/* Why a pair of threads parts, from its own first divergence. */
+enum explain_next explain_thread(struct explain *x, u32 pair, struct explain_spot *spot, struct err *err);
 enum explain_next explain_call(struct explain *x, u32 pair, const u32 index[2], const struct explain_data *data,
                                struct explain_spot *spot, struct err *err);
 /* What the kernel wrote of itself (time and the like), outside of any call. */

@@ -132,6 +132,11 @@ enum explain_next explain_call(struct explain *x, u32 pair, const u32 index[2], 
     if (argument < 8)
         return to_argument(x, pair, call, argument, spot, err);
     tell_call(x, call, data, value);
+    if (!data && x->cause.kind == EXPLAIN_RESULT && keys_has_kind(call[0].call.op, KEYS_WAITS)) {
+        u64 position[2] = {call[0].position, call[1].position};
+        x->cause.kind = EXPLAIN_UNKNOWN;
+        return explain_wait(x, pair, position, spot, err);
+    }
     for (u32 k = 0; k < 2; k++)
         x->cause.nth[k] = count_calls(x, pair, k, call[k].call.op, index[k]);
     return NEXT_END;

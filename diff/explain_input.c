@@ -97,19 +97,34 @@ static const char *last_part(const char *path)
     return name;
 }
 
+static bool is_name_start(char before)
+{
+    return before == ' ' || before == '/' || before == '\\';
+}
+
+/* "a file of 64 bytes": a line is "f SIZE TIME NAME" or "d NAME"; the time decides nothing. */
+static void describe_line(const char *line, size_t length, char *out, size_t capacity)
+{
+    if (line[0] == 'f' && length > 2)
+        snprintf(out, capacity, "a file of %.*s bytes", (int)strcspn(line + 2, " "), line + 2);
+    else
+        snprintf(out, capacity, "a folder");
+}
+
 /* The line of a list that tells of a file of that name; false: none. */
 static bool find_line(const u8 *list, const char *name, char *out, size_t capacity)
 {
     size_t size = strlen(name);
     for (const char *line = (const char *)list; *line;) {
         size_t length = strcspn(line, "\n");
-        if (size && length >= size && !memcmp(line + length - size, name, size)) {
-            snprintf(out, capacity, "%.*s", (int)length, line);
+        if (size && length > size && !memcmp(line + length - size, name, size) &&
+            is_name_start(line[length - size - 1])) {
+            describe_line(line, length - size - 1, out, capacity);
             return true;
         }
         line += length + (line[length] == '\n');
     }
-    snprintf(out, capacity, "nothing");
+    snprintf(out, capacity, "no such file");
     return false;
 }
 
@@ -131,8 +146,8 @@ static bool tell_input(const struct answer *a, const struct answer *b, const cha
                       find_line(b->data, last_part(path), line[1], sizeof line[1])};
         if ((!in[0] && !in[1]) || !strcmp(line[0], line[1]))
             return false;
-        snprintf(out, capacity, "input %s %llu tells of %s: \"%s\" in A, \"%s\" in B", kind, (unsigned long long)a->key,
-                 path, line[0], line[1]);
+        snprintf(out, capacity, "input %s %llu tells of %s: %s in A, %s in B", kind, (unsigned long long)a->key, path,
+                 line[0], line[1]);
     } else if (a->kind == INPUT_partition_file || a->kind == INPUT_disc_read) {
         snprintf(out, capacity, "input %s 0x%llX, bytes of %s, is not the same", kind, (unsigned long long)a->key,
                  path);
@@ -146,6 +161,38 @@ static bool tell_input(const struct answer *a, const struct answer *b, const cha
     return true;
 }
 
+/* How many-th line of the list that files of this answer are counted by; UINT32_MAX: none is it. */
+static u32 place_in_list(const struct answers *a, const struct answer *file, const char *path)
+{
+    bool is_disc = file->kind == INPUT_disc_read;
+    u64 key = is_disc ? file->key >> 56 : file->key >> 32;
+    const char *name = last_part(path);
+    size_t size = strlen(name);
+    for (u32 i = 0; i < a->count; i++) {
+        if (a->list[i].kind != (is_disc ? INPUT_disc_list : INPUT_partition_list) || a->list[i].key != key)
+            continue;
+        u32 place = 0;
+        for (const char *line = (const char *)a->list[i].data; *line; place++) {
+            size_t length = strcspn(line, "\n");
+            place -= line[0] == 'm'; /* a mount's own name */
+            if (length > size && !memcmp(line + length - size, name, size) && is_name_start(line[length - size - 1]))
+                return place;
+            line += length + (line[length] == '\n');
+        }
+    }
+    return UINT32_MAX;
+}
+
+/* Bytes of another file do not count. */
+static bool is_about(const struct answers *answers, const struct answer *a, const char *path)
+{
+    if (a->kind == INPUT_partition_file)
+        return place_in_list(answers, a, path) == (u32)a->key;
+    if (a->kind == INPUT_disc_read)
+        return place_in_list(answers, a, path) == (a->key >> 32 & 0xFFFFFF);
+    return true;
+}
+
 static bool find_kinds(struct explain *x, u32 kinds, const char *path, char *out, size_t capacity)
 {
     struct answers answers[2] = {{0}};
@@ -155,17 +202,20 @@ static bool find_kinds(struct explain *x, u32 kinds, const char *path, char *out
     for (u32 i = 0; i < answers[0].count && !found; i++) {
         const struct answer *a = &answers[0].list[i];
         const struct answer *b = kinds >> a->kind & 1 ? find(&answers[1], a) : NULL;
-        found = b && b->hash != a->hash && tell_input(a, b, path, out, capacity);
+        found = b && b->hash != a->hash && is_about(&answers[0], a, path) && tell_input(a, b, path, out, capacity);
     }
     free_answers(&answers[0]);
     free_answers(&answers[1]);
     return found;
 }
 
+/* Bytes of a file rest on its content, all else on what the lists tell. */
 bool explain_find_input(struct explain *x, const struct values_call call[2], const char *path, char *out,
                         size_t capacity)
 {
     const char *name = run_op_name(x->run[0], call[0].call.op);
+    if (!strncmp(name, "NtRead", 6) && find_kinds(x, FILES & ~LISTS, path, out, capacity))
+        return true;
     for (u32 i = 0; i < countof(rests_on); i++)
         if (!strncmp(name, rests_on[i].name, strlen(rests_on[i].name)))
             return find_kinds(x, rests_on[i].kinds, path, out, capacity);

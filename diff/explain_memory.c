@@ -4,6 +4,7 @@
 #include "diff/explain.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { KEYS_APART = 4000 };
@@ -276,6 +277,46 @@ static enum explain_next from_kernel(struct explain *x, struct explain_spot *spo
     return NEXT_END;
 }
 
+/* Between the two steps the stack pointer rose above the address: the frame that it was written for is gone. */
+static bool is_stale(const struct trail *t, u32 written, u32 read, u32 address)
+{
+    bool below = false, above = false;
+    for (u32 i = written; i < read; i++) {
+        u64 stack;
+        if (!effects_writes(effects_of(t->steps[i].word), 1) || !trail_value_written(t, i, 1, &stack))
+            continue;
+        above |= (u32)stack > address;
+        below |= above && (u32)stack <= address;
+    }
+    return above && below;
+}
+
+static void find_uninitialised(struct explain *x, const struct meeting *m, const u32 writer[2])
+{
+    struct explain_cause *cause = &x->cause;
+    char name[2][128];
+    cause->kind = EXPLAIN_UNINITIALISED;
+    cause->pc = m->read.pc;
+    cause->address = m->data.address;
+    cause->size = m->data.size;
+    cause->other_pc = x->trail[0].steps[writer[0]].pc;
+    for (u32 k = 0; k < 2; k++) {
+        cause->at[k] = m->read.at[k];
+        cause->at[k].value = m->data.value[k];
+    }
+    snprintf(
+        cause->text, sizeof cause->text,
+        "%s reads 0x%08X of its stack, which it never wrote: there lies what a function that has returned left, at %s",
+        explain_name(x, cause->pc, name[0], sizeof name[0]), cause->address,
+        explain_name(x, cause->other_pc, name[1], sizeof name[1]));
+    struct explain_link *link = explain_add(x, LINK_STORED, "left by a function that has returned, at %s", name[1]);
+    struct explain_spot spot = {{writer[0], writer[1]}};
+    explain_put_steps(x, link, &spot);
+    link->address = cause->address;
+    for (u32 k = 0; k < 2; k++)
+        link->at[k].value = x->trail[k].steps[writer[k]].value;
+}
+
 static enum explain_next by_nobody(struct explain *x, const struct meeting *m)
 {
     explain_stop(x, "nobody has written 0x%08X in either run, and yet it differs", m->address);
@@ -309,27 +350,89 @@ static enum explain_next far_writers(struct explain *x, struct explain_spot *spo
     return compare_writers(x, spot, m, err);
 }
 
+enum explain_next explain_byte(struct explain *x, struct explain_spot *spot, const struct explain_data *data,
+                               u32 offset, struct err *err)
+{
+    struct meeting m = {.address = data->address + offset, .data = *data};
+    u32 near[2];
+    if (x->link_count)
+        m.read = x->link[x->link_count - 1];
+    explain_put_steps(x, &m.read, spot);
+    for (u32 k = 0; k < 2; k++) {
+        m.number[k] = x->trail[k].steps[spot->step[k]].number;
+        near[k] = find_near(&x->trail[k], spot->step[k], m.address, moved_byte(data->value[k], data->size, offset));
+    }
+    if (near[0] == TRAIL_NONE || near[1] == TRAIL_NONE || x->trail[0].steps[near[0]].partner != near[1])
+        return far_writers(x, spot, &m, err);
+    if (is_stale(&x->trail[0], near[0], spot->step[0], m.address)) {
+        find_uninitialised(x, &m, near);
+        return NEXT_END;
+    }
+    spot->step[0] = near[0];
+    spot->step[1] = near[1];
+    return NEXT_SPOT;
+}
+
 enum explain_next explain_memory(struct explain *x, struct explain_spot *spot, u32 address, u32 size, struct err *err)
 {
     const struct trail_step *s[2] = {&x->trail[0].steps[spot->step[0]], &x->trail[1].steps[spot->step[1]]};
-    struct meeting m = {0};
-    u32 near[2], offset = 0, whole = size_of(s[0]);
-    /* Of a run of registers, only the last word's value is told. */
-    while (offset + 1 < size && moved_byte(s[0]->value, whole, offset) == moved_byte(s[1]->value, whole, offset))
+    u32 offset = 0, whole = size_of(s[0]);
+    if (whole > 8) { /* the last 8 bytes of what it moved are told */
+        address += whole - 8;
+        whole = size = 8;
+    }
+    struct explain_data data = {.address = address, .size = whole, .value = {s[0]->value, s[1]->value}};
+    while (offset + 1 < size && moved_byte(data.value[0], whole, offset) == moved_byte(data.value[1], whole, offset))
         offset++;
-    m.address = address + offset;
-    m.data = (struct explain_data){.address = s[0]->address, .size = whole < 8 ? whole : 8};
-    m.read = x->link[x->link_count ? x->link_count - 1 : 0];
-    explain_put_steps(x, &m.read, spot);
+    return explain_byte(x, spot, &data, offset, err);
+}
+
+/* ---- Memory as a whole. ---- */
+
+static void put_bytes(const struct trail_write *w, u32 address, u32 size, u8 *bytes, u8 *known)
+{
+    for (u32 i = 0; i < w->size && i < 8; i++)
+        if (w->address + i - address < size) {
+            bytes[w->address + i - address] = moved_byte(w->value, w->size, i);
+            known[w->address + i - address] = 1;
+        }
+}
+
+static bool rebuild(const struct trail *t, u64 before, u32 address, u32 size, u8 *bytes)
+{
+    u8 *known = calloc(size, 1);
+    CHECK(known, "no memory for memory");
+    for (u32 i = 0; i < t->read_count; i++)
+        if (!t->reads[i].pc && !t->reads[i].number)
+            put_bytes(&t->reads[i], address, size, bytes, known);
+    for (u32 i = 0; i < t->write_count; i++)
+        if (t->writes[i].number < before)
+            put_bytes(&t->writes[i], address, size, bytes, known);
+    bool whole = !memchr(known, 0, size);
+    free(known);
+    return whole;
+}
+
+bool explain_read(struct explain *x, const struct explain_spot *spot, const u32 address[2], u32 size, u8 *bytes[2],
+                  struct err *err)
+{
+    struct trail seen[2];
+    struct trail_ask ask[2];
+    bool good = true;
+    err->text[0] = '\0';
     for (u32 k = 0; k < 2; k++) {
-        m.data.value[k] = s[k]->value;
-        m.number[k] = s[k]->number;
-        near[k] = find_near(&x->trail[k], spot->step[k], m.address, moved_byte(s[k]->value, whole, offset));
+        const struct trail_step *s = &x->trail[k].steps[spot->step[k]];
+        ask[k] = (struct trail_ask){.run = run_path(x->run[k]),
+                                    .until = end_of_watch(x, k, s),
+                                    .watch_count = 1,
+                                    .watch = {{address[k], size}}};
     }
-    if (near[0] != TRAIL_NONE && near[1] != TRAIL_NONE && x->trail[0].steps[near[0]].partner == near[1]) {
-        spot->step[0] = near[0];
-        spot->step[1] = near[1];
-        return NEXT_SPOT;
-    }
-    return far_writers(x, spot, &m, err);
+    x->replays += 2;
+    if (!trail_read(ask, seen, x->folder, err))
+        return false;
+    for (u32 k = 0; k < 2; k++)
+        good &= rebuild(&seen[k], x->trail[k].steps[spot->step[k]].number, address[k], size, bytes[k]);
+    trail_free(&seen[0]);
+    trail_free(&seen[1]);
+    return good;
 }

@@ -144,6 +144,19 @@ static void tell_access(struct engine *e, enum event_kind kind, u32 ea, u32 size
     trace->emit(trace->context, &event);
 }
 
+void trace_tell_watched(struct engine *e)
+{
+    const struct trace *trace = e->trace;
+    for (u32 i = 0; i < trace->watch_count; i++)
+        for (u64 at = trace->watch[i].first; at <= trace->watch[i].last; at += 8) {
+            u8 bytes[8] = {0};
+            u64 left = trace->watch[i].last - at + 1;
+            u32 size = left < 8 ? (u32)left : 8;
+            if (memory_read(e, (u32)at, bytes, size))
+                tell_access(e, EVENT_load, (u32)at, size, bytes);
+        }
+}
+
 /* Of a long write that touches watched bytes, those alone. */
 static void tell_store(struct engine *e, u32 ea, u32 size, const u8 *bytes)
 {

@@ -42,6 +42,9 @@ struct trace {
     u64 value;
 };
 
+/* Tells what watched memory holds, as if the machine read it. */
+void trace_tell_watched(struct engine *e);
+
 /* After each change of e->trace and what it says; takes effect before the next instruction. */
 void trace_change(struct engine *e);
 

@@ -284,6 +284,8 @@ void detail_attach(struct detail *d, struct engine *e)
         return;
     e->trace = &d->trace;
     trace_change(e);
+    if (!d->window_count && !d->thread)
+        trace_tell_watched(e);
 }
 
 void detail_hear(struct detail *d, const struct event *event)

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A wait that ended otherwise in each run: who should have ended it, and when that thread did (diff/explain.h). */
+#include "diff/explain.h"
+
+#include "diff/waits.h"
+
+#include <stdio.h>
+
+/* The waits of both runs, read once. */
+struct side {
+    struct objects objects;
+    struct waits waits;
+    const struct wait *row;
+    bool is_read;
+};
+
+static bool read_side(struct explain *x, u32 k, u32 place, u64 position, struct side *side)
+{
+    struct err err;
+    if (!objects_make(&side->objects, x->run[k], &err))
+        return false;
+    side->is_read = true;
+    if (!waits_make(&side->waits, x->run[k], &side->objects, &err))
+        return false;
+    for (u32 i = side->waits.first[place]; i < side->waits.first[place + 1]; i++)
+        if (side->waits.rows[i].call == position)
+            side->row = &side->waits.rows[i];
+    return side->row != NULL;
+}
+
+static void free_sides(struct side side[2])
+{
+    for (u32 k = 0; k < 2; k++) {
+        if (!side[k].is_read)
+            continue;
+        waits_free(&side[k].waits);
+        objects_free(&side[k].objects);
+    }
+}
+
+static struct explain_at at_event(const struct event *event)
+{
+    return (struct explain_at){.is_there = true, .thread = event->thread, .index = event->index, .time = event->time};
+}
+
+static const char *how_late(const struct wait *wait, const struct event *signal)
+{
+    if (signal->seq < wait->begin_seq)
+        return "before the wait began";
+    return wait_is_open(wait) || signal->seq > wait->end_seq ? "when the wait's time was over" : "in time";
+}
+
+/* Both runs make the signal; in one it does not meet the wait. */
+static enum explain_next put_order(struct explain *x, const struct side side[2], const struct event signal[2],
+                                   const struct event call[2])
+{
+    struct explain_cause *cause = &x->cause;
+    char name[2][128];
+    cause->kind = EXPLAIN_SCHEDULE;
+    cause->op = call[0].op;
+    cause->pc = call[0].lr;
+    cause->other_op = signal[0].op;
+    cause->other_pc = signal[0].lr;
+    for (u32 k = 0; k < 2; k++) {
+        cause->at[k] = at_event(&call[k]);
+        cause->at[k].value = side[k].row->has_status ? side[k].row->status : 0;
+        cause->other[k] = at_event(&signal[k]);
+    }
+    snprintf(cause->text, sizeof cause->text,
+             "thread %u waits in %s at %s; thread %u signals it with %s at %s: in A %s, in B %s", call[0].thread,
+             run_op_name(x->run[0], call[0].op), explain_name(x, call[0].lr - 4, name[0], sizeof name[0]),
+             signal[0].thread, run_op_name(x->run[0], signal[0].op),
+             explain_name(x, signal[0].lr - 4, name[1], sizeof name[1]), how_late(side[0].row, &signal[0]),
+             how_late(side[1].row, &signal[1]));
+    struct explain_link *link = explain_add(x, LINK_ORDER, "%s", cause->text);
+    link->op = cause->other_op;
+    link->pc = cause->other_pc;
+    link->at[0] = cause->other[0];
+    link->at[1] = cause->other[1];
+    return NEXT_END;
+}
+
+static enum explain_next find_signal(struct explain *x, struct side side[2], u32 k, const struct event call[2],
+                                     struct explain_spot *spot, struct err *err)
+{
+    const struct wait *met = side[k].row;
+    struct event signal[2];
+    struct err why;
+    if (met->waker_place == UINT32_MAX || met->waker_position == UINT64_MAX) {
+        explain_stop(x, "who ended the wait in %c is not told", 'A' + (int)k);
+        return NEXT_END;
+    }
+    u32 pair = (k ? x->pairing->of_b : x->pairing->of_a)[met->waker_place];
+    if (!run_event(x->run[k], met->waker_place, met->waker_position, &signal[k], &why) ||
+        explain_place(x, pair, !k) == PAIR_NOBODY) {
+        explain_stop(x, "the thread that ends the wait in %c is not in the other run", 'A' + (int)k);
+        return NEXT_END;
+    }
+    u64 key = explain_key_before(x, pair, k, signal[k].index);
+    if (key < explain_keys(x, pair)->common && explain_key_event(x, pair, !k, key, &signal[!k]))
+        return put_order(x, side, signal, call);
+    struct explain_link *link = explain_add(x, LINK_ORDER, "thread %u ends this wait in %c, and not in the other run",
+                                            signal[k].thread, 'A' + (int)k);
+    link->op = signal[k].op;
+    link->pc = signal[k].lr;
+    link->at[k] = at_event(&signal[k]);
+    return explain_thread(x, pair, spot, err);
+}
+
+enum explain_next explain_wait(struct explain *x, u32 pair, const u64 position[2], struct explain_spot *spot,
+                               struct err *err)
+{
+    struct side side[2] = {0};
+    struct event call[2];
+    struct err why;
+    enum explain_next next = NEXT_END;
+    bool good = true;
+    for (u32 k = 0; k < 2 && good; k++)
+        good = read_side(x, k, explain_place(x, pair, k), position[k], &side[k]) &&
+               run_event(x->run[k], explain_place(x, pair, k), position[k], &call[k], &why);
+    if (good) {
+        /* The one that somebody ended. */
+        u32 k = side[0].row->waker_position == UINT64_MAX || wait_is_open(side[0].row);
+        next = find_signal(x, side, k, call, spot, err);
+    } else {
+        explain_stop(x, "the wait is not told by both journals");
+    }
+    free_sides(side);
+    return next;
+}
