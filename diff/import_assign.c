@@ -42,9 +42,13 @@ static bool is_decimal(const char *text, size_t size)
     size_t count = size - negative;
     if (!count || *digits < '0' || *digits > '9' || (*digits == '0' && (count > 1 || negative)))
         return false;
-    for (size_t i = 1; i < count; i++)
-        if (digits[i] < '0' || digits[i] > '9')
-            return false;
+    u8 greatest = 0;
+    for (size_t i = 1; i < count; i++) {
+        u8 digit = (u8)(digits[i] - '0');
+        greatest = digit > greatest ? digit : greatest;
+    }
+    if (greatest > 9)
+        return false;
     return count <= 18 || import_number(text, size, false, &number);
 }
 
@@ -329,7 +333,7 @@ static void head_op(struct assign *a, const struct import_value *v, u8 role)
     u64 number = 0;
     bool is_text = v->type == IMPORT_STRING, is_address = role == ROLE_LR || role == ROLE_PROBE;
     bool is_number = is_text || v->type == IMPORT_NUMBER;
-    is_number = is_number && import_number(text, v->size, is_text && is_address, &number);
+    is_number = is_number && role != ROLE_OP && import_number(text, v->size, is_text && is_address, &number);
     if (role == ROLE_OP && is_text && r->kind != EVENT_foreign)
         r->op = import_op(a->rules, text, v->size);
     else if (role == ROLE_LR && is_number)
@@ -395,6 +399,7 @@ void import_assign(struct import_rules *rules, const char *line, const struct im
 {
     struct assign a = {.rules = rules, .line = line, .record = record, .is_json = values->is_json};
     const struct import_path_rules *found[IMPORT_VALUES_MAX];
+    struct import_use uses[IMPORT_VALUES_MAX];
     *record = (struct import_record){0};
     for (u32 i = 0; i < values->count; i++) {
         const struct import_value *v = &values->list[i];
@@ -404,16 +409,15 @@ void import_assign(struct import_rules *rules, const char *line, const struct im
     }
     head_kind(&a, word, word_size);
     for (u32 i = 0; record->kind && i < values->count; i++) {
-        u8 role = use_of(found[i], record->kind).role;
+        uses[i] = use_of(found[i], record->kind);
+        u8 role = uses[i].role;
         if (role == ROLE_MODULE && values->list[i].type == IMPORT_STRING)
             head_module(&a, &values->list[i]);
         else if (role >= ROLE_OP && role <= ROLE_ENGINE)
             head_op(&a, &values->list[i], role);
     }
-    for (u32 i = 0; record->kind && i < values->count; i++) {
-        struct import_use use = use_of(found[i], record->kind);
-        if (!found[i] || !found[i]->has_words || !take_word(&a, &values->list[i], found[i]->path, use))
-            take(&a, &values->list[i], use);
-    }
+    for (u32 i = 0; record->kind && i < values->count; i++)
+        if (!found[i] || !found[i]->has_words || !take_word(&a, &values->list[i], found[i]->path, uses[i]))
+            take(&a, &values->list[i], uses[i]);
     finish(&a);
 }

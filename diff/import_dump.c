@@ -137,13 +137,18 @@ static size_t take(struct dump *d, size_t at)
 
 bool import_dump_recognise(const char *line, size_t size)
 {
-    static const char *const words[] = {"Blocked", "Ready", "Running", "Waiting", "halt-on-deadlock"};
+    static const struct {
+        const char *word;
+        size_t size;
+    } words[] = {{"Blocked", 7}, {"Ready", 5}, {"Running", 7}, {"Waiting", 7}, {"halt-on-deadlock", 16}};
     bool has_state = false, has_thread = false;
     for (size_t at = 0; at < size; at++) {
-        for (size_t i = 0; i < countof(words); i++)
-            has_state |= size - at >= strlen(words[i]) && !memcmp(line + at, words[i], strlen(words[i]));
-        has_thread |= size - at >= 4 &&
-                      (!memcmp(line + at, "tid=", 4) || !memcmp(line + at, "tid:", 4) || !memcmp(line + at, "tid ", 4));
+        char first = line[at];
+        if (first == 't')
+            has_thread |= size - at >= 4 && !memcmp(line + at, "tid", 3) && strchr("=: ", line[at + 3]) && line[at + 3];
+        else if (first == 'B' || first == 'R' || first == 'W' || first == 'h')
+            for (size_t i = 0; i < countof(words); i++)
+                has_state |= size - at >= words[i].size && !memcmp(line + at, words[i].word, words[i].size);
     }
     return has_state && (has_thread || (size >= 16 && !memcmp(line, "halt-on-deadlock", 16)));
 }

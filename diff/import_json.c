@@ -19,6 +19,8 @@ static bool fail(struct scan *s, const char *why)
 
 static inline void skip_blanks(struct scan *s)
 {
+    if (likely(s->at < s->end && (u8)*s->at > ' '))
+        return;
     while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\r' || *s->at == '\n'))
         s->at++;
 }
@@ -46,18 +48,31 @@ static bool scan_escape(struct scan *s)
     return true;
 }
 
-/* Bytes of a string that need no look: neither a quote nor a backslash nor a control character, eight at a time. */
+typedef u8 bytes16 __attribute__((vector_size(16), aligned(1), may_alias));
+
+/* A bit for each of 16 bytes that needs a look. */
+static inline u32 special_bytes(const char *at)
+{
+    bytes16 w = *(const bytes16 *)at;
+    typedef char bytes __attribute__((vector_size(16)));
+    bytes found = (bytes)((w == '"') | (w == '\\') | (w < 0x20));
+#ifdef __SSE2__
+    return (u32)__builtin_ia32_pmovmskb128(found);
+#else
+    u32 bits = 0;
+    for (u32 i = 0; i < 16; i++)
+        bits |= (u32)(found[i] != 0) << i;
+    return bits;
+#endif
+}
+
+/* Bytes of a string that need no look: neither a quote nor a backslash nor a control character. */
 static inline const char *skip_plain(const char *at, const char *end)
 {
-    const u64 ones = 0x0101010101010101, highs = 0x8080808080808080;
-    while (end - at >= 8) {
-        u64 word;
-        memcpy(&word, at, sizeof word);
-        u64 quote = word ^ ones * '"', slash = word ^ ones * '\\';
-        u64 found = ((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((word - ones * 0x20) & ~word);
-        if (found &= highs)
-            return at + __builtin_ctzll(found) / 8;
-        at += 8;
+    for (; end - at >= 16; at += 16) {
+        u32 found = special_bytes(at);
+        if (found)
+            return at + __builtin_ctz(found);
     }
     while (at < end && *at != '"' && *at != '\\' && (u8)*at >= 0x20)
         at++;
@@ -65,37 +80,33 @@ static inline const char *skip_plain(const char *at, const char *end)
 }
 
 /* *at points behind the opening quote; ends behind the closing one. */
-static inline bool scan_string(struct scan *s, u32 *at, u32 *size)
+static inline __attribute__((always_inline)) bool scan_string(struct scan *s, u32 *at, u32 *size)
 {
-    const char *start = s->at;
-    for (;;) {
-        s->at = skip_plain(s->at, s->end);
+    const char *start = s->at, *found = skip_plain(start, s->end);
+    while (unlikely(found == s->end || *found != '"')) {
+        s->at = found;
         if (s->at == s->end)
             return fail(s, "the line ends inside a string");
-        if (*s->at == '"')
-            break;
         if (*s->at != '\\')
             return fail(s, "a control character inside a string");
         if (!scan_escape(s))
             return false;
+        found = skip_plain(s->at, s->end);
     }
     *at = (u32)(start - s->line);
-    *size = (u32)(s->at - start);
-    s->at++;
+    *size = (u32)(found - start);
+    s->at = found + 1;
     return true;
 }
 
-static inline bool is_digit(const struct scan *s)
+static inline bool scan_digits(struct scan *s)
 {
-    return s->at < s->end && *s->at >= '0' && *s->at <= '9';
-}
-
-static bool scan_digits(struct scan *s)
-{
-    if (!is_digit(s))
+    const char *at = s->at;
+    while (at < s->end && (u8)(*at - '0') < 10)
+        at++;
+    if (at == s->at)
         return fail(s, "a number lacks digits");
-    while (is_digit(s))
-        s->at++;
+    s->at = at;
     return true;
 }
 
@@ -132,78 +143,9 @@ static bool scan_word(struct scan *s, const char *word)
     return true;
 }
 
-static bool scan_value(struct scan *s, struct import_value *v);
+static bool scan_nested(struct scan *s, struct import_value *v);
 
-/* The slot of a list that is full is a spare one: the line is still checked to its end. */
-static struct import_value *value_add(struct scan *s, struct import_value *spare)
-{
-    return s->values->count < IMPORT_VALUES_MAX ? &s->values->list[s->values->count++] : spare;
-}
-
-static inline bool scan_key(struct scan *s, struct import_value *v)
-{
-    skip_blanks(s);
-    if (s->at == s->end || *s->at != '"')
-        return fail(s, "a key is expected");
-    s->at++;
-    if (!scan_string(s, &v->key_at, &v->key_size))
-        return false;
-    skip_blanks(s);
-    if (s->at == s->end || *s->at != ':')
-        return fail(s, "a colon is expected");
-    s->at++;
-    skip_blanks(s);
-    return true;
-}
-
-/* Members or elements up to the closing bracket; *at points behind the opening one. */
-static bool scan_inside(struct scan *s, u64 path, bool is_object, u32 *count)
-{
-    char close = is_object ? '}' : ']';
-    u64 element = is_object ? 0 : import_path(path, "[]", 2);
-    *count = 0;
-    skip_blanks(s);
-    if (s->at < s->end && *s->at == close) {
-        s->at++;
-        return true;
-    }
-    for (;; s->at++) {
-        struct import_value spare, *v = value_add(s, &spare);
-        *v = (struct import_value){.parent = path, .path = element, .ordinal = (*count)++};
-        skip_blanks(s);
-        if (is_object) {
-            if (!scan_key(s, v))
-                return false;
-            v->path = import_path(path, s->line + v->key_at, v->key_size);
-        }
-        if (!scan_value(s, v))
-            return false;
-        skip_blanks(s);
-        if (s->at == s->end)
-            return fail(s, "the line ends inside an object or array");
-        if (*s->at == close)
-            break;
-        if (*s->at != ',')
-            return fail(s, "a comma or a closing bracket is expected");
-    }
-    s->at++;
-    return true;
-}
-
-static bool scan_nested(struct scan *s, struct import_value *v)
-{
-    bool is_object = *s->at == '{';
-    v->type = is_object ? IMPORT_OBJECT : IMPORT_ARRAY;
-    if (++s->depth > IMPORT_JSON_DEPTH)
-        return fail(s, "nested too deep");
-    s->at++;
-    if (!scan_inside(s, v->path, is_object, &v->count))
-        return false;
-    s->depth--;
-    return true;
-}
-
-static bool scan_value(struct scan *s, struct import_value *v)
+static inline __attribute__((always_inline)) bool scan_value(struct scan *s, struct import_value *v)
 {
     if (s->at == s->end)
         return fail(s, "a value is expected");
@@ -236,6 +178,77 @@ static bool scan_value(struct scan *s, struct import_value *v)
     }
     v->at = (u32)(start - s->line);
     v->size = (u32)(s->at - start);
+    return true;
+}
+
+/* The slot of a list that is full is a spare one: the line is still checked to its end. */
+static struct import_value *value_add(struct scan *s, struct import_value *spare)
+{
+    return s->values->count < IMPORT_VALUES_MAX ? &s->values->list[s->values->count++] : spare;
+}
+
+static inline bool scan_key(struct scan *s, struct import_value *v)
+{
+    if (s->at == s->end || *s->at != '"')
+        return fail(s, "a key is expected");
+    s->at++;
+    if (!scan_string(s, &v->key_at, &v->key_size))
+        return false;
+    if (s->at == s->end || *s->at != ':')
+        skip_blanks(s);
+    if (s->at == s->end || *s->at != ':')
+        return fail(s, "a colon is expected");
+    s->at++;
+    skip_blanks(s);
+    return true;
+}
+
+/* Members or elements up to the closing bracket; *at points behind the opening one. */
+static bool scan_inside(struct scan *s, u64 path, bool is_object, u32 *count)
+{
+    char close = is_object ? '}' : ']';
+    u64 element = is_object ? 0 : import_path(path, "[]", 2);
+    *count = 0;
+    skip_blanks(s);
+    if (s->at < s->end && *s->at == close) {
+        s->at++;
+        return true;
+    }
+    for (;; s->at++) {
+        struct import_value spare, *v = value_add(s, &spare);
+        *v = (struct import_value){.parent = path, .path = element, .ordinal = (*count)++};
+        skip_blanks(s);
+        if (is_object) {
+            if (!scan_key(s, v))
+                return false;
+            v->path = import_path(path, s->line + v->key_at, v->key_size);
+        }
+        if (!scan_value(s, v))
+            return false;
+        if (likely(s->at < s->end && *s->at == ','))
+            continue;
+        skip_blanks(s);
+        if (s->at == s->end)
+            return fail(s, "the line ends inside an object or array");
+        if (*s->at == close)
+            break;
+        if (*s->at != ',')
+            return fail(s, "a comma or a closing bracket is expected");
+    }
+    s->at++;
+    return true;
+}
+
+static bool scan_nested(struct scan *s, struct import_value *v)
+{
+    bool is_object = *s->at == '{';
+    v->type = is_object ? IMPORT_OBJECT : IMPORT_ARRAY;
+    if (++s->depth > IMPORT_JSON_DEPTH)
+        return fail(s, "nested too deep");
+    s->at++;
+    if (!scan_inside(s, v->path, is_object, &v->count))
+        return false;
+    s->depth--;
     return true;
 }
 

@@ -38,17 +38,22 @@ static u64 word_key(u64 path, const char *word, size_t size)
     return import_path(path + 1, word, size);
 }
 
-const struct import_path_rules *import_rules_path(const struct import_rules *rules, u64 path, u64 parent)
+const struct import_path_rules *import_rules_path(struct import_rules *rules, u64 path, u64 parent)
 {
+    struct recent_path *recent = &rules->recent[path % RECENT_PATHS];
+    if (likely(recent->path == path && path))
+        return recent->rules;
     const u32 *place = import_table_get(&rules->path_table, path);
     if (!place)
         place = import_table_get(&rules->path_table, import_path(parent, "*", 1));
-    return place ? &rules->paths[*place] : NULL;
+    *recent = (struct recent_path){path, place ? &rules->paths[*place] : NULL};
+    return recent->rules;
 }
 
 struct import_path_rules *rules_path_add(struct import_rules *rules, u64 path)
 {
     const u32 *place = import_table_get(&rules->path_table, path);
+    memset(rules->recent, 0, sizeof rules->recent);
     if (place)
         return &rules->paths[*place];
     rules->paths = realloc(rules->paths, (rules->path_count + 1) * sizeof *rules->paths);

@@ -83,7 +83,7 @@ bool import_rules_load(struct import_rules *rules, const char *path, struct err 
 u64 import_rules_hash(const struct import_rules *rules);
 
 /* NULL: no rule for the path, nor one for any key of its parent. */
-const struct import_path_rules *import_rules_path(const struct import_rules *rules, u64 path, u64 parent);
+const struct import_path_rules *import_rules_path(struct import_rules *rules, u64 path, u64 parent);
 /* What a word at a path means in an event of that kind; NULL: nothing. */
 const struct import_word *import_rules_word(const struct import_rules *rules, u64 path, u8 kind, const char *word,
                                             size_t size);

@@ -10,7 +10,13 @@
 /* How the captured ops follow from what the log holds. */
 enum rules_captures { CAPTURES_AS_SAID, CAPTURES_SEEN, CAPTURES_UNLESS_UNSEEN };
 
+enum { RECENT_PATHS = 256 };
+
 struct import_rules {
+    struct recent_path {
+        u64 path;
+        const struct import_path_rules *rules;
+    } recent[RECENT_PATHS]; /* what import_rules_path found last, by the path's low bits */
     struct import_path_rules *paths;
     struct import_word *words;
     u32 path_count, word_count;

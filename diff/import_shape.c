@@ -76,11 +76,24 @@ void import_shapes_source(struct import_shapes *shapes, u16 source)
     shapes->source = source;
 }
 
+/* Of the texts, holes and constants: equal for equal templates, without writing them. */
+static u64 template_hash(const struct template *t, u64 seed)
+{
+    for (u32 i = 0; i < t->hole_count; i++) {
+        const struct template_hole *h = &t->holes[i];
+        u64 word = h->form | (u64)h->width << 8 | (u64)h->target << 16 | (u64)h->value << 24 | (u64)h->transform << 32;
+        seed = XXH3_64bits_withSeed(h->text, h->text_size, (seed ^ word) * 0x9E3779B97F4A7C15);
+    }
+    for (u32 i = 0; i < t->constant_count; i++)
+        seed = (seed ^ seed >> 29 ^ t->constant_value[i] ^ t->constant[i] << 4) * 0x9E3779B97F4A7C15;
+    return XXH3_64bits_withSeed(t->tail, t->tail_size, seed ^ t->hole_count);
+}
+
 /* What of the record is no hole and no text, but makes another site. */
-static u64 head_hash(const struct import_record *r, u64 seed)
+static u64 head_hash(const struct import_record *r, const struct template *t)
 {
     const u64 words[] = {r->kind, r->count, r->missing, r->declared, r->op, r->lr, r->thread};
-    return XXH3_64bits_withSeed(words, sizeof words, seed);
+    return XXH3_64bits_withSeed(words, sizeof words, template_hash(t, 0));
 }
 
 static void fill_shape(struct import_shapes *shapes, struct import_shape *shape, const struct import_record *r)
@@ -140,10 +153,10 @@ static void give_site(struct import_shapes *shapes, struct import_shape *shape, 
     shape->site = store_site(shapes->store, &site);
 }
 
-/* By the template in `body` and the record's head. Lines that are no events always have one. */
-static u32 shape_for(struct import_shapes *shapes, const struct import_record *r)
+/* Lines that are no events always have one. */
+static u32 shape_for(struct import_shapes *shapes, const struct import_record *r, const struct template *t)
 {
-    u64 hash = head_hash(r, XXH3_64bits(shapes->body.data, shapes->body.size));
+    u64 hash = head_hash(r, t);
     const u32 *known = import_table_get(&shapes->by_hash, hash);
     if (known) {
         shapes->list[*known]->source = shapes->source;
@@ -151,6 +164,8 @@ static u32 shape_for(struct import_shapes *shapes, const struct import_record *r
     }
     if (r->kind && shapes->count >= SHAPES_MAX)
         return UINT32_MAX;
+    shapes->body.size = 0;
+    template_write(t, &shapes->body);
     give_site(shapes, shape_add(shapes, r, hash), r);
     return shapes->count - 1;
 }
@@ -175,8 +190,7 @@ static void restore_shape(struct import_shapes *shapes, struct journal_reader *r
     }
     shapes->body.size = 0;
     buffer_add(&shapes->body, site->body->bytes.data, site->body->bytes.size);
-    u64 hash = head_hash(&record, XXH3_64bits(shapes->body.data, shapes->body.size));
-    struct import_shape *shape = shape_add(shapes, &record, hash);
+    struct import_shape *shape = shape_add(shapes, &record, head_hash(&record, site->body));
     shape->site = id;
     shape->source = source;
 }
@@ -257,6 +271,7 @@ static bool make_hole(struct import_shapes *shapes, const char *line, const stru
     static const u8 targets[] = {TARGET_KEEP, TARGET_THREAD, TARGET_INDEX, TARGET_TIME, TARGET_VALUE};
     static const u8 transforms[] = {TRANSFORM_AS_IS, TRANSFORM_LOW32, TRANSFORM_DEADLINE, TRANSFORM_AS_IS};
     const char *text = line + f->at;
+    *hole = (struct template_hole){0};
     hole->target = f->target == IMPORT_TIME && !timed ? TARGET_KEEP : targets[f->target];
     hole->value = hole->target == TARGET_VALUE ? f->value : 0;
     hole->transform = hole->target == TARGET_VALUE ? transforms[f->transform] : TRANSFORM_AS_IS;
@@ -270,7 +285,7 @@ static bool make_hole(struct import_shapes *shapes, const char *line, const stru
     const u8 forms[] = {f->form == IMPORT_HEX ? hex_form(text, f->size) : FORM_DEC, FORM_UDEC};
     for (u32 i = 0; i < (f->form == IMPORT_HEX ? 1 : 2); i++) {
         hole->form = forms[i];
-        if (import_hole_read(hole->form, hole->width, text, text + f->size, part) == text + f->size)
+        if (import_hole_quick(hole->form, hole->width, text, text + f->size, part) == text + f->size)
             return true;
     }
     return false;
@@ -299,9 +314,7 @@ static u32 shape_of_line(struct import_shapes *shapes, const char *line, size_t 
     t.constant_value[0] = F_line_class;
     t.constant[0] = class_id;
     parts[0] = (struct import_part){.text = line, .size = (u32)size};
-    shapes->body.size = 0;
-    template_write(&t, &shapes->body);
-    return shape_for(shapes, r);
+    return shape_for(shapes, r, &t);
 }
 
 u32 import_shape_of(struct import_shapes *shapes, const char *line, const struct import_record *r, size_t size,
@@ -309,7 +322,9 @@ u32 import_shape_of(struct import_shapes *shapes, const char *line, const struct
 {
     if (!r->kind)
         return shape_of_line(shapes, line, size, r, class_id, parts);
-    struct template t = {.hole_count = r->field_count};
+    struct template t; /* a kilobyte that is not filled needs no zeros */
+    t.hole_count = r->field_count;
+    t.constant_count = 0;
     u32 at = 0;
     for (u32 i = 0; i < r->field_count; i++) {
         const struct import_field *f = &r->fields[i];
@@ -322,9 +337,7 @@ u32 import_shape_of(struct import_shapes *shapes, const char *line, const struct
     t.tail = (const u8 *)line + at;
     t.tail_size = (u32)size - at;
     add_constants(&t, r);
-    shapes->body.size = 0;
-    template_write(&t, &shapes->body);
-    return shape_for(shapes, r);
+    return shape_for(shapes, r, &t);
 }
 
 u32 import_shape_verbatim(struct import_shapes *shapes, const struct import_record *r)
@@ -334,9 +347,7 @@ u32 import_shape_verbatim(struct import_shapes *shapes, const struct import_reco
     for (u32 i = 0; i < r->count; i++)
         t.holes[1 + i] =
             (struct template_hole){.text = (const u8 *)"", .form = FORM_HIDDEN, .target = TARGET_VALUE, .value = (u8)i};
-    shapes->body.size = 0;
-    template_write(&t, &shapes->body);
-    return shape_for(shapes, r);
+    return shape_for(shapes, r, &t);
 }
 
 u32 import_shape_find(struct import_shapes *shapes, const char *p, const char *end, const char **line_end,

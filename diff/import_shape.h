@@ -38,8 +38,9 @@ const struct import_shape *import_shape_at(const struct import_shapes *shapes, u
 /* Lines of another log come: what a shape means is for its parser to say. */
 void import_shapes_source(struct import_shapes *shapes, u16 source);
 
-/* The shape of a line; parts[] hold what its holes hold. class_id: the id of a class's name in the journal's strings.
- * UINT32_MAX: it cannot be kept as a template, use import_shape_verbatim. */
+/* The shape of a line, behind which INPUT_BEHIND bytes may be read; parts[] hold what its holes hold. class_id: the id
+ * of a class's name in the journal's strings. UINT32_MAX: it cannot be kept as a template, use import_shape_verbatim.
+ */
 u32 import_shape_of(struct import_shapes *shapes, const char *line, const struct import_record *record, size_t size,
                     bool timed, u32 class_id, struct import_part parts[BLOCK_FIELDS_MAX]);
 /* UINT32_MAX: there are too many. The shape that keeps the whole line as a text of its own, and the event's values as

@@ -45,7 +45,7 @@ void sink_source(struct import_sink *sink, u32 source);
 /* Takes the JSON line at p, if its \n comes before `end` and its shape was met before, as sink_line would. NULL: call
  * the parser; else its \n. INPUT_BEHIND bytes behind `end` may be read. */
 const char *sink_match(struct import_sink *sink, const char *p, const char *end);
-/* line: without its \n. */
+/* line: without its \n; INPUT_BEHIND bytes behind it may be read. */
 void sink_line(struct import_sink *sink, const char *line, size_t size, const struct import_record *record);
 void sink_meta(struct import_sink *sink, const char *key, const char *value);
 /* Takes all away whose keys begin so. */
