@@ -10,7 +10,10 @@ enum {
     EDITS_MOST = 256,
     AGREE = 12,     /* so many keys in a row must agree; fewer only up to both ends */
     AGREE_RARE = 3, /* behind an anchor */
+    AGREE_END = 2,  /* where one of the two only ends behind it, and not fewer than what is left out */
     SHOWN_MOST = 1 << 16,
+    ROUND_BEFORE = 64,   /* keys of a round that is looked for before the difference */
+    EVENTS_BEFORE = 512, /* events that have so many, where places are positions */
 };
 
 struct window {
@@ -31,6 +34,30 @@ static void load(struct window *w, struct keys_reader *reader, u64 wanted)
            (got = keys_read(reader, w->letters + w->count, w->positions + w->count, w->places + w->count)))
         w->count += got;
     w->is_all = reader->ended;
+}
+
+/* The last keys before a place, of a round of a loop at most. */
+struct before {
+    u64 letters[ROUND_BEFORE];
+    u64 count;
+};
+
+static void load_before(struct before *before, const struct keys *keys, u32 thread, u64 place)
+{
+    struct keys_reader reader;
+    u64 letters[KEYS_CHUNK], positions[KEYS_CHUNK], places[KEYS_CHUNK],
+        back = keys->steady ? EVENTS_BEFORE : ROUND_BEFORE;
+    u32 got;
+    before->count = 0;
+    keys_reader_init(&reader, keys, 0, thread, place > back ? place - back : 0, UINT64_MAX);
+    while ((got = keys_read(&reader, letters, positions, places)))
+        for (u32 i = 0; i < got; i++) {
+            if (places[i] >= place)
+                return;
+            if (before->count == ROUND_BEFORE)
+                memmove(before->letters, before->letters + 1, --before->count * sizeof *letters);
+            before->letters[before->count++] = letters[i];
+        }
 }
 
 static void unload(struct window *w)
@@ -56,6 +83,19 @@ static bool is_meeting(const struct window *a, const struct window *b, u64 x, u6
     return together && at_end;
 }
 
+/* One of them has no more keys behind these. */
+static bool is_last_stretch(const struct window *a, const struct window *b, u64 x, u64 y, u64 together, u64 edits)
+{
+    bool a_ends = a->is_all && x + together == a->count, b_ends = b->is_all && y + together == b->count;
+    return (a_ends || b_ends) && together >= AGREE_END && together >= edits;
+}
+
+static void meet_at(struct align_meeting *m, s64 x, s64 y)
+{
+    m->skipped[0] = (u64)x;
+    m->skipped[1] = (u64)y;
+}
+
 /* Myers: the furthest x on each diagonal (x - y) with so many edits. */
 static bool search_edits(const struct window *a, const struct window *b, struct align_meeting *m)
 {
@@ -65,6 +105,7 @@ static bool search_edits(const struct window *a, const struct window *b, struct 
     for (size_t i = 0; i < countof(furthest); i++)
         furthest[i] = none;
     at[1] = 0;
+    bool is_near_end = false;
     for (s64 d = 0; d <= EDITS_MOST; d++)
         for (s64 k = -d; k <= d; k += 2) {
             s64 x = k == -d || (k != d && at[k - 1] < at[k + 1]) ? at[k + 1] : at[k - 1] + 1, y = x - k;
@@ -73,13 +114,16 @@ static bool search_edits(const struct window *a, const struct window *b, struct 
                 continue;
             u64 together = agree(a, b, (u64)x, (u64)y, AGREE);
             if (d && is_meeting(a, b, (u64)x, (u64)y, together)) {
-                m->skipped[0] = (u64)x;
-                m->skipped[1] = (u64)y;
+                meet_at(m, x, y);
                 return true;
+            }
+            if (d && !is_near_end && is_last_stretch(a, b, (u64)x, (u64)y, together, (u64)d)) {
+                is_near_end = true;
+                meet_at(m, x, y);
             }
             at[k] = x + (s64)together;
         }
-    return false;
+    return is_near_end;
 }
 
 /* ---- Anchors. ---- */
@@ -157,12 +201,17 @@ static bool are_same_letters(const struct window *a, const struct window *b, u64
     return same;
 }
 
-/* The ones left out, and as many behind them: the same round of a loop once more? */
-static u64 find_round(const struct window *w, u64 skipped)
+/* The ones left out are rounds of a loop: as many like them stand behind, or the last common ones are such a round. */
+static u64 find_round(const struct window *w, u64 skipped, const struct before *before)
 {
-    for (u64 round = 1; round <= skipped && round <= NEAR / 4; round++)
-        if (skipped % round == 0 && agree(w, w, 0, round, skipped) == skipped)
+    for (u64 round = 1; round <= skipped && round <= NEAR / 4; round++) {
+        if (skipped % round || agree(w, w, 0, round, skipped - round) != skipped - round)
+            continue;
+        bool is_before = round <= before->count &&
+                         !memcmp(before->letters + before->count - round, w->letters, round * sizeof *w->letters);
+        if (is_before || agree(w, w, 0, round, skipped) == skipped)
             return round;
+    }
     return 0;
 }
 
@@ -172,15 +221,26 @@ static void tell_left_out(const struct window *w, u64 skipped, struct align_meet
         m->left_out[m->left_out_count++] = w->letters[i];
 }
 
-static void tell_shape(const struct window *a, const struct window *b, struct align_meeting *m)
+/* An anchor may stand in the middle of what is common. */
+static void go_back(const struct window *a, const struct window *b, struct align_meeting *m)
 {
+    while (m->skipped[0] && m->skipped[1] && a->letters[m->skipped[0] - 1] == b->letters[m->skipped[1] - 1]) {
+        m->skipped[0]--;
+        m->skipped[1]--;
+    }
+}
+
+static void tell_shape(const struct window *a, const struct window *b, const struct before *before,
+                       struct align_meeting *m)
+{
+    go_back(a, b, m);
     u64 x = m->skipped[0], y = m->skipped[1];
     if (x && y)
         m->shape = x == y && are_same_letters(a, b, x) ? ALIGN_SWAPPED : ALIGN_REPLACED;
     else
         m->shape = x ? ALIGN_MISSING : ALIGN_EXTRA;
     if (!x != !y)
-        m->round = find_round(x ? a : b, x ? x : y);
+        m->round = find_round(x ? a : b, x ? x : y, before);
     m->together = agree(a, b, x, y, SHOWN_MOST);
     m->position[0] = x < a->count ? a->positions[x] : UINT64_MAX;
     m->position[1] = y < b->count ? b->positions[y] : UINT64_MAX;
@@ -197,13 +257,16 @@ static bool search(const struct keys *keys, u32 thread_a, u32 thread_b, const st
 {
     struct keys_reader readers[2];
     struct window a, b;
+    struct before before;
     keys_reader_init(&readers[0], keys, 0, thread_a, prefix->side[0].place, window->last_position[0]);
     keys_reader_init(&readers[1], keys, 1, thread_b, prefix->side[1].place, window->last_position[1]);
     load(&a, &readers[0], reach);
     load(&b, &readers[1], reach);
     bool met = reach == NEAR ? search_edits(&a, &b, m) : search_anchors(&a, &b, m);
-    if (met)
-        tell_shape(&a, &b, m);
+    if (met) {
+        load_before(&before, keys, thread_a, prefix->side[0].place);
+        tell_shape(&a, &b, &before, m);
+    }
     unload(&a);
     unload(&b);
     return met;

@@ -3,6 +3,7 @@
 #include "diff/clock.h"
 #include "diff/commands.h"
 #include "diff/fill.h"
+#include "diff/run.h"
 #include "diff/survey.h"
 #include "diff/symbols.h"
 
@@ -19,6 +20,7 @@ struct info {
     u64 damaged_inputs;
     struct run_clock clock;
     const char *ended;
+    u32 calling; /* threads that call anything */
 };
 
 static u64 size_of(const char *path)
@@ -96,6 +98,15 @@ static void read_end(struct info *info)
     journal_cursor_close(c);
 }
 
+static void count_calling(struct info *info, const char *path)
+{
+    struct err err;
+    struct run *run = run_open(path, &err);
+    for (u32 i = 0; run && i < run_thread_count(run); i++)
+        info->calling += run_thread(run, i)->keys > 0;
+    run_close(run);
+}
+
 static void gather(struct info *info, const char *path)
 {
     info->file_size = size_with_log(path);
@@ -103,6 +114,7 @@ static void gather(struct info *info, const char *path)
     count_inputs(info);
     info->clock = clock_of(info->r);
     read_end(info);
+    count_calling(info, path);
     for (size_t i = 0; i < info->survey.thread_count; i++) {
         const struct survey_thread *t = &info->survey.threads[i];
         if (!t->events)
@@ -141,8 +153,8 @@ static void print_counts(const struct info *info)
 
 static void print_threads(const struct info *info)
 {
-    printf("threads\n  %6s  %-18s  %-10s  %6s  %10s  %s\n", "id", "lineage", "entry", "parent", "events",
-           "first and last, s");
+    printf("%-32s %u that call anything\n  %6s  %-18s  %-10s  %6s  %10s  %s\n", "threads", info->calling, "id",
+           "lineage", "entry", "parent", "events", "first and last, s");
     for (size_t i = 0; i < info->survey.thread_count; i++) {
         const struct survey_thread *t = &info->survey.threads[i];
         printf("  %6u  0x%016llX  0x%08X  %6u  %10llu  ", t->thread, (unsigned long long)t->lineage, t->entry,
@@ -267,6 +279,7 @@ static void put_info(const struct info *info)
     }
     json_close(&j);
     put_counts(&j, info);
+    json_u64(&j, "calling_threads", info->calling);
     put_symbols(&j, info);
     put_threads(&j, info);
     json_close(&j);

@@ -3,13 +3,41 @@
 #include "diff/pair_objects.h"
 #include "diff/pairs.h"
 #include "diff/pairs_open.h"
+#include "diff/signals.h"
+#include "diff/spawn.h"
 
 #include <stdlib.h>
 
 static const struct table_column thread_columns[] = {
-    {"a", TABLE_U64, 0},       {"b", TABLE_U64, 0},         {"entry", TABLE_HEX, 8},    {"confidence", TABLE_RATIO, 0},
-    {"how", TABLE_TEXT, 0},    {"a_events", TABLE_U64, 0},  {"b_events", TABLE_U64, 0}, {"a_made", TABLE_CITE, 0},
-    {"b_made", TABLE_CITE, 0}, {"evidence", TABLE_TEXT, 0},
+    {"a", TABLE_U64, 0},         {"b", TABLE_U64, 0},
+    {"entry", TABLE_HEX, 8},     {"confidence", TABLE_RATIO, 0},
+    {"how", TABLE_TEXT, 0},      {"a_events", TABLE_U64, 0},
+    {"b_events", TABLE_U64, 0},  {"a_made", TABLE_CITE, 0},
+    {"b_made", TABLE_CITE, 0},   {"spawn_op", TABLE_TEXT, 0},
+    {"spawn_lr", TABLE_HEX, 8},  {"function", TABLE_TEXT, 0},
+    {"evidence", TABLE_TEXT, 0},
+};
+
+static const struct table_column life_columns[] = {
+    {"a", TABLE_U64, 0},
+    {"b", TABLE_U64, 0},
+    {"entry", TABLE_HEX, 8},
+    {"a_first", TABLE_TIME, 0},
+    {"b_first", TABLE_TIME, 0},
+    {"a_last", TABLE_TIME, 0},
+    {"b_last", TABLE_TIME, 0},
+    {"a_duration", TABLE_DURATION, 0},
+    {"b_duration", TABLE_DURATION, 0},
+    {"a_silence", TABLE_DURATION, 0},
+    {"b_silence", TABLE_DURATION, 0},
+    {"a_events", TABLE_U64, 0},
+    {"b_events", TABLE_U64, 0},
+    {"a_calls", TABLE_U64, 0},
+    {"b_calls", TABLE_U64, 0},
+    {"a_state", TABLE_TEXT, 0},
+    {"b_state", TABLE_TEXT, 0},
+    {"a_at", TABLE_CITE, 0},
+    {"b_at", TABLE_CITE, 0},
 };
 
 static const struct table_column hint_columns[] = {{"a", TABLE_U64, 0}, {"b", TABLE_U64, 0}, {"share", TABLE_RATIO, 0}};
@@ -21,14 +49,6 @@ static const struct table_column object_columns[] = {
     {"a_handles", TABLE_U64, 0}, {"b_handles", TABLE_U64, 0},    {"a_signals", TABLE_U64, 0},
     {"b_signals", TABLE_U64, 0}, {"a_made", TABLE_CITE, 0},      {"b_made", TABLE_CITE, 0},
 };
-
-static void put_id(struct table *t, struct run *run, u32 place)
-{
-    if (place == PAIR_NOBODY)
-        table_none(t);
-    else
-        table_u64(t, run_thread(run, place)->thread);
-}
 
 static void put_events(struct table *t, struct run *run, u32 place)
 {
@@ -48,14 +68,32 @@ static void put_made(struct table *t, const char *label, struct run *run, u32 pl
         pairs_put_cite(t, label, run, thread->parent, run_position_at_seq(run, thread->parent, thread->created_seq));
 }
 
+static void put_spawn(struct pairs *p, struct table *t, const struct pair *pair)
+{
+    struct run *run = pair->a == PAIR_NOBODY ? p->b : p->a;
+    struct spawn_site site = spawn_site(run, pair->a == PAIR_NOBODY ? pair->b : pair->a);
+    table_text(t, site.op ? run_op_name(run, site.op) : NULL);
+    pairs_put_lr(t, p, site.lr);
+}
+
+/* --thread: only that pair. */
+static bool is_wanted(const struct pairs *p, const struct pair *pair)
+{
+    struct err err;
+    u32 a, b;
+    return !pairs_read_threads(p, &a, &b, &err) || a == PAIR_NOBODY || (pair->a == a && pair->b == b);
+}
+
 static void put_threads(struct pairs *p, struct table *t)
 {
     for (u32 i = 0; i < p->threads.count; i++) {
         const struct pair *pair = &p->threads.pairs[i];
+        if (!is_wanted(p, pair))
+            continue;
         char evidence[160];
         u32 entry = pair_entry(&p->threads, pair);
-        put_id(t, p->a, pair->a);
-        put_id(t, p->b, pair->b);
+        pairs_put_thread(t, p->a, pair->a);
+        pairs_put_thread(t, p->b, pair->b);
         if (entry)
             table_hex(t, entry);
         else
@@ -66,6 +104,7 @@ static void put_threads(struct pairs *p, struct table *t)
         put_events(t, p->b, pair->b);
         put_made(t, "A", p->a, pair->a);
         put_made(t, "B", p->b, pair->b);
+        put_spawn(p, t, pair);
         pair_evidence(&p->threads, pair, evidence, sizeof evidence);
         table_text(t, evidence);
         table_row(t);
@@ -73,11 +112,112 @@ static void put_threads(struct pairs *p, struct table *t)
     table_end(t);
 }
 
+/* ---- Lives. ---- */
+
+struct lives {
+    struct signals *signals[2];
+    u64 last[2]; /* time of each run's last event */
+};
+
+static u64 count_calls(struct run *run, u32 place)
+{
+    u32 sites = run_site_count(run);
+    u64 *counts = calloc(sites + 1u, sizeof *counts), calls = 0;
+    struct err err;
+    CHECK(counts, "out of memory");
+    run_count(run, place, 0, run_thread(run, place)->events, counts, NULL, &err);
+    for (u32 i = 0; i < sites; i++)
+        calls += run_site(run, i)->kind == EVENT_call ? counts[i] : 0;
+    free(counts);
+    return calls;
+}
+
+enum life_cell {
+    LIFE_FIRST,
+    LIFE_LAST,
+    LIFE_DURATION,
+    LIFE_SILENCE,
+    LIFE_EVENTS,
+    LIFE_CALLS,
+    LIFE_STATE,
+    LIFE_AT,
+    LIFE_CELLS
+};
+
+static void put_life_cell(const struct lives *l, struct table *t, u32 side, u32 place, enum life_cell cell)
+{
+    struct run *run = l->signals[side]->run;
+    const struct run_thread *thread = place == PAIR_NOBODY ? NULL : run_thread(run, place);
+    const struct run_clock *clock = run_clock(run);
+    if (!thread || (!thread->events && cell != LIFE_STATE && cell != LIFE_EVENTS && cell != LIFE_CALLS))
+        table_none(t);
+    else if (cell == LIFE_FIRST)
+        table_time(t, clock, thread->first_time);
+    else if (cell == LIFE_LAST)
+        table_time(t, clock, thread->last_time);
+    else if (cell == LIFE_DURATION)
+        table_duration(t, clock, thread->last_time - thread->first_time);
+    else if (cell == LIFE_SILENCE)
+        table_duration(t, clock, l->last[side] - thread->last_time);
+    else if (cell == LIFE_EVENTS)
+        table_u64(t, thread->events);
+    else if (cell == LIFE_CALLS)
+        table_u64(t, count_calls(run, place));
+    else if (cell == LIFE_STATE)
+        table_text(t, signals_state_name(signals_state_of(l->signals[side], place)));
+    else
+        pairs_put_cite(t, side ? "B" : "A", run, place, thread->events - 1);
+}
+
+static void put_lives(struct pairs *p, const struct lives *l, struct table *t)
+{
+    for (u32 i = 0; i < p->threads.count; i++) {
+        const struct pair *pair = &p->threads.pairs[i];
+        u32 entry = pair_entry(&p->threads, pair);
+        if (!is_wanted(p, pair))
+            continue;
+        pairs_put_thread(t, p->a, pair->a);
+        pairs_put_thread(t, p->b, pair->b);
+        if (entry)
+            table_hex(t, entry);
+        else
+            table_none(t);
+        for (u32 cell = 0; cell < LIFE_CELLS; cell++)
+            for (u32 side = 0; side < 2; side++)
+                put_life_cell(l, t, side, side ? pair->b : pair->a, (enum life_cell)cell);
+        table_row(t);
+    }
+    table_end(t);
+}
+
+static int print_lives(struct pairs *p)
+{
+    struct lives l = {.last = {0}};
+    struct table t;
+    struct err err;
+    int code = EXIT_OK;
+    l.signals[0] = signals_make(p->a, &err);
+    l.signals[1] = l.signals[0] ? signals_make(p->b, &err) : NULL;
+    if (l.signals[1]) {
+        for (u32 side = 0; side < 2; side++)
+            l.last[side] = l.signals[side]->last_time;
+        table_begin(&t, p->form, stdout, life_columns, countof(life_columns));
+        put_lives(p, &l, &t);
+    } else {
+        code = cli_fail(p->cli, EXIT_HOST_ERROR, &err);
+    }
+    signals_free(l.signals[1]);
+    signals_free(l.signals[0]);
+    return code;
+}
+
+/* ---- Roles that moved. ---- */
+
 static void put_hints(struct pairs *p, struct table *t, const struct pair_hint *hints, u32 count)
 {
     for (u32 i = 0; i < count; i++) {
-        put_id(t, p->a, hints[i].a);
-        put_id(t, p->b, hints[i].b);
+        pairs_put_thread(t, p->a, hints[i].a);
+        pairs_put_thread(t, p->b, hints[i].b);
         table_ratio(t, hints[i].share, 100);
         table_row(t);
     }
@@ -114,8 +254,14 @@ static void print_threads(struct pairs *p)
 int pairs_threads(const struct cli *cli)
 {
     struct pairs p;
+    struct err err;
+    u32 a, b;
     int code = pairs_open(&p, cli);
-    if (!code)
+    if (!code && !pairs_read_threads(&p, &a, &b, &err))
+        code = cli_fail(cli, EXIT_USAGE, &err);
+    else if (!code && cli_has(cli, "life"))
+        code = print_lives(&p);
+    else if (!code)
         print_threads(&p);
     pairs_close(&p);
     return code;

@@ -6,18 +6,20 @@
 #include "diff/pairs_open.h"
 
 static const struct table_column columns[] = {
-    {"run", TABLE_TEXT, 0},     {"at", TABLE_DURATION, 0},     {"first", TABLE_TIME, 0},
-    {"last", TABLE_TIME, 0},    {"left", TABLE_DURATION, 0},   {"short_by", TABLE_DURATION, 0},
-    {"reached", TABLE_BOOL, 0}, {"last_event", TABLE_CITE, 0},
+    {"run", TABLE_TEXT, 0},    {"at", TABLE_DURATION, 0},   {"first", TABLE_TIME, 0},
+    {"last", TABLE_TIME, 0},   {"left", TABLE_DURATION, 0}, {"short_by", TABLE_DURATION, 0},
+    {"ratio", TABLE_RATIO, 0}, {"reached", TABLE_BOOL, 0},  {"last_event", TABLE_CITE, 0},
 };
 
-/* The thread whose last event is the run's last. */
+/* The thread whose last event is the run's last; one that calls nothing (a dump, lines) only if there is no other. */
 static u32 last_thread(struct run *run)
 {
     u32 last = 0;
-    for (u32 i = 1; i < run_thread_count(run); i++)
-        if (run_thread(run, i)->events && run_thread(run, i)->last_seq > run_thread(run, last)->last_seq)
+    for (u32 i = 1; i < run_thread_count(run); i++) {
+        const struct run_thread *t = run_thread(run, i), *best = run_thread(run, last);
+        if (t->events && (!t->keys == !best->keys ? t->last_seq > best->last_seq : t->keys))
             last = i;
+    }
     return last;
 }
 
@@ -38,6 +40,7 @@ static bool put_run(struct table *t, struct run *run, u32 side, const struct com
         table_none(t);
         table_duration(t, clock, after - length);
     }
+    table_ratio(t, after, length);
     table_bool(t, after <= length);
     if (run_thread(run, thread)->events)
         pairs_put_cite(t, side ? "B" : "A", run, thread, run_thread(run, thread)->events - 1);

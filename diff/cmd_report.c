@@ -54,19 +54,19 @@ static void write_pairs(const struct onepage *page, FILE *out)
 
 static void write_rows(const struct onepage *page, FILE *out)
 {
-    static const struct table_column columns[] = {{"op", TABLE_TEXT, 0},
-                                                  {"lr", TABLE_HEX, 8},
-                                                  {"a", TABLE_U64, 0},
-                                                  {"b", TABLE_U64, 0},
-                                                  {"status", TABLE_TEXT, 0}};
+    static const struct table_column columns[] = {{"op", TABLE_TEXT, 0},     {"lr", TABLE_HEX, 8},
+                                                  {"a", TABLE_U64, 0},       {"b", TABLE_U64, 0},
+                                                  {"status", TABLE_TEXT, 0}, {"reason", TABLE_TEXT, 0}};
     struct table t;
     table_begin(&t, TABLE_AS_CSV, out, columns, countof(columns));
     for (u32 i = 0; i < page->row_count; i++) {
-        table_text(&t, run_op_name(page->rows[i].named, page->rows[i].op));
-        table_hex(&t, page->rows[i].lr);
-        table_u64(&t, page->rows[i].count[0]);
-        table_u64(&t, page->rows[i].count[1]);
-        table_text(&t, onepage_status(&page->rows[i]));
+        const struct fires_row *r = page->rows[i];
+        table_text(&t, run_op_name(onepage_named_by(page, r), r->key.op));
+        table_hex(&t, r->key.lr);
+        table_u64(&t, r->count[0]);
+        table_u64(&t, r->count[1]);
+        table_text(&t, fires_status_name(r->status));
+        table_text(&t, *r->reason ? r->reason : NULL);
         table_row(&t);
     }
     table_end(&t);

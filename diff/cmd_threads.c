@@ -3,6 +3,7 @@
 #include "diff/commands.h"
 #include "diff/pairs.h"
 #include "diff/query.h"
+#include "diff/spawn.h"
 #include "schema/role.h"
 
 #include <stdlib.h>
@@ -60,10 +61,11 @@ static void put_spawn(struct query *q, struct table *t, u32 place)
     u32 object =
         objects_by_thread(&q->objects, place); /* whose maker a log tells that does not tell the spawn's call */
     const struct object *made = object == OBJECTS_NONE ? NULL : &q->objects.rows[object];
-    bool is_told = thread->spawn_op || thread->spawn_lr || !made;
+    struct spawn_site site = spawn_site(q->run, place);
+    bool is_told = site.op || site.lr || !made;
     query_put_thread(q, t, thread->parent);
-    query_put_op(q, t, is_told ? thread->spawn_op : made->op);
-    query_put_lr(q, t, is_told ? thread->spawn_lr : made->lr);
+    query_put_op(q, t, is_told ? site.op : made->op);
+    query_put_lr(q, t, is_told ? site.lr : made->lr);
     if (!thread->created) {
         for (u32 i = 0; i < 4; i++)
             table_none(t);

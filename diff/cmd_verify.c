@@ -36,14 +36,16 @@ static void print_verdict(const struct journal_reader *r, u64 damages, u64 contr
 }
 
 /* Only of a journal that can be read. */
-static u64 find_contradictions(const char *path, struct report *report)
+static u64 find_contradictions(const char *path, struct run *other, struct report *report)
 {
     struct err err;
     struct objects objects = {0};
     struct waits waits = {0};
     struct run *run = run_open(path, &err);
     u64 count = 0;
-    if (run && objects_make(&objects, run, &err) && waits_make(&waits, run, &objects, &err))
+    if (run && other)
+        count = contradict_with(run, other, print_sentence, report);
+    else if (run && objects_make(&objects, run, &err) && waits_make(&waits, run, &objects, &err))
         count = contradict_find(&waits, print_sentence, report);
     waits_free(&waits);
     objects_free(&objects);
@@ -55,6 +57,9 @@ int cmd_verify(const struct cli *cli)
 {
     struct err err;
     struct report report = {.json = cli_has(cli, "json")};
+    struct run *other = NULL;
+    if (cli_has(cli, "with") && !(other = run_open(cli_value(cli, "with"), &err)))
+        return cli_fail(cli, EXIT_HOST_ERROR, &err);
     struct journal_reader *r = journal_open(cli->operands[0], &err);
     if (!r)
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
@@ -68,7 +73,7 @@ int cmd_verify(const struct cli *cli)
         json_close(&report.j);
         json_array(&report.j, "contradictions");
     }
-    u64 contradictions = damages ? 0 : find_contradictions(cli->operands[0], &report);
+    u64 contradictions = damages ? 0 : find_contradictions(cli->operands[0], other, &report);
     if (report.json) {
         json_close(&report.j);
         json_text(&report.j, "verdict", damages ? "damaged" : journal_is_whole(r) ? "whole" : "cut-short");
@@ -81,5 +86,6 @@ int cmd_verify(const struct cli *cli)
         print_verdict(r, damages, contradictions);
     }
     journal_close(r);
+    run_close(other);
     return damages ? EXIT_HOST_ERROR : EXIT_OK;
 }

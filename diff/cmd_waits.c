@@ -104,10 +104,42 @@ static bool is_wanted(struct query *q, const struct wait *w, u32 object)
            select_wants_site(&q->select, q->journal, EVENT_wait_begin, w->op, w->lr);
 }
 
+enum { SUMMARY_OPS = 16 };
+
+/* Rows by op: waits in contended sections are no calls of a wait. */
+struct summary {
+    u32 ops[SUMMARY_OPS], count;
+    u64 rows[SUMMARY_OPS], total;
+};
+
+static void sum_up(struct summary *s, u32 op)
+{
+    u32 i = 0;
+    while (i < s->count && s->ops[i] != op)
+        i++;
+    s->total++;
+    if (i == SUMMARY_OPS)
+        return;
+    s->count += i == s->count;
+    s->ops[i] = op;
+    s->rows[i]++;
+}
+
+static void print_summary(struct query *q, const struct summary *s)
+{
+    printf("%llu waits", (unsigned long long)s->total);
+    for (u32 i = 0; i < s->count; i++)
+        printf("%s %llu %s", i ? "," : ":", (unsigned long long)s->rows[i], run_op_name(q->run, s->ops[i]));
+    putchar('\n');
+    if (q->waits.eager)
+        puts("(this engine logs returns of waits at once: an end is the thread's next event, at the latest)");
+}
+
 int cmd_waits(const struct cli *cli)
 {
     struct query q;
     struct table t;
+    struct summary summary = {.count = 0};
     if (cli->operand_count == 2)
         return pairs_waits(cli);
     int code = query_open(&q, cli);
@@ -116,11 +148,13 @@ int cmd_waits(const struct cli *cli)
         u32 object = q.select.by_object ? query_object(&q, q.select.object) : OBJECTS_NONE;
         table_begin(&t, q.form, stdout, columns, countof(columns));
         for (u32 i = 0; i < q.waits.count && t.rows < q.limit; i++)
-            if (is_wanted(&q, &q.waits.rows[i], object))
+            if (is_wanted(&q, &q.waits.rows[i], object)) {
                 put_wait(&q, &t, &q.waits.rows[i]);
+                sum_up(&summary, q.waits.rows[i].op);
+            }
         table_end(&t);
-        if (q.form == TABLE_AS_TEXT && q.waits.eager)
-            puts("(this engine logs returns of waits at once: an end is the thread's next event, at the latest)");
+        if (q.form == TABLE_AS_TEXT)
+            print_summary(&q, &summary);
     }
     query_close(&q);
     return code;

@@ -8,5 +8,9 @@
 
 /* Calls report with one sentence each, both records cited; returns how many. The waits must be made. */
 u64 contradict_find(struct waits *waits, void (*report)(void *context, const char *sentence), void *context);
+/* The same for another log of the same run, which has the same thread ids: calls that both could tell and one does not,
+ * in the time that both cover. */
+u64 contradict_with(struct run *run, struct run *other, void (*report)(void *context, const char *sentence),
+                    void *context);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * How threads end and who woke whom (diff/ends.h). */
 #include "diff/ends.h"
+#include "diff/coverage.h"
 #include "schema/role.h"
 
 #include <stdlib.h>
@@ -56,7 +57,8 @@ static bool is_phantom(struct run *run, u32 thread, const struct tail *t)
     return e.missing >> F_wait_begin_deadline & 1 || e.v[F_wait_begin_deadline] == UINT64_MAX;
 }
 
-static u8 end_of(struct run *run, u32 thread, u64 *last)
+/* tells_returns: a call without one did not come back; else nothing is known of it. */
+static u8 end_of(struct run *run, u32 thread, bool tells_returns, u64 *last)
 {
     const struct run_thread *t = run_thread(run, thread);
     struct tail tail = tail_of(run, thread);
@@ -65,7 +67,7 @@ static u8 end_of(struct run *run, u32 thread, u64 *last)
         return ENDS_EXITED;
     if (!t->events)
         return t->created ? ENDS_SUSPENDED : ENDS_UNKNOWN;
-    if (!tail.has_call)
+    if (!tail.has_call || (!tail.has_return && !tells_returns && tail.wait == UINT64_MAX))
         return ENDS_UNKNOWN;
     return !tail.has_return || is_phantom(run, thread, &tail) ? ENDS_BLOCKED : ENDS_RUNNING;
 }
@@ -92,8 +94,11 @@ void ends_init(struct ends *ends, struct run *run)
     u32 threads = run_thread_count(run);
     *ends = (struct ends){.run = run, .of = calloc(threads + 1, 1), .last = calloc(threads + 1, sizeof *ends->last)};
     CHECK(ends->of && ends->last, "out of memory");
+    struct coverage *coverage = coverage_read(run_journal(run));
+    bool tells_returns = coverage_tells(coverage, "return");
+    coverage_destroy(coverage);
     for (u32 i = 0; i < threads; i++) {
-        ends->of[i] = end_of(run, i, &ends->last[i]);
+        ends->of[i] = end_of(run, i, tells_returns, &ends->last[i]);
         ends->running += ends->of[i] == ENDS_RUNNING;
         ends->blocked += ends->of[i] == ENDS_BLOCKED;
         if (run_thread(run, i)->events && run_thread(run, i)->last_seq > ends->last_seq)
@@ -158,7 +163,7 @@ static void read_wait_end(struct run *run, u32 thread, u64 position, struct wake
     if (position == UINT64_MAX || !run_event(run, thread, position, &e, &err))
         return;
     u32 waker = e.v[F_wait_end_waker] ? run_thread_place(run, (u32)e.v[F_wait_end_waker]) : UINT32_MAX;
-    *w = (struct waker){true, waker, (u32)e.v[F_wait_end_waker_lr], UINT64_MAX, e.v[F_wait_end_object]};
+    *w = (struct waker){true, false, waker, (u32)e.v[F_wait_end_waker_lr], UINT64_MAX, e.v[F_wait_end_object]};
 }
 
 static bool names_waiter(const struct event *e, u32 thread)
@@ -184,7 +189,7 @@ static void search_thread(struct run *run, u32 place, u32 waiter, u64 from, u64 
             if (kind != EVENT_signal_match && kind != EVENT_wake_requested)
                 continue;
             if (run_event(run, place, at, &e, &err) && names_waiter(&e, waiter))
-                *w = (struct waker){true, place, e.lr, at, e.v[0]};
+                *w = (struct waker){true, false, place, e.lr, at, e.v[0]};
             if (!run_read(run, place, span.position, &span, &err))
                 return;
         }

@@ -34,10 +34,11 @@ const char *ends_name(u8 end);
 /* Who ended the wait of the call at this position. */
 struct waker {
     bool is_known;
-    u32 place;    /* UINT32_MAX: no thread (a timer, a time-out) */
-    u32 lr;       /* of the call that did; 0: unknown */
-    u64 position; /* of that call, or of what the source tells of it; UINT64_MAX: unknown */
-    u64 object;   /* hsid, 0: unknown */
+    bool is_guessed; /* the log does not tell which object was signalled: the wait that ended next tells */
+    u32 place;       /* UINT32_MAX: no thread (a timer, a time-out) */
+    u32 lr;          /* of the call that did; 0: unknown */
+    u64 position;    /* of that call, or of what the source tells of it; UINT64_MAX: unknown */
+    u64 object;      /* hsid, 0: unknown */
 };
 void ends_find_waker(struct run *run, u32 place, u64 position, struct waker *waker);
 

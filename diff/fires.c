@@ -6,6 +6,7 @@
 #include "diff/map.h"
 #include "diff/select.h"
 #include "diff/symbols.h"
+#include "schema/role.h"
 
 #include <stdlib.h>
 #include <xxhash.h>
@@ -289,6 +290,28 @@ static void judge_row(const struct fires *f, struct coverage *const coverage[2],
     }
 }
 
+/* A call site calls one export. Where each run has another op of the same effect there, they name one call differently:
+ * some probes tell KeSetEvent as NtSetEvent. */
+static void judge_names(struct fires *f)
+{
+    if ((f->options->dimensions & (FIRES_OP | FIRES_LR)) != (FIRES_OP | FIRES_LR))
+        return;
+    for (u32 i = 0; i < f->row_count; i++)
+        for (u32 k = 0; k < f->row_count; k++) {
+            struct fires_row *x = &f->rows[i], *y = &f->rows[k];
+            u8 role = role_of(x->key.op).role;
+            if (!x->count[0] || x->count[1] || y->count[0] || !y->count[1] || x->key.lr != y->key.lr || !x->key.lr ||
+                x->key.pair != y->key.pair || x->key.family != y->key.family || !role ||
+                role != role_of(y->key.op).role)
+                continue;
+            x->status = y->status = FIRES_MIXED;
+            snprintf(x->reason, sizeof x->reason, "B calls it %s at this site: %llu times",
+                     run_op_name(f->run[1], y->key.op), (unsigned long long)y->count[1]);
+            snprintf(y->reason, sizeof y->reason, "A calls it %s at this site: %llu times",
+                     run_op_name(f->run[0], x->key.op), (unsigned long long)x->count[0]);
+        }
+}
+
 static u64 gap(const struct fires_row *r)
 {
     return r->count[0] > r->count[1] ? r->count[0] - r->count[1] : r->count[1] - r->count[0];
@@ -321,6 +344,7 @@ void fires_judge(struct fires *f)
     for (u32 i = 0; i < f->row_count; i++)
         judge_row(f, coverage, &f->rows[i]);
     fires_judge_wrappers(f);
+    judge_names(f);
     if (f->row_count)
         qsort(f->rows, f->row_count, sizeof *f->rows, by_gap);
     coverage_destroy(coverage[0]);

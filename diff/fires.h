@@ -15,8 +15,8 @@ enum fires_status {
     FIRES_MATCH, /* as often, or as often as it varies between A and its reference runs */
     FIRES_UNDER,
     FIRES_OVER,
-    FIRES_MISSING,    /* in A, never in B */
-    FIRES_MIXED,      /* an LR in a wrapper: who called it, one of the runs does not tell */
+    FIRES_MISSING, /* in A, never in B */
+    FIRES_MIXED, /* an LR in a wrapper: who called it, one of the runs does not tell; or a site they name differently */
     FIRES_UNCAPTURED, /* never in a run, which would not have told it */
     FIRES_STATUSES,
 };

@@ -101,6 +101,7 @@ static void find_all(struct first *first, const struct first_options *o)
             first->list[first->count] = *d;
         first->count += diverges;
     }
+    first_set_aside(first);
 }
 
 bool first_is_short(const struct first *first)
@@ -175,5 +176,7 @@ void first_finish(struct first *first)
     keys_finish(&first->steady);
     ends_finish(&first->ends[0]);
     ends_finish(&first->ends[1]);
+    signals_free(first->signals[0]);
+    signals_free(first->signals[1]);
     *first = (struct first){0};
 }

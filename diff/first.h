@@ -3,9 +3,9 @@
  *
  * A pair diverges where its keys or the values of paired calls first differ. A divergence is a *deed* when the thread
  * itself did something else, and a *standstill* when one of the two only stopped: blocked, or cut off with its log. A
- * standstill comes after the thread that should have ended its wait; a deed that is a wait's other outcome, too. Deeds
- * without such a cause are ordered by both runs' order: what comes later than another in both may follow from it, and
- * what does so in one only cannot. */
+ * standstill comes after the thread that should have ended its wait; a deed that is a wait's other outcome, too. What
+ * only polls or delays more often or less comes after other deeds. Deeds without such a cause are ordered by both runs'
+ * order: what comes later than another in both may follow from it, and what does so in one only cannot. */
 #ifndef DIFF_FIRST_H
 #define DIFF_FIRST_H
 
@@ -13,6 +13,7 @@
 #include "diff/ends.h"
 #include "diff/jitter.h"
 #include "diff/pair.h"
+#include "diff/signals.h"
 #include "diff/steady.h"
 #include "diff/values.h"
 
@@ -64,7 +65,11 @@ struct first_divergence {
     bool is_shared; /* only other members of a family of workers did the same work: no divergence */
     u64 matched;
     struct first_side side[2];
-    bool is_steady; /* prefix and meeting are by the keys of first.steady */
+    bool is_minor; /* only calls that wait or poll are more or fewer */
+    u64 passed;    /* such calls before it */
+    u8 passed_side;
+    struct values_call passed_call; /* the first of them */
+    bool is_steady;                 /* prefix and meeting are by the keys of first.steady */
     struct align_window window;
     struct align_prefix prefix;
     struct align_meeting meeting;
@@ -99,6 +104,7 @@ struct first {
     u32 steady_classes;
     struct pairing *pairing;
     struct ends ends[2];
+    struct signals *signals[2];    /* made where a waker is not told, of short journals; else NULL */
     struct first_divergence *list; /* in order of rank */
     u32 count;
     u32 equal;  /* pairs that agree to the end */
@@ -139,6 +145,9 @@ bool first_find_unpaired(const struct first *first, const struct first_options *
 
 void first_add_fact(struct first_divergence *d, char sign, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* What differs only in calls that wait or poll gives way to what lies behind it (diff/first_minor.c). */
+void first_set_aside(struct first *first);
+void first_tell_minor(const struct first *first, struct first_divergence *d);
 /* Class and facts of one divergence; its sides are filled. */
 void first_classify(const struct first *first, struct first_divergence *d);
 /* How many-th wait of its thread a standstill is: the k-th is compared with the k-th. */

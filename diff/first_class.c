@@ -216,6 +216,8 @@ static void classify_keys(const struct first *first, struct first_divergence *d)
     if (d->class == FIRST_BRANCH && spawns[0] != spawns[1])
         d->class = FIRST_SPAWN;
     tell_shape(first, d);
+    if (d->is_minor && d->class == FIRST_BRANCH && d->meeting.round)
+        d->class = FIRST_TIMING;
     tell_content(first, d);
     if (d->values.to && !d->values.compared)
         first_add_fact(d, '?',
@@ -294,4 +296,5 @@ void first_classify(const struct first *first, struct first_divergence *d)
         classify_keys(first, d);
     else
         classify_end(first, d);
+    first_tell_minor(first, d);
 }

@@ -21,11 +21,33 @@ static u32 parent_divergence(const struct first *first, u32 side, u32 place)
     return t->parent == UINT32_MAX ? FIRST_NOBODY : divergence_of(first, side, t->parent);
 }
 
+/* By the objects, told or guessed. */
+static void find_by_object(struct first *first, u32 side, u32 place, u64 position, struct waker *w)
+{
+    struct err err;
+    if (!first->signals[side])
+        first->signals[side] = signals_make(first->run[side], &err);
+    const struct signals *s = first->signals[side];
+    for (u32 i = s ? s->waits.first[place] : 0; s && i < s->waits.first[place + 1]; i++) {
+        const struct wait *wait = &s->waits.rows[i];
+        const struct signal_deed *deed = wait->call == position && !wait_is_open(wait) ? signals_ender(s, wait) : NULL;
+        if (deed)
+            *w = (struct waker){.is_known = true,
+                                .is_guessed = deed->guessed,
+                                .place = deed->place,
+                                .lr = deed->lr,
+                                .position = deed->position,
+                                .object = s->objects.rows[deed->object].hsid};
+    }
+}
+
 /* Where the wait ended: its waker tells whose doing is missing in the other run. */
-static u32 waker_divergence(const struct first *first, struct first_divergence *d, u32 side, u64 position)
+static u32 waker_divergence(struct first *first, struct first_divergence *d, u32 side, u64 position)
 {
     ends_find_waker(first->run[side], d->side[side].thread, position, &d->waker[side]);
-    const struct waker *w = &d->waker[side];
+    struct waker *w = &d->waker[side];
+    if (!w->is_known && first_is_short(first))
+        find_by_object(first, side, d->side[side].thread, position, w);
     return w->is_known && w->place != UINT32_MAX ? divergence_of(first, side, w->place) : FIRST_NOBODY;
 }
 
@@ -41,7 +63,7 @@ static bool succeeded(const struct values_call *call)
     return values_tell_result(call) && (u32)status < 0x80 && status != 0x102;
 }
 
-static u32 cause_of(const struct first *first, struct first_divergence *d)
+static u32 cause_of(struct first *first, struct first_divergence *d)
 {
     for (u32 side = 0; side < 2; side++) {
         const struct first_side *here = &d->side[side], *there = &d->side[!side];
@@ -62,7 +84,8 @@ static u32 cause_of(const struct first *first, struct first_divergence *d)
 
 /* A divergence's place: deeds first, then in A's order (B's, for a thread that A does not have). */
 struct order {
-    bool is_shared, is_later;
+    bool is_shared;
+    u32 steps;   /* from its root */
     u64 root[3]; /* of its root: standstill, when, number */
     u64 own[3];
     u32 index;
@@ -70,7 +93,7 @@ struct order {
 
 static void fill_key(const struct first_divergence *d, bool by_time, u64 key[3])
 {
-    key[0] = !by_time && !d->is_deed;
+    key[0] = by_time ? 0 : !d->is_deed ? 2 : d->is_minor;
     key[1] = d->side[0].when;
     key[2] = d->pair;
 }
@@ -89,8 +112,8 @@ static int by_cause(const void *a, const void *b)
     if (x->is_shared != y->is_shared)
         return x->is_shared ? 1 : -1;
     int order = compare_keys(x->root, y->root);
-    if (!order && x->is_later != y->is_later)
-        order = x->is_later ? 1 : -1;
+    if (!order && x->steps != y->steps)
+        order = x->steps < y->steps ? -1 : 1;
     return order ? order : compare_keys(x->own, y->own);
 }
 
@@ -113,6 +136,14 @@ static u32 root_of(const struct first *first, u32 i)
         }
     }
     return best;
+}
+
+static u32 steps_to_root(const struct first *first, u32 i)
+{
+    u32 steps = 0, root = first->list[i].root;
+    for (; i != root && first->list[i].cause != FIRST_NOBODY && steps < first->count; steps++)
+        i = first->list[i].cause;
+    return steps;
 }
 
 /* Puts the list into the order of `order`, and what points into it. */
@@ -144,7 +175,7 @@ void first_order(struct first *first, bool by_time)
     for (u32 i = 0; i < first->count; i++) {
         struct first_divergence *d = &first->list[i];
         d->root = root_of(first, i);
-        order[i] = (struct order){.is_shared = d->is_shared, .is_later = d->root != i, .index = i};
+        order[i] = (struct order){.is_shared = d->is_shared, .steps = steps_to_root(first, i), .index = i};
         fill_key(&first->list[d->root], by_time, order[i].root);
         fill_key(d, by_time, order[i].own);
         first->shared += d->is_shared;

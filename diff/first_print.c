@@ -61,6 +61,8 @@ static void print_waker(const struct first *first, const struct first_divergence
             fprintf(out, "thread %u", run_thread(first->run[side], w->place)->thread);
         if (w->lr)
             fprintf(out, ", lr 0x%08X", w->lr);
+        if (w->is_guessed)
+            fprintf(out, " (guessed: the log does not tell the object of its signal)");
         fputc('\n', out);
     }
 }

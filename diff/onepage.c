@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Gathering the one-page answer (diff/onepage.h). */
 #include "diff/onepage.h"
-#include "diff/map.h"
 
 #include <stdlib.h>
 
@@ -40,58 +39,52 @@ void onepage_find_settings(struct onepage *page)
     }
 }
 
-static struct onepage_row *row_of(struct onepage *page, struct map *places, u32 side, const struct run_site *site)
+struct run *onepage_named_by(const struct onepage *page, const struct fires_row *row)
 {
-    u32 place = map_get(places, site->key);
-    if (place != MAP_NONE)
-        return &page->rows[place];
-    page->rows = realloc(page->rows, (page->row_count + 1) * sizeof *page->rows);
-    CHECK(page->rows, "out of memory");
-    map_set(places, site->key, page->row_count);
-    page->rows[page->row_count] = (struct onepage_row){.op = site->op, .lr = site->lr, .named = page->run[side]};
-    return &page->rows[page->row_count++];
+    return page->run[row->count[0] ? 0 : 1];
 }
 
-static u64 gap(const struct onepage_row *row)
+static u64 gap(const struct fires_row *row)
 {
     return row->count[0] > row->count[1] ? row->count[0] - row->count[1] : row->count[1] - row->count[0];
 }
 
-/* Sites that one run never came by first, then the greatest difference; a total order. */
-static int by_gap(const void *a, const void *b)
+/* Sites that one run never came by tell most; what cannot be told, noise and what matches least. */
+static u32 telling(const struct fires_row *row)
 {
-    const struct onepage_row *x = a, *y = b;
-    bool is_one_sided_x = !x->count[0] || !x->count[1], is_one_sided_y = !y->count[0] || !y->count[1];
-    if (is_one_sided_x != is_one_sided_y)
-        return is_one_sided_x ? -1 : 1;
+    if (row->status == FIRES_MATCH || row->noise != NOISE_NONE)
+        return row->status == FIRES_MATCH ? 4 : 3;
+    if (row->status == FIRES_MIXED || row->status == FIRES_UNCAPTURED)
+        return 2;
+    return row->count[0] && row->count[1];
+}
+
+static int by_telling(const void *a, const void *b)
+{
+    const struct fires_row *x = *(const struct fires_row *const *)a, *y = *(const struct fires_row *const *)b;
+    if (telling(x) != telling(y))
+        return telling(x) < telling(y) ? -1 : 1;
     if (gap(x) != gap(y))
         return gap(x) > gap(y) ? -1 : 1;
-    if (x->op != y->op)
-        return x->op < y->op ? -1 : 1;
-    return x->lr < y->lr ? -1 : x->lr > y->lr;
+    return memcmp(&x->key, &y->key, sizeof x->key);
 }
 
-static void count_sites(struct onepage *page)
+static bool count_sites(struct onepage *page, struct err *err)
 {
-    struct map places = {0};
-    for (u32 side = 0; side < 2; side++)
-        for (u32 i = 0; i < run_site_count(page->run[side]); i++) {
-            const struct run_site *site = run_site(page->run[side], i);
-            if (site->kind == EVENT_call && !site->noise && !site->declared)
-                row_of(page, &places, side, site)->count[side] += site->count;
-        }
-    map_free(&places);
+    page->fires_options = (struct fires_options){.dimensions = FIRES_OP | FIRES_LR, .window = {WINDOW_ALL, WINDOW_ALL}};
+    if (!fires_make(&page->fires, &page->ladder.pairing, &page->fires_options, err))
+        return false;
+    fires_judge(&page->fires);
+    page->row_count = page->fires.row_count;
+    page->rows = malloc((page->row_count + 1u) * sizeof *page->rows);
+    CHECK(page->rows, "out of memory");
+    for (u32 i = 0; i < page->row_count; i++)
+        page->rows[i] = &page->fires.rows[i];
     if (page->row_count)
-        qsort(page->rows, page->row_count, sizeof *page->rows, by_gap);
-}
-
-const char *onepage_status(const struct onepage_row *row)
-{
-    return row->count[0] == row->count[1]  ? "MATCH"
-           : !row->count[1]                ? "MISSING"
-           : !row->count[0]                ? "EXTRA"
-           : row->count[1] < row->count[0] ? "UNDER"
-                                           : "OVER";
+        qsort(page->rows, page->row_count, sizeof(struct fires_row *), by_telling);
+    while (page->telling_count < page->row_count && telling(page->rows[page->telling_count]) < 3)
+        page->telling_count++;
+    return true;
 }
 
 bool onepage_make(struct onepage *page, struct run *a, struct run *b, const char *map, struct err *err)
@@ -105,7 +98,10 @@ bool onepage_make(struct onepage *page, struct run *a, struct run *b, const char
         return false;
     first_find(&page->first, &page->ladder.pairing, &options);
     onepage_find_settings(page);
-    count_sites(page);
+    if (!count_sites(page, err)) {
+        onepage_free(page);
+        return false;
+    }
     onepage_find_probes(page);
     return true;
 }
@@ -116,6 +112,7 @@ void onepage_free(struct onepage *page)
     ladder_free(&page->ladder);
     free(page->settings);
     free(page->rows);
+    fires_free(&page->fires);
 }
 
 int onepage_exit_code(const struct onepage *page)

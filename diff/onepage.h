@@ -4,6 +4,7 @@
 #define DIFF_ONEPAGE_H
 
 #include "cli/cli.h"
+#include "diff/fires.h"
 #include "diff/first.h"
 #include "diff/ladder.h"
 
@@ -14,21 +15,16 @@ struct onepage_setting {
     const char *key, *a, *b;
 };
 
-/* A call site and how often each run came by. */
-struct onepage_row {
-    u32 op, lr;
-    u64 count[2];
-    struct run *named; /* which run knows the op's name */
-};
-
 struct onepage {
     struct run *run[2];
     struct ladder ladder; /* with the pairs of threads */
     struct first first;
     struct onepage_setting *settings;
     u32 setting_count;
-    struct onepage_row *rows; /* what tells most first */
-    u32 row_count;
+    struct fires fires;
+    struct fires_options fires_options;
+    const struct fires_row **rows; /* of it, what tells most first: noise and what matches last */
+    u32 row_count, telling_count;
     u32 probes[ONEPAGE_PROBES]; /* PCs of calls that would settle what is open, ascending */
     u32 probe_count;
 };
@@ -40,8 +36,8 @@ void onepage_free(struct onepage *page);
 /* 0, 1 or 3, by the verdict. */
 int onepage_exit_code(const struct onepage *page);
 
-/* "MISSING", "UNDER", "OVER", "EXTRA" or "MATCH". */
-const char *onepage_status(const struct onepage_row *row);
+/* Which run knows the name of a row's op. */
+struct run *onepage_named_by(const struct onepage *page, const struct fires_row *row);
 
 void onepage_print(const struct onepage *page, FILE *out);
 void onepage_json(const struct onepage *page, struct json *json);

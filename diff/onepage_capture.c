@@ -8,9 +8,19 @@
 
 enum { BRANCHES = 32 };
 
+/* The call itself; of one in a wrapper, the wrapper's start, where LR still tells who called it. */
+static u32 probe_of(const struct onepage *page, u32 lr)
+{
+    struct symbols_wrapper wrapper;
+    for (u32 side = 0; side < 2; side++)
+        if (symbols_wrapper(symbols_open(run_journal(page->run[side])), lr, &wrapper))
+            return wrapper.function;
+    return lr - 4;
+}
+
 static void add_probe(struct onepage *page, u32 lr)
 {
-    u32 at = page->probe_count, pc = lr - 4; /* the call itself */
+    u32 at = page->probe_count, pc = probe_of(page, lr);
     if (lr < 4)
         return;
     for (u32 i = 0; i < page->probe_count; i++)
@@ -103,6 +113,13 @@ static bool is_own(const struct onepage *page, u32 side)
     return engine && !strcmp(engine, "lockstep");
 }
 
+/* A run does not tell which objects are signalled. */
+static bool lacks_signals(const struct onepage *page)
+{
+    return objects_unknown_signals(&page->ladder.signals_a->objects) ||
+           objects_unknown_signals(&page->ladder.signals_b->objects);
+}
+
 void onepage_print_capture(const struct onepage *page, FILE *out)
 {
     if (page->first.verdict == FIRST_SAME)
@@ -120,5 +137,6 @@ void onepage_print_capture(const struct onepage *page, FILE *out)
         fprintf(out, "%s0x%08X%s", i ? "," : "", page->probes[i], i + 1 == page->probe_count ? "\n" : "");
     if (page->first.count)
         print_branches(page, out);
-    fprintf(out, "  --audit_69_log_all_sets=true --audit_70_log_all_releases=true for every set and release\n");
+    if (lacks_signals(page))
+        fprintf(out, "  --audit_69_log_all_sets=true --audit_70_log_all_releases=true for every set and release\n");
 }

@@ -50,16 +50,15 @@ static void put_pairs(const struct onepage *page, struct json *j)
 static void put_rows(const struct onepage *page, struct json *j)
 {
     json_array(j, "rows");
-    for (u32 i = 0; i < page->row_count && i < 10; i++) {
-        const struct onepage_row *r = &page->rows[i];
-        if (r->count[0] == r->count[1])
-            break;
+    for (u32 i = 0; i < page->telling_count && i < 10; i++) {
+        const struct fires_row *r = page->rows[i];
         json_object(j, NULL);
-        json_text(j, "op", run_op_name(r->named, r->op));
-        json_hex(j, "lr", r->lr, 8);
+        json_text(j, "op", run_op_name(onepage_named_by(page, r), r->key.op));
+        json_hex(j, "lr", r->key.lr, 8);
         json_u64(j, "a", r->count[0]);
         json_u64(j, "b", r->count[1]);
-        json_text(j, "status", onepage_status(r));
+        json_text(j, "status", fires_status_name(r->status));
+        json_text(j, "reason", *r->reason ? r->reason : NULL);
         json_close(j);
     }
     json_close(j);

@@ -28,7 +28,11 @@ static const char *end_of(const struct ends *ends)
 {
     if (ends->has_end)
         return end_reason_name((enum end_reason)ends->reason);
-    return ends_is_wedged(ends) ? "every thread blocked" : "cut off";
+    if (!ends->blocked && !ends->running)
+        return "how it ended is not told";
+    if (!ends_is_wedged(ends))
+        return "cut off";
+    return ends->running ? "every thread but one blocked" : "every thread blocked";
 }
 
 static void print_reach(const struct onepage *page, FILE *out)
@@ -158,21 +162,37 @@ void onepage_print_context(const struct onepage *page, const struct first_diverg
 
 /* ---- The rest. ---- */
 
+/* What the table leaves out, so that it is not taken for nothing. */
+static void print_left_out(const struct onepage *page, FILE *out)
+{
+    u32 rows = 0, matching = 0;
+    u64 calls[2] = {0};
+    for (u32 i = page->telling_count; i < page->row_count; i++) {
+        const struct fires_row *r = page->rows[i];
+        matching += r->status == FIRES_MATCH;
+        rows += r->status != FIRES_MATCH;
+        for (u32 side = 0; side < 2 && r->status != FIRES_MATCH; side++)
+            calls[side] += r->count[side];
+    }
+    fprintf(out, "  left out: %u sites that match, %u of noise that differ (A %" PRIu64 ", B %" PRIu64 " calls)\n",
+            matching, rows, calls[0], calls[1]);
+}
+
 static void print_rows(const struct onepage *page, FILE *out)
 {
-    u32 shown = 0;
     fprintf(out, "what tells most (lockstep fires A B has all rows):\n  %-32s %-12s %10s %10s  %s\n", "op", "lr", "A",
             "B", "status");
-    for (u32 i = 0; i < page->row_count && shown < ROWS_SHOWN; i++) {
-        const struct onepage_row *r = &page->rows[i];
-        if (r->count[0] == r->count[1])
-            continue;
-        fprintf(out, "  %-32s 0x%08X   %10" PRIu64 " %10" PRIu64 "  %s\n", run_op_name(r->named, r->op), r->lr,
-                r->count[0], r->count[1], onepage_status(r));
-        shown++;
+    for (u32 i = 0; i < page->telling_count && i < ROWS_SHOWN; i++) {
+        const struct fires_row *r = page->rows[i];
+        fprintf(out, "  %-32s 0x%08X   %10" PRIu64 " %10" PRIu64 "  %s%s%s\n",
+                run_op_name(onepage_named_by(page, r), r->key.op), r->key.lr, r->count[0], r->count[1],
+                fires_status_name(r->status), *r->reason ? ": " : "", r->reason);
     }
-    if (!shown)
+    if (!page->telling_count)
         fprintf(out, "  every site was come by as often in both\n");
+    else if (page->telling_count > ROWS_SHOWN)
+        fprintf(out, "  and %u more\n", page->telling_count - ROWS_SHOWN);
+    print_left_out(page, out);
 }
 
 static void print_all(const struct onepage *page, FILE *out)

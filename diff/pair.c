@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Pairing threads (diff/pair.h): rule after rule, each for what the ones before left. */
 #include "diff/pair.h"
+#include "diff/spawn.h"
 #include "schema/event.h"
 
 #include <stdio.h>
@@ -98,38 +99,47 @@ static int by_group(const void *a, const void *b)
     return x->place < y->place ? -1 : x->place > y->place;
 }
 
-typedef bool describe_fn(const struct pairing *p, const struct run_thread *t, const u32 *of, struct candidate *c);
+typedef bool describe_fn(struct run *run, const struct run_thread *t, const u32 *of, struct candidate *c);
 
 /* The group of a thread; false: this rule has nothing to say about it. */
-static bool describe_lineage(const struct pairing *p, const struct run_thread *t, const u32 *of, struct candidate *c)
+static bool describe_lineage(struct run *run, const struct run_thread *t, const u32 *of, struct candidate *c)
 {
-    (void)p;
+    (void)run;
     (void)of;
     c->group[0] = t->lineage;
     return t->lineage != 0;
 }
 
-static bool describe_spawn(const struct pairing *p, const struct run_thread *t, const u32 *of, struct candidate *c)
+static bool describe_child(struct run *run, const struct run_thread *t, const u32 *of, struct candidate *c)
 {
-    (void)p;
-    if (!t->created || t->parent == UINT32_MAX || of[t->parent] == PAIR_NOBODY || !(t->entry || t->spawn_lr))
+    (void)run;
+    if (!t->created || t->parent == UINT32_MAX || of[t->parent] == PAIR_NOBODY || !t->entry)
         return false;
     c->group[0] = of[t->parent];
     c->group[1] = t->entry;
-    c->group[2] = (u64)t->spawn_lr << 32 | t->spawn_op;
     return true;
 }
 
-static bool describe_entry(const struct pairing *p, const struct run_thread *t, const u32 *of, struct candidate *c)
+static bool describe_spawn(struct run *run, const struct run_thread *t, const u32 *of, struct candidate *c)
 {
-    (void)p;
+    if (!t->created || t->parent == UINT32_MAX || of[t->parent] == PAIR_NOBODY)
+        return false;
+    struct spawn_site site = spawn_site(run, c->place);
+    c->group[0] = of[t->parent];
+    c->group[1] = t->entry;
+    c->group[2] = (u64)site.lr << 32 | site.op;
+    return site.lr != 0;
+}
+
+static bool describe_entry(struct run *run, const struct run_thread *t, const u32 *of, struct candidate *c)
+{
+    (void)run;
     (void)of;
     c->group[0] = t->entry;
     return t->entry != 0;
 }
 
-static struct candidate *candidates(const struct pairing *p, struct run *run, const u32 *of, describe_fn *describe,
-                                    u32 *count)
+static struct candidate *candidates(struct run *run, const u32 *of, describe_fn *describe, u32 *count)
 {
     u32 threads = run_thread_count(run);
     struct candidate *list = malloc((threads + 1) * sizeof *list);
@@ -138,7 +148,7 @@ static struct candidate *candidates(const struct pairing *p, struct run *run, co
     for (u32 i = 0; i < threads; i++) {
         const struct run_thread *t = run_thread(run, i);
         struct candidate c = {.place = i, .order = t->created ? t->created_seq : t->first_seq};
-        if (is_free(of, i) && describe(p, t, of, &c))
+        if (is_free(of, i) && describe(run, t, of, &c))
             list[(*count)++] = c;
     }
     qsort(list, *count, sizeof *list, by_group);
@@ -162,8 +172,8 @@ static u32 group_size(const struct candidate *list, u32 count)
 static u32 pair_groups(struct pairing *p, describe_fn *describe, u8 how, u32 sure, u32 unsure)
 {
     u32 count_a, count_b, made = 0, i = 0, k = 0;
-    struct candidate *a = candidates(p, p->a, p->of_a, describe, &count_a);
-    struct candidate *b = candidates(p, p->b, p->of_b, describe, &count_b);
+    struct candidate *a = candidates(p->a, p->of_a, describe, &count_a);
+    struct candidate *b = candidates(p->b, p->of_b, describe, &count_b);
     while (i < count_a && k < count_b) {
         int order = compare_groups(&a[i], &b[k]);
         u32 n = order <= 0 ? group_size(a + i, count_a - i) : 0, m = order >= 0 ? group_size(b + k, count_b - k) : 0;
@@ -182,8 +192,11 @@ static u32 pair_groups(struct pairing *p, describe_fn *describe, u8 how, u32 sur
 
 static void pair_spawned(struct pairing *p)
 {
-    while (pair_groups(p, describe_spawn, PAIR_SPAWN, 97, 80))
-        ;
+    u32 made;
+    do {
+        made = pair_groups(p, describe_spawn, PAIR_SPAWN, 97, 80);
+        made += made ? 0 : pair_groups(p, describe_child, PAIR_SPAWN, 93, 75); /* where a run does not tell the site */
+    } while (made);
 }
 
 /* ---- By calls. ---- */
@@ -331,6 +344,19 @@ u32 pair_entry(const struct pairing *p, const struct pair *pair)
     return entry || pair->b == PAIR_NOBODY ? entry : run_thread(p->b, pair->b)->entry;
 }
 
+static void tell_spawn(const struct pairing *p, const struct pair *pair, char *text, size_t capacity)
+{
+    struct spawn_site a = spawn_site(p->a, pair->a), b = spawn_site(p->b, pair->b);
+    char site[64] = "";
+    if (a.lr && a.lr == b.lr)
+        snprintf(site, sizeof site, " and spawn site 0x%08X", a.lr);
+    else
+        snprintf(site, sizeof site, " (the spawn site is not told by both)");
+    snprintf(text, capacity, "same entry%s, by paired threads, %s of %u and %u spawned there", site,
+             pair->siblings_a == pair->siblings_b ? "same place" : "same place in order", pair->siblings_a,
+             pair->siblings_b);
+}
+
 void pair_evidence(const struct pairing *p, const struct pair *pair, char *text, size_t capacity)
 {
     const struct run_thread *t = pair->a != PAIR_NOBODY ? run_thread(p->a, pair->a) : NULL;
@@ -345,9 +371,7 @@ void pair_evidence(const struct pairing *p, const struct pair *pair, char *text,
         snprintf(text, capacity, "same lineage 0x%016llX", (unsigned long long)t->lineage);
         break;
     case PAIR_SPAWN:
-        snprintf(text, capacity, "same entry and spawn site 0x%08X, by paired threads, %s of %u and %u spawned there",
-                 t->spawn_lr, pair->siblings_a == pair->siblings_b ? "same place" : "same place in order",
-                 pair->siblings_a, pair->siblings_b);
+        tell_spawn(p, pair, text, capacity);
         break;
     case PAIR_ENTRY:
         snprintf(text, capacity, "same entry, in order of creation, of %u and %u that were left", pair->siblings_a,

@@ -121,45 +121,17 @@ static void put_pairs(const struct onepage *page, struct report_cites *cites, FI
     fputs("</tbody></table></div>\n", out);
 }
 
-/* Where a run first came by a site. */
-struct found {
-    u32 place;
-    u64 position;
-    bool is_there;
-};
-
-static struct found *find_firsts(struct run *run)
+static void put_site(const struct onepage *page, struct report_cites *cites, u32 side, const struct fires_row *r,
+                     FILE *out)
 {
-    struct found *found = calloc(run_site_count(run) + 1u, sizeof *found);
-    struct run_span span;
-    struct err err;
-    CHECK(found, "out of memory");
-    for (u32 place = 0; place < run_thread_count(run); place++)
-        for (u64 at = 0; run_read(run, place, at, &span, &err) && span.count; at = span.position + span.count)
-            for (u32 i = 0; i < span.count; i++)
-                if (!found[span.site[i]].is_there)
-                    found[span.site[i]] = (struct found){place, span.position + i, true};
-    return found;
-}
-
-static void put_first(const struct onepage *page, struct report_cites *cites, u32 side, const struct onepage_row *r,
-                      const struct found *found, FILE *out)
-{
-    struct run *run = page->run[side];
     fputs("<td>", out);
-    for (u32 i = 0; r->count[side] && i < run_site_count(run); i++) {
-        const struct run_site *site = run_site(run, i);
-        if (site->kind != EVENT_call || site->op != r->op || site->lr != r->lr || !found[i].is_there)
-            continue;
-        report_put_link(page, cites, side, found[i].place, found[i].position, out);
-        break;
-    }
+    if (r->count[side])
+        report_put_link(page, cites, side, r->place[side], r->first[side].position, out);
     fputs("</td>", out);
 }
 
 static void put_rows(const struct onepage *page, struct report_cites *cites, FILE *out)
 {
-    struct found *found[2] = {find_firsts(page->run[0]), find_firsts(page->run[1])};
     struct symbols *symbols = symbols_open(run_journal(page->run[1]));
     char name[SYMBOLS_TEXT];
     fputs(
@@ -167,21 +139,20 @@ static void put_rows(const struct onepage *page, struct report_cites *cites, FIL
         "<th>A</th><th>B</th><th>status</th><th>first in A</th><th>first in B</th></tr></thead><tbody>\n",
         out);
     for (u32 i = 0; i < page->row_count && i < ROWS_SHOWN; i++) {
-        const struct onepage_row *r = &page->rows[i];
-        const char *function = symbols_find_return_name(symbols, r->lr, name, sizeof name);
+        const struct fires_row *r = page->rows[i];
+        const char *op = run_op_name(onepage_named_by(page, r), r->key.op);
+        const char *function = symbols_find_return_name(symbols, r->key.lr, name, sizeof name);
         fputs("<tr><td>", out);
-        report_put_escaped(run_op_name(r->named, r->op), strlen(run_op_name(r->named, r->op)), out);
-        fprintf(out, "</td><td>0x%08X</td><td>", r->lr);
+        report_put_escaped(op, strlen(op), out);
+        fprintf(out, "</td><td>0x%08X</td><td>", r->key.lr);
         report_put_escaped(function ? function : "", function ? strlen(function) : 0, out);
         fprintf(out, "</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td><td>%s</td>",
-                (unsigned long long)r->count[0], (unsigned long long)r->count[1], onepage_status(r));
-        put_first(page, cites, 0, r, found[0], out);
-        put_first(page, cites, 1, r, found[1], out);
+                (unsigned long long)r->count[0], (unsigned long long)r->count[1], fires_status_name(r->status));
+        put_site(page, cites, 0, r, out);
+        put_site(page, cites, 1, r, out);
         fputs("</tr>\n", out);
     }
     fputs("</tbody></table></div>\n", out);
-    free(found[0]);
-    free(found[1]);
 }
 
 void report_write(const struct onepage *page, FILE *out)

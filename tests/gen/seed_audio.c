@@ -422,4 +422,7 @@ void seed_audio(const char *folder)
     seed_write_text(folder, "canary-i2d.stdout", good_output);
     seed_write_text(folder, "ours-i2d.stdout", other_output);
     seed_write_text(folder, "labels.txt", labels);
+    seed_write_text(folder, "probes.rules",
+                    "probe 0x8284DDDC KeSetEvent\nprobe 0x8284E49C KeReleaseSemaphore\n"
+                    "probe 0x8284DF5C NtSetEvent\nprobe 0x8284E07C NtReleaseSemaphore\n");
 }
