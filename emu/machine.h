@@ -57,6 +57,7 @@ enum wait_action {
     WAIT_CRITICAL_SECTION, /* the thread owns it now; argument0: its address */
     WAIT_DELAY,            /* KeDelayExecutionThread and the like: time-out is success */
     WAIT_RESULT,           /* r3 = argument0 (a finished device operation) */
+    WAIT_COMPLETION,       /* a packet of an I/O completion port goes to where the call asks for it */
 };
 
 /* One object of a wait: a node in that object's list of waiters. A node's number is thread slot * WAIT_OBJECTS_MAX + i
@@ -129,10 +130,12 @@ struct thread {
     u32 retrying; /* its kernel call is made again: it was told already */
     struct wait wait;
     u32 unhandled; /* its exception was left by all handlers: the fault counts */
-    u32 zero[3];
+    u32 queue;     /* guest address of the KQUEUE it belongs to */
+    u32 alerted;   /* ALERT_KERNEL, ALERT_USER: by whom, for its next alertable wait */
+    u32 zero;
     struct ppc cpu;
 };
-_Static_assert(offsetof(struct thread, cpu) == offsetof(struct thread, zero) + 12, "struct thread has a hole");
+_Static_assert(offsetof(struct thread, cpu) == offsetof(struct thread, zero) + 4, "struct thread has a hole");
 
 /* What was last done to an object, by whom, where, when; for wedges. All zero: nothing. */
 struct act {
@@ -205,9 +208,11 @@ struct apc {
     u32 context;
     u32 argument1;
     u32 argument2;
-    u32 guest; /* KAPC or KDPC address, or 0 */
-    u32 zero;
+    u32 guest;          /* KAPC or KDPC address, or 0 */
+    u32 kernel_routine; /* runs before it, and may change it */
 };
+
+enum alert { ALERT_KERNEL = 1, ALERT_USER = 2 };
 
 /* How many-th object or thread a creator made at a site: open-addressed by key, for identities. */
 struct site {

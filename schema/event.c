@@ -45,6 +45,7 @@ static const char *const object_names[] = {
     [OBJECT_TIMER] = "timer", [OBJECT_THREAD] = "thread", [OBJECT_FILE] = "file",
     [OBJECT_CRITICAL_SECTION] = "critical section",       [OBJECT_SYMBOLIC_LINK] = "symbolic link",
     [OBJECT_MODULE] = "module", [OBJECT_PROCESS] = "process", [OBJECT_OTHER] = "other",
+    [OBJECT_QUEUE] = "queue", [OBJECT_IO_COMPLETION] = "I/O completion", [OBJECT_DIRECTORY] = "directory",
 };
 /* clang-format on */
 

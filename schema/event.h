@@ -77,6 +77,9 @@ enum object_type {
     OBJECT_MODULE,
     OBJECT_PROCESS,
     OBJECT_OTHER,
+    OBJECT_QUEUE,
+    OBJECT_IO_COMPLETION,
+    OBJECT_DIRECTORY,
 };
 
 const char *end_reason_name(enum end_reason reason);

@@ -88,13 +88,19 @@ static bool take(struct engine *e, struct thread *thread, enum apc_mode mode, st
     return true;
 }
 
+/* The kernel routine first, if there is one: what it leaves of the other is called when it returns. */
+static bool run(struct engine *e, struct thread *thread, const struct apc *apc, u64 result)
+{
+    u32 arguments[] = {apc->context, apc->argument1, apc->argument2};
+    if (apc->kernel_routine)
+        return callback_push_apc(e, thread, apc, result);
+    return callback_push(e, thread, apc->routine, arguments, countof(arguments), result);
+}
+
 static bool deliver(struct engine *e, struct thread *thread, enum apc_mode mode, u64 result)
 {
     struct apc apc;
-    if (!take(e, thread, mode, &apc))
-        return false;
-    u32 arguments[] = {apc.context, apc.argument1, apc.argument2};
-    return callback_push(e, thread, apc.routine, arguments, countof(arguments), result);
+    return take(e, thread, mode, &apc) && run(e, thread, &apc, result);
 }
 
 bool apc_deliver_service(struct engine *e, struct thread *thread)
@@ -114,6 +120,20 @@ bool apc_deliver_service(struct engine *e, struct thread *thread)
 bool apc_deliver(struct engine *e, struct thread *thread, u32 status)
 {
     return deliver(e, thread, APC_USER, status);
+}
+
+/* The first one runs first, so it is pushed last. */
+bool apc_deliver_all(struct engine *e, struct thread *thread, u64 result)
+{
+    enum { AT_ONCE = 8 };
+    struct apc apcs[AT_ONCE];
+    u32 count = 0;
+    while (count < AT_ONCE && take(e, thread, APC_USER, &apcs[count]))
+        count++;
+    for (u32 i = count; i-- > 0;)
+        if (!run(e, thread, &apcs[i], i + 1 == count ? result : thread->cpu.r[3]))
+            return true; /* a fault is set */
+    return count != 0;
 }
 
 bool apc_deliver_kernel(struct engine *e, struct thread *thread, u64 result)
@@ -196,8 +216,8 @@ u64 xboxkrnl_KeInitializeApc(struct kcall *k)
     return 0;
 }
 
-/* The kernel routine of an APC is not run, only its normal routine. A kernel APC to a thread that waits runs when that
- * wait is over. */
+/* A kernel APC to a thread that waits runs when that wait is over. Rundown routines of APCs that a thread leaves behind
+ * at its end are not run. */
 u64 xboxkrnl_KeInsertQueueApc(struct kcall *k)
 {
     u32 guest = kcall_u32(k, 0);
@@ -215,6 +235,7 @@ u64 xboxkrnl_KeInsertQueueApc(struct kcall *k)
         .argument1 = kcall_u32(k, 1),
         .argument2 = kcall_u32(k, 2),
         .guest = guest,
+        .kernel_routine = load_be32(block + KAPC_KERNEL_ROUTINE),
     };
     memory_set32(k->e, guest + KAPC_ARGUMENT1, apc.argument1);
     memory_set32(k->e, guest + KAPC_ARGUMENT2, apc.argument2);

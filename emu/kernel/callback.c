@@ -8,6 +8,9 @@
 
 enum {
     RED_ZONE = 0x200, /* below r1: where prologues save registers before they make their frame */
+    FRAME_APC =
+        0x60, /* routine, context, two arguments, and a mark that says so: for the kernel routine that runs now */
+    FRAME_APC_MARK = 0x70,
     FRAME_SAVED = 0x80,
     FRAME_SIZE = FRAME_SAVED + sizeof(struct ppc),
     TRAMPOLINE_BYTES = 16,
@@ -30,7 +33,8 @@ bool callback_push(struct engine *e, struct thread *thread, u32 routine, const u
     saved.reserve_valid = 0;
     u32 old = (u32)c->r[1];
     u32 top = (old - RED_ZONE - FRAME_SIZE) & ~15u;
-    if (!memory_write(e, top + FRAME_SAVED, &saved, sizeof saved) || !memory_set32(e, top, old))
+    if (!memory_write(e, top + FRAME_SAVED, &saved, sizeof saved) || !memory_set32(e, top, old) ||
+        !memory_set32(e, top + FRAME_APC_MARK, 0))
         return stack_fault(thread, FAULT_WRITE, top);
     c->r[1] = top;
     for (u32 i = 0; i < count; i++)
@@ -40,6 +44,22 @@ bool callback_push(struct engine *e, struct thread *thread, u32 routine, const u
     c->block_left = 0;
     c->reserve_valid = 0;
     thread->in_callback++;
+    return true;
+}
+
+#define APC_MARK 0x4B415043u
+
+bool callback_push_apc(struct engine *e, struct thread *thread, const struct apc *apc, u64 result)
+{
+    if (!callback_push(e, thread, apc->kernel_routine, NULL, 0, result))
+        return false;
+    u32 at = (u32)thread->cpu.r[1] + FRAME_APC;
+    const u32 word[] = {apc->routine, apc->context, apc->argument1, apc->argument2, APC_MARK};
+    for (u32 i = 0; i < countof(word); i++)
+        memory_set32(e, at + 4 * i, word[i]);
+    thread->cpu.r[3] = apc->guest;
+    for (u32 i = 0; i < 4; i++)
+        thread->cpu.r[4 + i] = at + 4 * i;
     return true;
 }
 
@@ -73,6 +93,12 @@ void callback_on_return(struct engine *e, struct thread *thread)
     memset(saved.zero, 0, sizeof saved.zero);
     *c = saved;
     thread->in_callback--;
+    if (memory_get32(e, top + FRAME_APC_MARK) == APC_MARK && memory_get32(e, top + FRAME_APC)) {
+        const u32 arguments[] = {memory_get32(e, top + FRAME_APC + 4), memory_get32(e, top + FRAME_APC + 8),
+                                 memory_get32(e, top + FRAME_APC + 12)};
+        callback_push(e, thread, memory_get32(e, top + FRAME_APC), arguments, countof(arguments), c->r[3]);
+        return;
+    }
     service_on_return(e, thread);
     /* One user APC after another, until there are no more. */
     if (c->r[3] == STATUS_USER_APC)

@@ -4,6 +4,7 @@
 #include "emu/kernel/file.h"
 
 #include "emu/kernel/event.h"
+#include "emu/kernel/queue.h"
 #include "emu/kernel/thread.h"
 #include "emu/kernel/wait.h"
 #include "emu/memory/memory.h"
@@ -130,6 +131,9 @@ u64 file_complete(struct kcall *k, const struct file *file, u32 status, u32 info
     event_set(k, file->object);
     if (apc)
         apc_queue(k->e, k->thread, &(struct apc){.routine = apc, .context = kcall_u32(k, 3), .argument1 = iosb});
+    else if (file->open->completion && kcall_u32(k, 3))
+        completion_put(k, &k->m->objects[file->open->completion], file->open->completion_key, kcall_u32(k, 3), status,
+                       information);
     u64 ticks = bytes ? latency(k, file->node, bytes) : 0;
     return ticks ? wait_result_after(k, ticks, status) : status;
 }
@@ -167,6 +171,8 @@ void file_finish(struct engine *e, struct object *object)
     if (n->delete_pending && n->opens == 1 && !n->deleted)
         vfs_delete(e, node);
     vfs_close(e, node);
+    if (open->completion)
+        object_release(e, &e->m->objects[open->completion]);
     memset(open, 0, sizeof *open);
     open->next_free = v->open_free;
     v->open_free = slot;

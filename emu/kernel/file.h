@@ -2,9 +2,10 @@
  * File objects: what a file's handle stands for, and what the calls on files have in common.
  *
  * An operation is done when it is called; its latency is a function of the device and the bytes moved (config), and the
- * call returns after it. So every operation is synchronous in virtual time: an event or APC that was asked for is there
- * when the call returns, with STATUS_SUCCESS and never STATUS_PENDING. Another thread that waits on the event may go on
- * while the caller still spends the latency. */
+ * call returns after it. So every operation is synchronous in virtual time: an event, an APC or a packet at an I/O
+ * completion port (for those with an APC context and no APC) that was asked for is there when the call returns, with
+ * STATUS_SUCCESS and never STATUS_PENDING. Another thread that waits on the event may go on while the caller still
+ * spends the latency. */
 #ifndef EMU_KERNEL_FILE_H
 #define EMU_KERNEL_FILE_H
 

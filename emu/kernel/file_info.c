@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * What titles ask and set about files and volumes, by information class. Layouts are the console's, big-endian. */
 #include "emu/kernel/file.h"
+#include "emu/kernel/sync.h"
 #include "emu/kernel/wait.h"
 #include "emu/memory/memory.h"
 
@@ -18,6 +19,7 @@ enum information {
     FILE_ALLOCATION = 19,
     FILE_END = 20,
     FILE_SECTOR = 26,
+    FILE_COMPLETION = 30,
     FILE_NETWORK_OPEN = 34,
 };
 
@@ -224,6 +226,21 @@ static u32 set_position(const struct file *file, u64 position)
     return STATUS_SUCCESS;
 }
 
+/* Once for a file; it keeps the port. */
+static u32 set_completion(struct kcall *k, const struct file *file, u32 handle, u32 key)
+{
+    u32 status;
+    struct object *port = sync_handle(k, handle, OBJECT_IO_COMPLETION, &status);
+    if (!port)
+        return status;
+    if (file->open->completion)
+        return STATUS_INVALID_PARAMETER;
+    object_reference(k->e, port);
+    file->open->completion = object_slot(k->m, port);
+    file->open->completion_key = key;
+    return STATUS_SUCCESS;
+}
+
 static u32 set_size_of(u32 class)
 {
     switch (class) {
@@ -236,6 +253,7 @@ static u32 set_size_of(u32 class)
     case FILE_POSITION:
     case FILE_ALLOCATION:
     case FILE_END:
+    case FILE_COMPLETION:
         return 8;
     default:
         return 0;
@@ -262,6 +280,8 @@ static u32 set(struct kcall *k, const struct file *file)
         return set_disposition(k, file, in[0]);
     case FILE_POSITION:
         return set_position(file, load_be64(in));
+    case FILE_COMPLETION:
+        return set_completion(k, file, load_be32(in), load_be32(in + 4));
     default:
         return set_size(k, file, load_be64(in), class == FILE_ALLOCATION);
     }

@@ -4,6 +4,7 @@
 
 #include "emu/kernel/file.h"
 #include "emu/kernel/heap.h"
+#include "emu/kernel/queue.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/thread.h"
 #include "emu/memory/memory.h"
@@ -68,6 +69,8 @@ static void destroy(struct engine *e, struct object *object)
         file_finish(e, object);
     if (object->type == OBJECT_THREAD)
         thread_forget(e, object);
+    if (object->type == OBJECT_IO_COMPLETION)
+        completion_finish(e, object);
     if (object->guest)
         hash_remove(e->m, object);
     if (object->owns_guest)
@@ -188,6 +191,8 @@ static enum object_type type_of_header(u8 header)
         return OBJECT_EVENT;
     case HEADER_MUTANT:
         return OBJECT_MUTANT;
+    case HEADER_QUEUE:
+        return OBJECT_QUEUE;
     case HEADER_SEMAPHORE:
         return OBJECT_SEMAPHORE;
     case HEADER_TIMER_MANUAL:

@@ -5,6 +5,7 @@
 #include "emu/kernel/event.h"
 #include "emu/kernel/heap.h"
 #include "emu/kernel/layout.h"
+#include "emu/kernel/queue.h"
 #include "emu/kernel/sched.h"
 #include "emu/kernel/service.h"
 #include "emu/kernel/sync.h"
@@ -300,6 +301,9 @@ void thread_terminate(struct engine *e, struct thread *thread, u32 exit_code)
     struct machine *m = e->m;
     struct object *object = &m->objects[thread->object];
     struct kcall k = own_call(e, thread);
+    if (thread->state != THREAD_WAITING)
+        queue_on_block(e, &k, thread);
+    thread->queue = 0;
     if (thread->state == THREAD_WAITING)
         wait_drop(e, thread);
     else if (thread->state == THREAD_READY)

@@ -36,6 +36,8 @@ bool apc_queue(struct engine *e, struct thread *thread, const struct apc *apc);
 /* Pushes a frame for the next user APC on the thread's stack if there is one; the thread's present registers come back
  * when it returns, with r3 = status. True: a frame was pushed. */
 bool apc_deliver(struct engine *e, struct thread *thread, u32 status);
+/* All of them, one after another, with r3 = result in the end. */
+bool apc_deliver_all(struct engine *e, struct thread *thread, u64 result);
 bool apc_is_user_pending(const struct machine *m, const struct thread *thread);
 /* Drops the APCs of a thread that ends. */
 void apc_flush(struct engine *e, struct thread *thread);
@@ -51,6 +53,9 @@ bool apc_remove(struct engine *e, u32 guest);
 /* Makes the thread call routine(argument...) before it goes on where it is, with r3 = result then. False: its stack has
  * no room. */
 bool callback_push(struct engine *e, struct thread *thread, u32 routine, const u32 *arguments, u32 count, u64 result);
+/* The same for an APC with a kernel routine(apc, &routine, &context, &argument1, &argument2); then what that left of
+ * it. */
+bool callback_push_apc(struct engine *e, struct thread *thread, const struct apc *apc, u64 result);
 /* The call that is being made is over, but callbacks come before it returns: tells its return event now.
  * The result is what the call has. */
 u64 callback_tell_return(struct kcall *k, u64 result);

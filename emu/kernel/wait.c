@@ -4,6 +4,8 @@
  * suspending APC takes the thread out of its wait and resuming files it anew, behind the others). */
 #include "emu/kernel/wait.h"
 
+#include "emu/kernel/heap.h"
+#include "emu/kernel/queue.h"
 #include "emu/kernel/sched.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/thread.h"
@@ -77,7 +79,7 @@ static bool is_signaled(struct engine *e, const struct object *object, const str
         return true; /* a file: its operations are over when the call that began them returns */
     if (object->type == OBJECT_MUTANT && object->owner == thread->id)
         return true;
-    return signal_get(e, object) > 0;
+    return queue_is(object) ? queue_is_open(e, object) : signal_get(e, object) > 0;
 }
 
 static u32 take_mutant(struct engine *e, struct object *object, const struct thread *thread)
@@ -110,6 +112,9 @@ static u32 consume(struct engine *e, struct object *object, const struct thread 
         return 0;
     case OBJECT_MUTANT:
         return take_mutant(e, object, thread);
+    case OBJECT_QUEUE:
+    case OBJECT_IO_COMPLETION:
+        return queue_take(e, object); /* in place of a status */
     case OBJECT_SEMAPHORE:
         signal_set(e, object, signal_get(e, object) - 1);
         note_taken(e, object, thread);
@@ -158,7 +163,7 @@ static bool try_wait(struct engine *e, struct thread *thread, struct object *con
     return all ? try_all(e, thread, objects, count, status) : try_any(e, thread, objects, count, status);
 }
 
-static u32 result_of(u32 action, u32 argument0, u32 status)
+static u32 result_of(struct engine *e, const struct thread *thread, u32 action, u32 argument0, u32 status)
 {
     switch (action) {
     case WAIT_DELAY:
@@ -167,6 +172,8 @@ static u32 result_of(u32 action, u32 argument0, u32 status)
         return argument0;
     case WAIT_CRITICAL_SECTION:
         return STATUS_SUCCESS;
+    case WAIT_COMPLETION:
+        return status >= HEAP_BIG_LOW ? completion_take(e, thread, status) : status;
     default:
         return status;
     }
@@ -229,12 +236,24 @@ static void block(struct kcall *k, const struct wait_request *request)
     if (wait->deadline != TICKS_NEVER)
         sched_deadline(e, wait->deadline);
     k->blocked = true;
+    if (!request->count || !queue_is(request->objects[0]))
+        queue_on_block(e, k, thread);
+}
+
+/* Which alert ends an alertable wait; it is used up. One of kernel mode comes after user APCs. */
+static bool take_alert(struct thread *thread, bool user_mode, bool after_apcs)
+{
+    u32 bit = user_mode && !after_apcs ? ALERT_USER : ALERT_KERNEL;
+    bool alerted = thread->alerted & bit;
+    thread->alerted &= ~bit;
+    return alerted;
 }
 
 /* A user APC is waiting for just such a wait: it is delivered, and the wait is over. */
 static u64 interrupt_at_once(struct kcall *k, const struct wait_request *request)
 {
-    u64 result = callback_tell_return(k, result_of(request->action, request->argument0, STATUS_USER_APC));
+    u64 result =
+        callback_tell_return(k, result_of(k->e, k->thread, request->action, request->argument0, STATUS_USER_APC));
     k->no_return = apc_deliver(k->e, k->thread, result);
     return result;
 }
@@ -267,11 +286,15 @@ u64 wait_file(struct kcall *k, const struct wait_request *request)
     }
     u32 status;
     if (try_wait(k->e, k->thread, request->objects, request->count, request->all, &status))
-        return result_of(request->action, request->argument0, status);
+        return result_of(k->e, k->thread, request->action, request->argument0, status);
+    if (request->alertable && take_alert(k->thread, request->user_mode, false))
+        return STATUS_ALERTED;
     if (request->alertable && request->user_mode && apc_is_user_pending(k->m, k->thread))
         return interrupt_at_once(k, request);
+    if (request->alertable && take_alert(k->thread, request->user_mode, true))
+        return STATUS_ALERTED;
     if (request->deadline <= engine_time(k->e))
-        return result_of(request->action, request->argument0, STATUS_TIMEOUT);
+        return result_of(k->e, k->thread, request->action, request->argument0, STATUS_TIMEOUT);
     block(k, request);
     return 0;
 }
@@ -300,8 +323,9 @@ static void clear(struct engine *e, struct thread *thread, bool linked)
 static void finish(struct engine *e, struct thread *thread, u32 status, const struct object *object, bool linked)
 {
     emit_end(e, thread, status, object);
-    u64 result = kcall_return(e, thread, result_of(thread->wait.action, thread->wait.argument0, status));
+    u64 result = kcall_return(e, thread, result_of(e, thread, thread->wait.action, thread->wait.argument0, status));
     clear(e, thread, linked);
+    queue_on_wake(e, thread);
     thread->ready_at = engine_time(e);
     thread->state = THREAD_SUSPENDED;
     sched_ready(e, thread);
@@ -343,15 +367,16 @@ void wait_signal(struct engine *e, const struct kcall *k, struct object *object)
     struct machine *m = e->m;
     note_signaller(e, k, object);
     object_reference(e, object);
-    u32 number = object->first_waiter;
+    bool last_first = queue_is(object);
+    u32 number = last_first ? object->last_waiter : object->first_waiter;
     while (number) {
         u32 status;
         if (satisfy(e, number, &status)) {
             object->signal_woke++;
             finish(e, thread_of_node(m, number), status, object, true);
-            number = object->first_waiter;
+            number = last_first ? object->last_waiter : object->first_waiter;
         } else {
-            number = node_at(m, number)->next;
+            number = last_first ? node_at(m, number)->previous : node_at(m, number)->next;
         }
     }
     object_release(e, object);
@@ -384,8 +409,12 @@ void wait_resume(struct engine *e, struct thread *thread)
     u32 status;
     if (try_wait(e, thread, objects, wait->count, wait->all, &status)) {
         finish(e, thread, status, wait->all ? NULL : objects[status & 0x3F], false);
+    } else if (wait->alertable && take_alert(thread, wait->user_mode, false)) {
+        finish(e, thread, STATUS_ALERTED, NULL, false);
     } else if (wait->alertable && wait->user_mode && apc_is_user_pending(e->m, thread)) {
         finish(e, thread, STATUS_USER_APC, NULL, false);
+    } else if (wait->alertable && take_alert(thread, wait->user_mode, true)) {
+        finish(e, thread, STATUS_ALERTED, NULL, false);
     } else if (wait->deadline <= engine_time(e)) {
         finish(e, thread, STATUS_TIMEOUT, NULL, false);
     } else {

@@ -148,7 +148,7 @@ u64 xboxkrnl_KeDelayExecutionThread(struct kcall *k)
     if (!memory_is_readable(k->e, ea, 8))
         return sync_fault(k, FAULT_READ, ea);
     struct wait_request request = {.action = WAIT_DELAY};
-    bool alerted = flag(k, 0) && flag(k, 1) && apc_is_user_pending(k->m, k->thread);
+    bool alerted = flag(k, 1) && (k->thread->alerted || (flag(k, 0) && apc_is_user_pending(k->m, k->thread)));
     if (memory_get64(k->e, ea) == 0 && !alerted)
         return xboxkrnl_NtYieldExecution(k);
     return wait_on(k, &request, 0, 1, 2);

@@ -57,6 +57,8 @@ struct open_file {
     u32 enumerating; /* the pattern is set */
     u32 delete_on_close;
     u32 next_free;
+    u32 completion; /* object slot of the I/O completion port that is told of its operations */
+    u32 completion_key;
     u32 zero;
     char pattern[64];
     char place[VNAME_MAX]; /* enumeration: the name given last */

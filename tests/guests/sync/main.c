@@ -32,6 +32,13 @@ u32 join(u32 thread)
     return status;
 }
 
+void *pointer_of(u32 thread)
+{
+    void *pointer = NULL;
+    check("a thread has an address", ObReferenceObjectByHandle(thread, NULL, &pointer) == SUCCESS && pointer);
+    return pointer;
+}
+
 void sleep_ms(s64 ms)
 {
     s64 interval = -ms * 10000;
@@ -66,6 +73,12 @@ int main(void)
     check_lists();
     check_tls();
     check_threads();
+    check_pointers();
+    check_queues();
+    check_alerts();
+    check_kernel_apcs();
+    check_irql();
+    check_objects();
     DbgPrint("sync: %u failures\n", failures);
     return (int)failures;
 }

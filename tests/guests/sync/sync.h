@@ -9,6 +9,7 @@ enum {
     SUCCESS = 0,
     ABANDONED = 0x80,
     USER_APC = 0xC0,
+    ALERTED = 0x101,
     TIMEOUT = 0x102,
     MANUAL = 0,
     AUTO = 1,
@@ -35,6 +36,8 @@ struct section {
 /* The verdict of one check; the exit code counts those that failed. */
 void check(const char *name, int good);
 
+/* The KTHREAD of a thread, with a reference. */
+void *pointer_of(u32 thread);
 /* Runs start(context) on the hardware threads of mask (0: this one) and returns its handle; join waits for its end. */
 u32 spawn(void (*start)(void *), void *context, u32 hw_mask);
 u32 join(u32 thread);
@@ -55,5 +58,11 @@ void check_spin_locks(void);
 void check_lists(void);
 void check_tls(void);
 void check_threads(void);
+void check_pointers(void);
+void check_queues(void);
+void check_alerts(void);
+void check_kernel_apcs(void);
+void check_irql(void);
+void check_objects(void);
 
 #endif
