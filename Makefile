@@ -129,6 +129,9 @@ fuzz:
 fuzzers: $(FUZZERS)
 # Makes stand-ins for other engines' logs: tests/gen/README.md.
 gen: $(GEN)
+# Runs the titles that check semantics from inside under perturbed schedules: make chaos COUNT=50.
+chaos: all
+	scripts/chaos $(BUILD) $(or $(COUNT),50)
 # Plants divergences and counts how often they are named: make planted COUNT=1000 SEED=1.
 planted: programs gen
 	scripts/planted $(BUILD) $(or $(COUNT),1000) $(or $(SEED),1)
@@ -148,6 +151,6 @@ install: programs $(BUILD)/liblockstep.so
 clean:
 	rm -rf build
 
-.PHONY: all always bench bench-scale check clean demo format fuzz fuzzers gen install oracle planted programs setup test titles tools unit units vectors
+.PHONY: all always bench bench-scale chaos check clean demo format fuzz fuzzers gen install oracle planted programs setup test titles tools unit units vectors
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(EXTENSION:.o=.d) $(GENOBJ:.o=.d) $(UNIT:=.d) $(FUZZERS:=.d) $(BUILD)/tests/vectors.d

@@ -34,6 +34,17 @@ static void check_md5(void)
     check("MD5 in pieces", is(out, "900150983cd24fb0d6963f7d28e17f72"));
 }
 
+static void check_sha1(void)
+{
+    XeCryptSha("a", 1, "b", 1, "c", 1, out, 20);
+    check("SHA-1", is(out, "a9993e364706816aba3e25717850c26c9cd0d89d"));
+    XeCryptShaInit(state);
+    XeCryptShaUpdate(state, "ab", 2);
+    XeCryptShaUpdate(state, "c", 1);
+    XeCryptShaFinal(state, out, 20);
+    check("SHA-1 in pieces", is(out, "a9993e364706816aba3e25717850c26c9cd0d89d"));
+}
+
 static void check_sha2(void)
 {
     XeCryptSha256Init(state);
@@ -155,6 +166,7 @@ static void check_numbers(void)
 int main(void)
 {
     check_md5();
+    check_sha1();
     check_sha2();
     check_hmac();
     check_rc4();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Faults in the way that game:\faults.cfg names, on a thread of its own, three calls deep: first() calls second(), that
  * calls the way. Says what it will do before, and "went on" if nothing stopped it. */
+#include <xam.h>
 #include <xboxkrnl.h>
 
 enum { OPEN = 1, SYNCHRONOUS = 0x20, NOT_DIRECTORY = 0x40, READ = 0x80100080, COMMIT = 0x3000, READ_WRITE = 4 };
@@ -54,6 +55,26 @@ static void bug_check(void)
 {
     KeBugCheck(0x1234);
 }
+static void break_with(void)
+{
+    DbgBreakPointWithStatus(0x77);
+}
+static void bug_check_with(void)
+{
+    KeBugCheckEx(0x5678, 1, 2, 3, 4);
+}
+static void end_title(void)
+{
+    ExTerminateTitleProcess(42);
+}
+static void leave_for_dashboard(void)
+{
+    HalReturnToFirmware(1);
+}
+static void terminate_title(void)
+{
+    XamLoaderTerminateTitle();
+}
 static void unimplemented(void)
 {
     sink = (u32)DumpGetRawDumpInfo;
@@ -103,6 +124,11 @@ static const struct {
     {"trap", trap},
     {"break-point", break_point},
     {"bug-check", bug_check},
+    {"break-with", break_with},
+    {"bug-check-with", bug_check_with},
+    {"end-title", end_title},
+    {"terminate-title", terminate_title},
+    {"leave-for-dashboard", leave_for_dashboard},
     {"reserve-unaligned", reserve_unaligned},
     {"overflow", overflow},
     {"unimplemented", unimplemented},

@@ -1,47 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Checks from inside that files, directories, links and memory behave as the console's. Needs an empty cache: (--cold).
  * Prints a line a check; the exit code is the number of failures. */
+#include "files.h"
+
 #include <xam.h>
-#include <xboxkrnl.h>
-
-enum {
-    READ = 1,
-    READ_WRITE = 3,
-    DELETE = 0x10000,
-    SHARE_ALL = 7,
-    OPEN = 1,
-    CREATE = 2,
-    OVERWRITE_IF = 5,
-    DIRECTORY = 1,
-    ANY_USER = 1,
-};
-
-enum {
-    OK = 0,
-    NO_FILE = 0xC0000034,
-    NO_PATH = 0xC000003A,
-    COLLISION = 0xC0000035,
-    DENIED = 0xC0000022,
-    END = 0xC0000011,
-    BAD_HANDLE = 0xC0000008,
-    NO_MORE = 0x80000006,
-    APC = 0xC0
-};
 
 static u32 failures;
 
-static void check(const char *name, int good)
+void check(const char *name, int good)
 {
     DbgPrint("%s %s\n", good ? "ok" : "FAIL", name);
     failures += !good;
 }
 
-struct name {
-    struct ansi_string string;
-    struct object_attributes attributes;
-};
-
-static const struct object_attributes *named(struct name *n, const char *path)
+const struct object_attributes *named(struct name *n, const char *path)
 {
     RtlInitAnsiString(&n->string, path);
     n->attributes.root = 0;
@@ -50,7 +22,7 @@ static const struct object_attributes *named(struct name *n, const char *path)
     return &n->attributes;
 }
 
-static u32 open_as(const char *path, u32 access, u32 disposition, u32 options, u32 *file, u32 *information)
+u32 open_as(const char *path, u32 access, u32 disposition, u32 options, u32 *file, u32 *information)
 {
     struct name n;
     struct io_status_block io = {0, 99};
@@ -60,7 +32,7 @@ static u32 open_as(const char *path, u32 access, u32 disposition, u32 options, u
     return status;
 }
 
-static u64 now(void)
+u64 now(void)
 {
     u64 time;
     KeQuerySystemTime(&time);
@@ -240,6 +212,9 @@ int main(void)
     check_directory();
     check_links();
     check_memory();
+    check_io();
+    check_ports();
+    check_volumes();
     DbgPrint("files: %d failures\n", failures);
     return (int)failures;
 }

@@ -39,6 +39,7 @@ void check_users(void);
 void check_notifications(void);
 void check_content(void);
 void check_system(void);
+void check_console(void);
 void check_network(void);
 
 #endif

@@ -27,6 +27,7 @@ int main(void)
     check_locale();
     check_content();
     check_system();
+    check_console();
     check_network();
     DbgPrint("xam: %u failures\n", failures);
     return (int)failures;

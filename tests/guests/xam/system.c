@@ -20,6 +20,34 @@ void check_system(void)
     check("the system's version", XamGetSystemVersion() == (2u << 28 | 17559 << 8));
 }
 
+/* The pad of the first user is there, with all its parts, or none is. */
+static void check_pad(void)
+{
+    u8 capabilities[20] = {0}, more[20] = {0};
+    u32 status = XamInputGetCapabilities(0, 1, capabilities);
+    check("a gamepad, or none", status == NOT_CONNECTED || (status == SUCCESS && capabilities[0] == 1));
+    check("either call says so", XamInputGetCapabilitiesEx(1, 0, 1, more) == status && !memcmp(capabilities, more, 20));
+    check("the fourth is not there", XamInputGetCapabilities(3, 1, capabilities) == NOT_CONNECTED);
+}
+
+void check_console(void)
+{
+    u32 mode[12] = {0}, mine = XamGetCurrentTitleId();
+    void *block = NULL;
+    const u32 *id = NULL;
+    XGetVideoMode(mode);
+    check("the video mode", mode[0] == 1280 && mode[1] == 720);
+    check("a language, by either call",
+          XGetLanguage() == XamGetLanguage() && XGetLanguage() >= 1 && XGetLanguage() <= 9);
+    check("a region and a cable", XGetGameRegion() != 0 && XGetAVPack() != 0);
+    check("memory", XamAlloc(0, 100, &block) == SUCCESS && block);
+    memset(block, 1, 100);
+    check("goes back", XamFree(block) == SUCCESS);
+    check("by the other call, too", XamAllocEx(0, 0, 100, &block) == SUCCESS && block && XamFree(block) == SUCCESS);
+    check("the title's own id", XamGetExecutionId((void **)&id) == SUCCESS && id && id[3] == mine);
+    check_pad();
+}
+
 static void check_addresses(void)
 {
     char text[20];
