@@ -45,7 +45,7 @@ static u64 find_contradictions(const char *path, struct run *other, struct repor
     u64 count = 0;
     if (run && other)
         count = contradict_with(run, other, print_sentence, report);
-    else if (run && objects_make(&objects, run, &err) && waits_make(&waits, run, &objects, &err))
+    else if (run && waits_make(&waits, &objects, run, &err))
         count = contradict_find(&waits, print_sentence, report);
     waits_free(&waits);
     objects_free(&objects);

@@ -17,10 +17,8 @@ struct side {
 static bool read_side(struct explain *x, u32 k, u32 place, u64 position, struct side *side)
 {
     struct err err;
-    if (!objects_make(&side->objects, x->run[k], &err))
-        return false;
     side->is_read = true;
-    if (!waits_make(&side->waits, x->run[k], &side->objects, &err))
+    if (!waits_make(&side->waits, &side->objects, x->run[k], &err))
         return false;
     for (u32 i = side->waits.first[place]; i < side->waits.first[place + 1]; i++)
         if (side->waits.rows[i].call == position)

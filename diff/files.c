@@ -66,8 +66,8 @@ static void on_file(struct build *b, const struct mark *m)
     use->has_status = tells(m, F_file_status);
     use->status = (u32)m->v[F_file_status];
     use->handle = m->v[F_file_handle];
-    use->has_length = tells(m, 3);
-    use->length = m->v[3];
+    use->has_length = tells(m, F_file_length);
+    use->length = m->v[F_file_length];
 }
 
 static bool is_file_role(u8 role)
@@ -79,8 +79,8 @@ static bool is_file_role(u8 role)
 static void on_call(struct build *b, const struct mark *m)
 {
     struct role_row role = b->facts[m->site].role;
-    u64 handle = role.how == ROLE_BY_HANDLE && tells(m, 0) ? m->v[0] : 0;
-    u32 path = tells(m, 2) ? (u32)m->v[2] : 0;
+    u64 handle = role.how == ROLE_BY_HANDLE && tells(m, MARK_OBJECT) ? m->v[MARK_OBJECT] : 0;
+    u32 path = tells(m, MARK_TEXT) ? (u32)m->v[MARK_TEXT] : 0;
     u32 object = handle ? objects_by_handle(b->objects, handle, m->seq) : OBJECTS_NONE;
     b->last_use[m->place] = UINT32_MAX;
     if (!path && object != OBJECTS_NONE) {
@@ -92,8 +92,8 @@ static void on_call(struct build *b, const struct mark *m)
     struct file_use *use = add_use(b, m, run_site(b->run, m->site));
     use->path = path;
     use->handle = handle;
-    use->has_length = (use->act == FILE_READ || use->act == FILE_WRITE) && tells(m, 3);
-    use->length = use->has_length ? (u32)m->v[3] : 0;
+    use->has_length = (use->act == FILE_READ || use->act == FILE_WRITE) && tells(m, MARK_A6);
+    use->length = use->has_length ? (u32)m->v[MARK_A6] : 0;
 }
 
 static struct file_use *use_of_call(struct build *b, const struct mark *m)
@@ -201,7 +201,7 @@ bool files_make(struct files *f, struct run *run, const struct objects *objects,
         wanted[i] = tells_files ? facts[i].kind == EVENT_file : of_call || is_create;
     }
     *f = (struct files){0};
-    struct marks *marks = marks_open(run, facts, wanted);
+    struct marks *marks = marks_open(run, facts, wanted, NULL);
     int more;
     while ((more = marks_next(marks, &mark, err)) > 0)
         note(&b, mark);

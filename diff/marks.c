@@ -13,64 +13,67 @@ struct lane {
     u64 position; /* of the next block */
     u32 call_site;
     u64 call_position;
+    bool has_passed; /* the last call stands in a block that was passed over, */
+    u64 passed;      /* which begins here */
+};
+
+/* Wanted events of a block. */
+struct picked {
+    u32 *offsets;
+    u64 *values;
+    u16 *missing;
+    u32 count, capacity;
 };
 
 struct marks {
     struct run *run;
     const struct site_fact *facts;
+    const struct marks_watch *watch;
     u8 *look; /* by site: what it is looked at for */
     struct journal_picks picks;
     struct lane *lanes; /* by place */
     u32 *heap;          /* places whose lanes have marks, the least seq first */
     u32 heap_count;
-    u32 opened; /* lanes that were begun */
-    u32 *offsets;
-    u64 *values;
-    u16 *missing;
-    u32 capacity;
+    u32 opened;  /* lanes that were begun */
+    u8 *letters; /* look of the block's own sites */
+    u32 letter_capacity;
+    u32 *watched;         /* offsets that the watch wants */
+    struct picked picked; /* all that are wanted */
 };
 
 static void choose_values(const struct site_fact *fact, u8 *values)
 {
+    const struct event_type *type = event_type(fact->kind);
     for (u32 i = 0; i < MARK_VALUES; i++)
         values[i] = (u8)i;
     if (fact->kind == EVENT_call) {
-        values[0] = fact->role.argument;
-        values[1] = F_call_a0;
-        values[2] = F_call_text;
-        values[3] = F_call_a6;
-    } else if (fact->kind == EVENT_thread_create) {
-        values[3] = F_thread_create_hsid;
-    } else if (fact->kind == EVENT_wait_begin) {
-        values[3] = F_wait_begin_object0;
-    } else if (fact->kind == EVENT_file) {
-        values[3] = F_file_length;
+        memset(values, JOURNAL_NO_VALUE, MARK_VALUES);
+        values[MARK_OBJECT] = fact->role.argument;
+        values[MARK_A0] = F_call_a0;
+        values[MARK_TEXT] = F_call_text;
+        values[MARK_A6] = F_call_a6;
     }
-}
-
-/* A text of the event's own is no value. */
-static void leave_out_texts(const struct site_fact *fact, u8 *values)
-{
-    const struct event_type *type = event_type(fact->kind);
-    for (u32 i = 0; i < MARK_VALUES; i++)
-        if (!type || (values[i] < type->field_count && type->fields[values[i]].meaning == MEANING_TEXT))
+    for (u32 i = F_return_out0 + 1; fact->kind == EVENT_return && i < MARK_VALUES; i++)
+        values[i] = JOURNAL_NO_VALUE;     /* nobody asks, and there are many */
+    for (u32 i = 0; i < MARK_VALUES; i++) /* a text of the event's own is no value */
+        if (!type || (i < type->field_count && type->fields[i].meaning == MEANING_TEXT))
             values[i] = JOURNAL_NO_VALUE;
 }
 
-struct marks *marks_open(struct run *run, const struct site_fact *facts, const u8 *wanted)
+struct marks *marks_open(struct run *run, const struct site_fact *facts, const u8 *wanted,
+                         const struct marks_watch *watch)
 {
     u32 sites = run_site_count(run), threads = run_thread_count(run);
     struct marks *m = calloc(1, sizeof *m);
     u8 *values = malloc((size_t)sites * MARK_VALUES + 1);
     CHECK(m && values, "out of memory");
-    *m = (struct marks){.run = run, .facts = facts, .look = calloc(sites + 1u, 1)};
+    *m = (struct marks){.run = run, .facts = facts, .watch = watch, .look = calloc(sites + 1u, 1)};
     m->lanes = calloc(threads + 1u, sizeof *m->lanes);
     m->heap = malloc((threads + 1u) * sizeof *m->heap);
     CHECK(m->look && m->lanes && m->heap, "out of memory");
     for (u32 i = 0; i < sites; i++) {
         m->look[i] = (wanted[i] ? LOOK_WANTED : 0) | (facts[i].kind == EVENT_call ? LOOK_CALL : 0);
         choose_values(&facts[i], values + (size_t)i * MARK_VALUES);
-        leave_out_texts(&facts[i], values + (size_t)i * MARK_VALUES);
     }
     for (u32 i = 0; i < threads; i++)
         m->lanes[i].call_site = UINT32_MAX;
@@ -89,76 +92,154 @@ void marks_close(struct marks *m)
     free(m->heap);
     free(m->look);
     free(m->picks.values);
-    free(m->offsets);
-    free(m->values);
-    free(m->missing);
+    free(m->letters);
+    free(m->watched);
+    free(m->picked.offsets);
+    free(m->picked.values);
+    free(m->picked.missing);
     free(m);
 }
 
-static void make_room(struct marks *m, struct lane *lane, u32 count)
+/* ---- One block. ---- */
+
+/* What the block's own sites are looked at for; all of it or-ed. */
+static u8 look_at_letters(struct marks *m, const struct run_block *block)
 {
-    if (m->capacity < count) {
-        m->capacity = count;
-        m->offsets = realloc(m->offsets, count * sizeof *m->offsets);
-        m->values = realloc(m->values, count * MARK_VALUES * sizeof *m->values);
-        m->missing = realloc(m->missing, count * sizeof *m->missing);
-        CHECK(m->offsets && m->values && m->missing, "out of memory");
+    u8 all = 0;
+    if (m->letter_capacity < block->site_count) {
+        m->letter_capacity = block->site_count;
+        m->letters = realloc(m->letters, block->site_count);
+        CHECK(m->letters, "out of memory");
     }
-    if (lane->capacity < count) {
-        lane->capacity = count;
-        lane->rows = realloc(lane->rows, count * sizeof *lane->rows);
-        CHECK(lane->rows, "out of memory");
-    }
+    for (u32 i = 0; i < block->site_count; i++)
+        all |= m->letters[i] = m->look[block->sites[i]];
+    return all;
 }
 
-static u32 count_wanted(const struct marks *m, const struct run_span *span)
+static void make_room(struct marks *m, u32 count)
 {
-    u32 count = 0;
-    for (u32 i = 0; i < span->count; i++)
-        count += m->look[span->site[i]] & LOOK_WANTED;
-    return count;
+    struct picked *p = &m->picked;
+    if (p->capacity >= count)
+        return;
+    p->capacity = count;
+    p->offsets = realloc(p->offsets, count * sizeof *p->offsets);
+    m->watched = realloc(m->watched, count * sizeof *m->watched);
+    p->values = realloc(p->values, count * MARK_VALUES * sizeof *p->values);
+    p->missing = realloc(p->missing, count * sizeof *p->missing);
+    CHECK(p->offsets && m->watched && p->values && p->missing, "out of memory");
+}
+
+static struct mark *add_row(struct lane *lane)
+{
+    if (lane->count == lane->capacity) {
+        lane->capacity = lane->capacity ? lane->capacity * 2 : 64;
+        lane->rows = realloc(lane->rows, lane->capacity * sizeof *lane->rows);
+        CHECK(lane->rows, "out of memory");
+    }
+    return &lane->rows[lane->count++];
+}
+
+/* The last call of a block that was passed over, now that it matters. */
+static bool find_passed_call(struct marks *m, u32 place, struct err *err)
+{
+    struct lane *lane = &m->lanes[place];
+    struct run_span span;
+    lane->has_passed = false;
+    if (!run_read_some(m->run, place, lane->passed, COLUMN_SITE, &span, err))
+        return false;
+    for (u32 i = span.count; i--;)
+        if (m->look[span.site[i]] & LOOK_CALL) {
+            lane->call_site = span.site[i];
+            lane->call_position = span.position + i;
+            break;
+        }
+    return true;
 }
 
 /* Finds the wanted ones by their sites alone. */
-static void scan(struct marks *m, u32 place, const struct run_span *span)
+static bool scan(struct marks *m, u32 place, const struct run_block *block, struct err *err)
 {
     struct lane *lane = &m->lanes[place];
-    make_room(m, lane, count_wanted(m, span));
-    lane->at = lane->count = 0;
-    for (u32 i = 0; i < span->count; i++) {
-        u32 site = span->site[i];
-        if (m->look[site] & LOOK_CALL) {
-            lane->call_site = site;
-            lane->call_position = span->position + i;
-        }
-        if (!(m->look[site] & LOOK_WANTED))
+    u32 call = UINT32_MAX; /* the last one in this block */
+    for (u32 i = 0; i < block->count; i++) {
+        u8 look = m->letters[block->letters[i]];
+        call = look & LOOK_CALL ? i : call;
+        if (!(look & LOOK_WANTED))
             continue;
-        u64 back = span->position + i - lane->call_position;
-        m->offsets[lane->count] = i;
-        lane->rows[lane->count++] = (struct mark){
-            .position = span->position + i,
+        if (call == UINT32_MAX && lane->has_passed && !find_passed_call(m, place, err))
+            return false;
+        u32 site = block->sites[block->letters[i]];
+        bool is_here = call != UINT32_MAX;
+        u64 back = is_here ? i - call : block->position + i - lane->call_position;
+        *add_row(lane) = (struct mark){
+            .position = block->position + i,
             .place = place,
             .site = site,
-            .call_site = lane->call_site,
+            .call_site = is_here ? block->sites[block->letters[call]] : lane->call_site,
             .call_back = back > UINT32_MAX ? UINT32_MAX : (u32)back,
             .kind = m->facts[site].kind,
         };
     }
+    if (call == UINT32_MAX)
+        return true;
+    lane->has_passed = false;
+    lane->call_site = block->sites[block->letters[call]];
+    lane->call_position = block->position + call;
+    return true;
 }
 
-static bool fill(struct marks *m, u32 place, struct run_span *span, struct err *err)
+/* The lane's and the watch's offsets in one list. */
+static void unite(struct marks *m, const struct lane *lane, u64 position, u32 watched)
+{
+    struct picked *p = &m->picked;
+    u32 i = 0, k = 0;
+    for (p->count = 0; i < lane->count || k < watched; p->count++) {
+        u32 own = i < lane->count ? (u32)(lane->rows[i].position - position) : UINT32_MAX;
+        u32 other = k < watched ? m->watched[k] : UINT32_MAX;
+        p->offsets[p->count] = own < other ? own : other;
+        i += own <= other;
+        k += other <= own;
+    }
+}
+
+static void fill(struct marks *m, struct lane *lane, const struct run_block *block)
+{
+    const struct picked *p = &m->picked;
+    for (u32 n = 0, at = 0; n < lane->count; n++) {
+        struct mark *mark = &lane->rows[n];
+        u32 offset = (u32)(mark->position - block->position);
+        while (p->offsets[at] != offset)
+            at++;
+        mark->seq = block->seq[offset];
+        mark->time = block->time[offset];
+        mark->missing = p->missing[at];
+        memcpy(mark->v, p->values + (size_t)at * MARK_VALUES, sizeof mark->v);
+    }
+}
+
+static bool read_block(struct marks *m, u32 place, struct run_block *block, struct err *err)
 {
     struct lane *lane = &m->lanes[place];
-    if (!run_read_some(m->run, place, span->position, COLUMN_SITE | COLUMN_SEQ | COLUMN_TIME, span, err) ||
-        !run_pick(m->run, place, span, &m->picks, m->offsets, lane->count, m->values, m->missing, err))
-        return false;
-    for (u32 n = 0; n < lane->count; n++) {
-        struct mark *mark = &lane->rows[n];
-        mark->seq = span->seq[m->offsets[n]];
-        mark->time = span->time[m->offsets[n]];
-        mark->missing = m->missing[n];
-        memcpy(mark->v, m->values + (size_t)n * MARK_VALUES, sizeof mark->v);
+    u8 look = look_at_letters(m, block);
+    if (!m->watch && !(look & LOOK_WANTED)) {
+        lane->passed = look & LOOK_CALL ? block->position : lane->passed;
+        lane->has_passed |= (look & LOOK_CALL) != 0;
+        return true;
     }
+    make_room(m, block->count);
+    if (!run_block_read(m->run, block, COLUMN_SITE, err) || !scan(m, place, block, err))
+        return false;
+    u32 watched = m->watch ? m->watch->scan(m->watch->context, place, block, m->watched) : 0;
+    if (!lane->count && !watched)
+        return true;
+    unite(m, lane, block->position, watched);
+    if (!run_block_read(m->run, block, COLUMN_SEQ | COLUMN_TIME, err) ||
+        !run_block_pick(m->run, &m->picks, m->picked.offsets, m->picked.count, m->picked.values, m->picked.missing,
+                        err))
+        return false;
+    fill(m, lane, block);
+    if (watched)
+        m->watch->take(m->watch->context, block, m->picked.offsets, m->picked.values, m->picked.missing);
     return true;
 }
 
@@ -166,14 +247,15 @@ static bool fill(struct marks *m, u32 place, struct run_span *span, struct err *
 static bool refill(struct marks *m, u32 place, struct err *err)
 {
     struct lane *lane = &m->lanes[place];
-    struct run_span span;
+    struct run_block block;
+    lane->at = lane->count = 0;
     do {
-        if (!run_read_some(m->run, place, lane->position, COLUMN_SITE, &span, err))
+        if (!run_block_open(m->run, place, lane->position, &block, err) ||
+            (block.count && !read_block(m, place, &block, err)))
             return false;
-        lane->position = span.position + span.count;
-        scan(m, place, &span);
-    } while (span.count && !lane->count);
-    return !lane->count || fill(m, place, &span, err);
+        lane->position = block.position + block.count;
+    } while (block.count && !lane->count);
+    return true;
 }
 
 /* ---- Merging. ---- */

@@ -6,7 +6,10 @@
 
 #include "diff/sites.h"
 
-enum { MARK_VALUES = 4 };
+enum { MARK_VALUES = JOURNAL_PICKS_MAX };
+
+/* Where a call's values stand: its arguments are many. */
+enum mark_call { MARK_OBJECT, MARK_A0, MARK_TEXT, MARK_A6 }; /* MARK_OBJECT: what names its object (schema/role.h) */
 
 struct mark {
     u64 seq, position, time;
@@ -15,15 +18,24 @@ struct mark {
     u32 call_back; /* how many positions back that is */
     u16 missing;   /* a bit for each of v[] */
     u8 kind;
-    u64 v[MARK_VALUES]; /* the event's first values, but: call: v[0] the argument that names its object (schema/role.h),
-                           v[1] the first one, v[2] its text, v[3] its a6; thread_create: v[3] its hsid; wait_begin:
-                           v[3] its object0; file: v[3] its length */
+    u64 v[MARK_VALUES]; /* the event's first values; of a call: enum mark_call; of a return: two */
+};
+
+/* Who looks at the same blocks on the way: each thread's come in order, threads as it happens. */
+struct marks_watch {
+    void *context;
+    /* Writes which of the block's events it wants, in order; room for all of them. Sites are there. */
+    u32 (*scan)(void *context, u32 place, const struct run_block *block, u32 *offsets);
+    /* These events, and others: MARK_VALUES values each, as of a mark. Seq and time are there. */
+    void (*take)(void *context, const struct run_block *block, const u32 *offsets, const u64 *values,
+                 const u16 *missing);
 };
 
 struct marks;
 
-/* wanted: a flag by site; both must live as long. */
-struct marks *marks_open(struct run *run, const struct site_fact *facts, const u8 *wanted);
+/* wanted: a flag by site; watch: or NULL. All must live as long. */
+struct marks *marks_open(struct run *run, const struct site_fact *facts, const u8 *wanted,
+                         const struct marks_watch *watch);
 /* 1: *mark is one, valid until the next call; 0: no more; -1: damage. */
 int marks_next(struct marks *marks, const struct mark **mark, struct err *err);
 void marks_close(struct marks *marks);

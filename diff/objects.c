@@ -260,7 +260,7 @@ static void on_destroy(struct build *b, const struct mark *m)
 
 static void on_spawn(struct build *b, const struct mark *m)
 {
-    u64 child, hsid = m->v[3];
+    u64 child, hsid = m->v[F_thread_create_hsid];
     struct thread_state *t = &b->threads[m->place];
     u32 place = value_of(m, F_thread_create_child, &child) ? run_thread_place(b->run, (u32)child) : UINT32_MAX;
     u32 object = hsid ? map_get(&b->objects->index->by_hsid, hsid) : MAP_NONE;
@@ -307,7 +307,7 @@ static void on_wait(struct build *b, const struct mark *m)
     if (!t->wait_address || t->wait_call != m->position - m->call_back || m->v[F_wait_begin_count] != 1 ||
         m->missing & 1)
         return;
-    u64 hsid = m->v[3];
+    u64 hsid = m->v[F_wait_begin_object0];
     u32 known = hsid ? map_get(&b->objects->index->by_hsid, hsid) : OBJECTS_NONE;
     u32 object = named_by(b, t->wait_address);
     if (known != OBJECTS_NONE && known != object)

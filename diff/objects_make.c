@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Making and looking up the objects of a run (diff/objects.h). */
 #include "diff/objects_build.h"
+#include "diff/objects_pass.h"
 
 #include <stdlib.h>
 
@@ -134,22 +135,35 @@ static void index_values(struct objects *o)
     qsort(index->values, index->value_count, sizeof *index->values, by_value);
 }
 
-bool objects_make(struct objects *o, struct run *run, struct err *err)
+enum { FOR_OBJECTS = 1, FOR_OTHERS = 2 };
+
+static u8 *find_wanted(const struct run *run, const struct site_fact *facts, const struct objects_pass *pass)
 {
     u32 sites = run_site_count(run);
-    struct site_fact *facts = sites_make(run);
-    struct build b = {.run = run, .objects = o, .facts = facts};
-    const struct mark *mark;
     u8 *wanted = calloc(sites + 1u, 1);
     CHECK(wanted, "out of memory");
     for (u32 i = 0; i < sites; i++)
-        wanted[i] = is_wanted(&facts[i]);
+        wanted[i] =
+            (is_wanted(&facts[i]) ? FOR_OBJECTS : 0) | (pass && pass->wanted && pass->wanted[i] ? FOR_OTHERS : 0);
+    return wanted;
+}
+
+bool objects_make_along(struct objects *o, struct run *run, const struct site_fact *facts,
+                        const struct objects_pass *pass, struct err *err)
+{
+    struct build b = {.run = run, .objects = o, .facts = facts};
+    const struct mark *mark;
+    int more;
+    u8 *wanted = find_wanted(run, facts, pass);
     *o = (struct objects){.run = run};
     begin(&b);
-    struct marks *marks = marks_open(run, facts, wanted);
-    int more;
-    while ((more = marks_next(marks, &mark, err)) > 0)
-        objects_note(&b, mark);
+    struct marks *marks = marks_open(run, facts, wanted, pass ? pass->watch : NULL);
+    while ((more = marks_next(marks, &mark, err)) > 0) {
+        if (wanted[mark->site] & FOR_OBJECTS)
+            objects_note(&b, mark);
+        if (wanted[mark->site] & FOR_OTHERS)
+            pass->note(pass->context, mark);
+    }
     name_threads(o);
     group_aliases(o);
     group_signals(o);
@@ -160,8 +174,15 @@ bool objects_make(struct objects *o, struct run *run, struct err *err)
     free(b.open_handles);
     free(b.threads);
     free(wanted);
-    free(facts);
     return !more;
+}
+
+bool objects_make(struct objects *o, struct run *run, struct err *err)
+{
+    struct site_fact *facts = sites_make(run);
+    bool ok = objects_make_along(o, run, facts, NULL, err);
+    free(facts);
+    return ok;
 }
 
 void objects_free(struct objects *o)

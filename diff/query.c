@@ -43,10 +43,8 @@ int query_objects(struct query *q)
 int query_waits(struct query *q)
 {
     struct err err;
-    int code = query_objects(q);
-    if (code)
-        return code;
-    q->has_waits = waits_make(&q->waits, q->run, &q->objects, &err);
+    q->has_objects = true;
+    q->has_waits = waits_make(&q->waits, &q->objects, q->run, &err);
     return q->has_waits ? EXIT_OK : cli_fail(q->cli, EXIT_HOST_ERROR, &err);
 }
 

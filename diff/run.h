@@ -86,18 +86,32 @@ struct run_span {
 bool run_read(struct run *run, u32 place, u64 position, struct run_span *span, struct err *err);
 /* The same with some columns only (enum journal_column); the others hold nothing. */
 bool run_read_some(struct run *run, u32 place, u64 position, u32 wanted, struct run_span *span, struct err *err);
-/* Some values of some events of a span, which must begin where a block does: as of journal_block_pick. Ends no span's
- * life. */
-bool run_pick(struct run *run, u32 place, const struct run_span *span, const struct journal_picks *picks,
-              const u32 *offsets, u32 count, u64 *values, u16 *missing, struct err *err);
-/* Picks from a table by the run's sites, width each; free their values. */
-struct journal_picks run_picks(const struct run *run, u32 width, const u8 *by_site);
 /* One whole event. */
 bool run_event(struct run *run, u32 place, u64 position, struct event *event, struct err *err);
 /* First position whose time, or log's index, or seq is at least that. */
 u64 run_position_at_time(struct run *run, u32 place, u64 time);
 u64 run_position_at_index(struct run *run, u32 place, u32 index);
 u64 run_position_at_seq(struct run *run, u32 place, u64 seq);
+
+/* ---- A block held open: for who looks at all of a run (replay/journal.h). ---- */
+
+struct run_block {
+    u64 position; /* of its first event */
+    u32 count, site_count;
+    const u32 *sites;   /* by letter */
+    const u16 *letters; /* of each event; this and the next ones are there once they were read */
+    const u64 *seq, *time;
+};
+/* The thread's block that begins at a position; ends the life of the one before. Only its head is read. count 0: the
+ * end. False: damage. */
+bool run_block_open(struct run *run, u32 place, u64 position, struct run_block *block, struct err *err);
+/* COLUMN_SITE, COLUMN_SEQ, COLUMN_TIME. */
+bool run_block_read(struct run *run, struct run_block *block, u32 columns, struct err *err);
+/* As of journal_opened_pick. */
+bool run_block_pick(struct run *run, const struct journal_picks *picks, const u32 *offsets, u32 count, u64 *values,
+                    u16 *missing, struct err *err);
+/* Picks from a table by the run's sites, width each; free their values. */
+struct journal_picks run_picks(const struct run *run, u32 width, const u8 *by_site);
 
 /* ---- Counts. ---- */
 

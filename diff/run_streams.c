@@ -25,6 +25,7 @@ void run_streams_free(struct run *run)
     for (u32 i = 0; i < run->thread_count; i++)
         free(run->streams[i].blocks);
     free(run->streams);
+    free(run->opened_sites);
     for (u32 i = 0; i < RUN_COLUMN_BLOCKS; i++)
         forget_columns(&run->columns[i]);
     for (u32 i = 0; i < RUN_EVENT_BLOCKS; i++)
@@ -161,15 +162,52 @@ struct journal_picks run_picks(const struct run *run, u32 width, const u8 *by_si
     return picks;
 }
 
-bool run_pick(struct run *run, u32 place, const struct run_span *span, const struct journal_picks *picks,
-              const u32 *offsets, u32 count, u64 *values, u16 *missing, struct err *err)
+/* ---- A block held open. ---- */
+
+static void show_opened(const struct run *run, struct run_block *block)
+{
+    block->letters = run->opened->letters;
+    block->seq = run->opened->seq;
+    block->time = run->opened->time;
+}
+
+bool run_block_open(struct run *run, u32 place, u64 position, struct run_block *block, struct err *err)
 {
     const struct stream *s = stream_at(run, place);
-    u32 n = find_block(run, s, BY_POSITION, span->position);
-    CHECK(n < s->count && block_of(run, s, n)->position == span->position, "a span within a block");
-    const struct column_block *c = columns_of(run, s->blocks[n], COLUMN_TIME, err);
-    return c &&
-           journal_block_pick(run->journal, s->blocks[n], picks, c->columns.time, offsets, count, values, missing, err);
+    u32 n = find_block(run, s, BY_POSITION, position);
+    *block = (struct run_block){.position = position};
+    if (n == s->count)
+        return true;
+    if (!is_next(run, block_of(run, s, n), position, err))
+        return false;
+    CHECK(block_of(run, s, n)->position == position, "no block begins at %llu", (unsigned long long)position);
+    run->opened = journal_block_open(run->journal, s->blocks[n], err);
+    if (!run->opened)
+        return false;
+    if (run->opened_capacity < run->opened->site_count) {
+        run->opened_capacity = run->opened->site_count;
+        run->opened_sites = realloc(run->opened_sites, run->opened_capacity * sizeof *run->opened_sites);
+        CHECK(run->opened_sites, "out of memory");
+    }
+    for (u32 i = 0; i < run->opened->site_count; i++)
+        run->opened_sites[i] = run->site_of[run->opened->sites[i]];
+    block->count = run->opened->count;
+    block->site_count = run->opened->site_count;
+    block->sites = run->opened_sites;
+    return true;
+}
+
+bool run_block_read(struct run *run, struct run_block *block, u32 columns, struct err *err)
+{
+    bool ok = journal_opened_read(run->journal, columns, err);
+    show_opened(run, block);
+    return ok;
+}
+
+bool run_block_pick(struct run *run, const struct journal_picks *picks, const u32 *offsets, u32 count, u64 *values,
+                    u16 *missing, struct err *err)
+{
+    return journal_opened_pick(run->journal, picks, offsets, count, values, missing, err);
 }
 
 /* ---- Counts. ---- */

@@ -51,6 +51,9 @@ struct run {
     u64 stamp;
     struct column_block columns[RUN_COLUMN_BLOCKS];
     struct event_block events[RUN_EVENT_BLOCKS];
+    const struct journal_opened *opened;
+    u32 *opened_sites; /* by letter */
+    u32 opened_capacity;
 };
 
 void run_sites_make(struct run *run);

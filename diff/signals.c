@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Putting a run's waits and deeds in order (diff/signals.h). */
 #include "diff/signals.h"
-#include "diff/marks.h"
+#include "diff/objects_pass.h"
 
 #include <stdlib.h>
 
@@ -115,19 +115,36 @@ static const struct run_site *site_of(const struct signals *s, const struct mark
     return site->op || m->call_site == UINT32_MAX ? site : run_site(s->run, m->call_site);
 }
 
-static bool take_calls(struct signals *s, struct err *err)
+/* What is no signal: kept as it comes, since objects are known at the end of the pass only. */
+struct calls {
+    struct mark *rows;
+    u32 count;
+};
+
+static void keep_call(void *context, const struct mark *mark)
 {
-    struct site_fact *facts = sites_make(s->run);
-    const struct mark *m;
-    u32 sites = run_site_count(s->run);
-    u8 *wanted = calloc(sites + 1u, 1);
+    struct calls *c = context;
+    if (!(c->count & (c->count - 1))) {
+        c->rows = realloc(c->rows, (c->count ? c->count * 2 : 1) * sizeof *c->rows);
+        CHECK(c->rows, "out of memory");
+    }
+    c->rows[c->count++] = *mark;
+}
+
+static u8 *wanted_calls(const struct run *run, const struct site_fact *facts)
+{
+    u8 *wanted = calloc(run_site_count(run) + 1u, 1);
     CHECK(wanted, "out of memory");
-    for (u32 i = 0; i < sites; i++)
+    for (u32 i = 0; i < run_site_count(run); i++)
         wanted[i] = facts[i].kind == EVENT_thread_create ||
                     (facts[i].kind == EVENT_call && kind_of_call(facts[i].role.role) != DEED_NONE);
-    struct marks *marks = marks_open(s->run, facts, wanted);
-    int more;
-    while ((more = marks_next(marks, &m, err)) > 0) {
+    return wanted;
+}
+
+static void take_calls(struct signals *s, const struct site_fact *facts, const struct calls *calls)
+{
+    for (u32 i = 0; i < calls->count; i++) {
+        const struct mark *m = &calls->rows[i];
         u8 kind = m->kind == EVENT_thread_create ? DEED_SPAWN : kind_of_call(facts[m->site].role.role);
         u32 object = object_of(s, m, kind);
         *add_deed(s) = (struct signal_deed){.seq = m->seq,
@@ -139,10 +156,22 @@ static bool take_calls(struct signals *s, struct err *err)
                                             .object = object,
                                             .kind = kind};
     }
-    marks_close(marks);
+}
+
+/* Objects, waits and calls in one pass. */
+static bool take_views(struct signals *s, struct err *err)
+{
+    struct site_fact *facts = sites_make(s->run);
+    struct calls calls = {0};
+    u8 *wanted = wanted_calls(s->run, facts);
+    struct objects_pass pass = {.wanted = wanted, .note = keep_call, .context = &calls};
+    bool ok = waits_make_along(&s->waits, &s->objects, s->run, &pass, err);
+    if (ok)
+        take_calls(s, facts, &calls);
+    free(calls.rows);
     free(wanted);
     free(facts);
-    return !more;
+    return ok;
 }
 
 static int by_seq(const void *a, const void *b)
@@ -188,7 +217,7 @@ struct signals *signals_make(struct run *run, struct err *err)
         s->last_seq = t->last_seq > s->last_seq ? t->last_seq : s->last_seq;
         s->last_time = t->last_time > s->last_time ? t->last_time : s->last_time;
     }
-    if (!objects_make(&s->objects, run, err) || !waits_make(&s->waits, run, &s->objects, err) || !take_calls(s, err)) {
+    if (!take_views(s, err)) {
         signals_free(s);
         return NULL;
     }

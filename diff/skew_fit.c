@@ -135,7 +135,7 @@ static bool find_eager(struct run *run, bool *is_eager, struct err *err)
 {
     struct objects objects = {0};
     struct waits waits = {0};
-    bool ok = objects_make(&objects, run, err) && waits_make(&waits, run, &objects, err);
+    bool ok = waits_make(&waits, &objects, run, err);
     *is_eager = ok && waits.eager;
     waits_free(&waits);
     objects_free(&objects);

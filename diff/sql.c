@@ -142,7 +142,7 @@ bool sql_need_waits(struct sql_source *s, struct err *err)
 {
     if (s->has_waits)
         return true;
-    bool ok = objects_make(&s->objects, s->run, err) && waits_make(&s->waits, s->run, &s->objects, err);
+    bool ok = waits_make(&s->waits, &s->objects, s->run, err);
     s->has_waits = ok;
     if (!ok)
         objects_free(&s->objects);

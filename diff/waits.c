@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Which waits ended, and who woke their threads (diff/waits.h). */
+#include "diff/objects_pass.h"
 #include "diff/waits_build.h"
 
 #include <stdlib.h>
@@ -198,15 +199,28 @@ void waits_wakers(struct waits *w)
     }
 }
 
-bool waits_make(struct waits *w, struct run *run, struct objects *objects, struct err *err)
+bool waits_make_along(struct waits *w, struct objects *objects, struct run *run, struct objects_pass *pass,
+                      struct err *err)
 {
     *w = (struct waits){.run = run, .objects = objects};
     struct site_fact *facts = sites_make(run);
-    bool ok = waits_find(w, facts, err) && waits_judge(w, facts, err);
+    struct waits_finder *finder = waits_finder_create(run, facts);
+    pass->watch = waits_finder_watch(finder);
+    bool ok = objects_make_along(objects, run, facts, pass, err);
+    if (ok)
+        waits_find(w, finder);
+    waits_finder_destroy(finder);
+    ok = ok && waits_judge(w, facts, err);
     if (ok)
         waits_wakers(w);
     free(facts);
     return ok;
+}
+
+bool waits_make(struct waits *w, struct objects *objects, struct run *run, struct err *err)
+{
+    struct objects_pass pass = {0};
+    return waits_make_along(w, objects, run, &pass, err);
 }
 
 void waits_free(struct waits *w)

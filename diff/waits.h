@@ -66,8 +66,9 @@ struct waits {
     bool eager;
 };
 
-/* Counts the waits into objects' rows too; the objects must live as long. False: damage. */
-bool waits_make(struct waits *waits, struct run *run, struct objects *objects, struct err *err);
+/* The objects of a run and its waits, in one pass; waits are counted into objects' rows too. The objects must live as
+ * long. False: damage; free both all the same. */
+bool waits_make(struct waits *waits, struct objects *objects, struct run *run, struct err *err);
 void waits_free(struct waits *waits);
 
 /* The wait that a thread is in at the end of the run; UINT32_MAX: none. */

@@ -96,16 +96,6 @@ struct block_events {
     struct buffer *text;  /* or NULL: that piece, which the caller frees */
     u32 count;            /* of events written */
 };
-/* Some values of some events. */
-struct block_picked {
-    const struct journal_picks *picks;
-    const u64 *times;   /* of all events */
-    const u32 *offsets; /* the wanted ones, in order */
-    u32 count;
-    u64 *values;  /* picks->width for each */
-    u16 *missing; /* a bit for each of them */
-};
-bool block_pick(const struct block_bytes *bytes, struct block_picked *picked, struct err *err);
 bool block_decode_events(const struct block_bytes *bytes, struct block_events *out, struct err *err);
 /* The text that begins at a place of a text piece. False: there is none. */
 bool block_text_at(const struct buffer *text, u64 place, const char **data, size_t *size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The parts of a block, shared by replay/block_*.c alone (the layout stands in replay/block.h). */
+ * The parts of a block, shared by replay/block_*.c and the reader (the layout stands in replay/block.h). */
 #ifndef REPLAY_BLOCK_HEAD_H
 #define REPLAY_BLOCK_HEAD_H
 
@@ -63,5 +63,33 @@ bool block_sites(const struct block_head *head, bool names, u32 *out, struct err
 bool block_sums(const struct block_head *head, enum block_piece which, u64 value, u64 add, u64 unit, u64 *out,
                 struct err *err);
 bool block_indexes(const struct block_head *head, u32 *out, struct err *err);
+
+/* ---- A block held open, for several questions at the price of one. Starts as zeros. ---- */
+
+struct block_opened {
+    struct block_bytes bytes; /* copies */
+    struct block_head head;
+    u16 *letters; /* of each event: which of the head's sites */
+    u64 *seqs, *times;
+    bool has_data, has_letters, has_seqs, has_times;
+    u32 capacity;
+    struct buffer head_bytes, data_bytes;
+};
+/* The head alone, whatever bytes->data is. */
+bool block_open(struct block_opened *o, const struct block_bytes *bytes, struct err *err);
+bool block_open_data(struct block_opened *o, const u8 *data, size_t size, struct err *err);
+void block_opened_free(struct block_opened *o);
+/* COLUMN_SITE, COLUMN_SEQ, COLUMN_TIME; needs the data. */
+bool block_opened_read(struct block_opened *o, u32 columns, struct err *err);
+
+/* Some values of some events. */
+struct block_picked {
+    const struct journal_picks *picks;
+    const u32 *offsets; /* the events, in order */
+    u32 count;
+    u64 *values;  /* picks->width for each */
+    u16 *missing; /* a bit for each of them */
+};
+bool block_pick(struct block_opened *o, const struct block_picked *picked, struct err *err);
 
 #endif

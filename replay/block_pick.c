@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Some values of some of a block's events: only the columns that hold them are unpacked (replay/block.h). A column must
- * be read from its begin to its end all the same, since its numbers are differences. */
+ * be read from its begin all the same, since its numbers are differences. */
 #include "replay/block_head.h"
 #include "replay/template.h"
 
@@ -16,21 +16,24 @@ struct source {
 };
 
 struct picker {
-    const struct block_bytes *bytes;
-    struct block_picked *out;
-    struct block_head head;
-    u32 *places;                 /* by event: which of the head's sites */
-    struct source *sources;      /* by these, width each */
-    u8 *is_used;                 /* by these: a wanted event is of it */
-    u32 *rows, *outputs;         /* of the kind at hand: its events, and their places among the wanted ones */
-    u64 kinds;                   /* of wanted events with fields */
-    u64 fields[EVENT_KINDS];     /* a bit for each that is wanted */
+    const struct block_opened *block;
+    const struct block_picked *out;
+    u32 width;
+    struct source *sources;     /* by letter, width each */
+    u8 *is_used;                /* by letter: a wanted event is of it */
+    u64 kinds;                  /* of wanted events with fields */
+    u64 fields[EVENT_KINDS];    /* a bit for each that is wanted */
+    u16 *letters;               /* of all events, by kind */
+    u32 first[EVENT_KINDS + 1]; /* in letters */
+    u32 *rows;                  /* by wanted event: its place among its kind's */
+    u32 *order;                 /* the wanted ones by kind */
+    u32 first_wanted[EVENT_KINDS + 1];
     struct block_fields columns; /* of the kind at hand */
 };
 
-static const struct journal_site *site_at(const struct picker *p, u32 place)
+static const struct journal_site *site_at(const struct picker *p, u32 letter)
 {
-    return &p->bytes->sites[p->head.sites[place]];
+    return &p->block->bytes.sites[p->block->head.sites[letter]];
 }
 
 static struct source find_source(const struct journal_site *site, u8 value)
@@ -51,16 +54,18 @@ static struct source find_source(const struct journal_site *site, u8 value)
     return found;
 }
 
-static void use_place(struct picker *p, u32 place)
+static const u8 *values_of(const struct picker *p, u32 letter)
 {
-    const struct journal_site *site = site_at(p, place);
-    const struct journal_picks *picks = p->out->picks;
-    if (p->is_used[place])
-        return;
-    p->is_used[place] = 1;
-    for (u32 slot = 0; slot < picks->width; slot++) {
-        u8 value = picks->values[(size_t)p->head.sites[place] * picks->width + slot];
-        struct source *source = &p->sources[(size_t)place * picks->width + slot];
+    return &p->out->picks->values[(size_t)p->block->head.sites[letter] * p->width];
+}
+
+static void use_letter(struct picker *p, u32 letter)
+{
+    const struct journal_site *site = site_at(p, letter);
+    p->is_used[letter] = 1;
+    for (u32 slot = 0; slot < p->width; slot++) {
+        u8 value = values_of(p, letter)[slot];
+        struct source *source = &p->sources[(size_t)letter * p->width + slot];
         *source = value == JOURNAL_NO_VALUE ? (struct source){.field = NONE} : find_source(site, value);
         if (source->field == NONE)
             continue;
@@ -73,16 +78,16 @@ static void use_place(struct picker *p, u32 place)
 static bool prepare(struct picker *p, struct err *err)
 {
     const struct block_picked *out = p->out;
-    u32 width = out->picks->width;
     for (u32 n = 0; n < out->count; n++) {
-        if (out->offsets[n] >= p->head.count || (n && out->offsets[n] <= out->offsets[n - 1]))
+        if (out->offsets[n] >= p->block->head.count || (n && out->offsets[n] <= out->offsets[n - 1]))
             return err_set(err, "it has no event %u", out->offsets[n]);
-        u32 place = p->places[out->offsets[n]];
-        use_place(p, place);
-        const u8 *values = &out->picks->values[(size_t)p->head.sites[place] * width];
-        u16 missing = site_at(p, place)->missing, bits = 0;
-        for (u32 slot = 0; slot < width; slot++) {
-            out->values[(size_t)n * width + slot] = p->sources[(size_t)place * width + slot].constant;
+        u32 letter = p->block->letters[out->offsets[n]];
+        if (!p->is_used[letter])
+            use_letter(p, letter);
+        const u8 *values = values_of(p, letter);
+        u16 missing = site_at(p, letter)->missing, bits = 0;
+        for (u32 slot = 0; slot < p->width; slot++) {
+            out->values[(size_t)n * p->width + slot] = p->sources[(size_t)letter * p->width + slot].constant;
             bits |= (u16)((values[slot] < EVENT_FIELDS_MAX && missing >> values[slot] & 1) << slot);
         }
         out->missing[n] = bits;
@@ -90,24 +95,49 @@ static bool prepare(struct picker *p, struct err *err)
     return true;
 }
 
-/* The events of a kind, and which of them are wanted. */
-static u32 list_rows(struct picker *p, u32 kind)
+/* Where each kind begins: in letters, and among the wanted events. */
+static void find_firsts(struct picker *p, u32 *wanted)
+{
+    const struct block_head *h = &p->block->head;
+    u32 events[EVENT_KINDS] = {0};
+    for (u32 letter = 0; letter < h->site_count; letter++)
+        events[site_at(p, letter)->kind] += h->events[letter];
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++) {
+        p->first[kind + 1] = p->first[kind] + events[kind];
+        p->first_wanted[kind + 1] = p->first_wanted[kind] + wanted[kind];
+    }
+}
+
+/* Puts the events in order of their kinds, as far as the last one that is wanted. False: the head counts otherwise. */
+static bool sort_by_kind(struct picker *p, struct err *err)
 {
     const struct block_picked *out = p->out;
-    u8 *is_kind = calloc(p->head.site_count, 1);
-    u32 count = 0, next = 0;
-    CHECK(is_kind, "out of memory");
-    for (u32 place = 0; place < p->head.site_count; place++)
-        is_kind[place] = site_at(p, place)->kind == kind;
-    for (u32 i = 0; i < p->head.count; i++) {
-        bool is_wanted = next < out->count && out->offsets[next] == i;
-        p->rows[count] = i;
-        p->outputs[count] = is_wanted ? next : UINT32_MAX;
-        next += is_wanted;
-        count += is_kind[p->places[i]];
+    const u16 *letters = p->block->letters;
+    u16 *sorted = p->letters;
+    u8 *kinds = malloc(p->block->head.site_count + 1);
+    u32 wanted[EVENT_KINDS] = {0}, next[EVENT_KINDS], at = 0;
+    CHECK(kinds, "out of memory");
+    for (u32 letter = 0; letter < p->block->head.site_count; letter++)
+        kinds[letter] = site_at(p, letter)->kind;
+    for (u32 n = 0; n < out->count; n++)
+        wanted[kinds[letters[out->offsets[n]]]]++;
+    find_firsts(p, wanted);
+    memcpy(next, p->first, sizeof next);
+    memcpy(wanted, p->first_wanted, sizeof wanted);
+    for (u32 n = 0; n < out->count; n++) {
+        for (u32 end = out->offsets[n] + 1; at < end; at++) {
+            u32 place = next[kinds[letters[at]]]++;
+            sorted[place < p->block->head.count ? place : 0] = letters[at];
+        }
+        u8 kind = kinds[letters[at - 1]];
+        p->rows[n] = next[kind] - 1 - p->first[kind];
+        p->order[wanted[kind]++] = n;
     }
-    free(is_kind);
-    return count;
+    bool ok = true;
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
+        ok = ok && next[kind] <= p->first[kind + 1];
+    free(kinds);
+    return ok || err_set(err, "its head counts other sites than its column");
 }
 
 /* Of one site, one field. */
@@ -119,73 +149,70 @@ struct track {
 
 static struct track *tracks_make(const struct picker *p, u32 kind, u32 field)
 {
-    struct track *tracks = calloc(p->head.site_count, sizeof *tracks);
+    u32 sites = p->block->head.site_count;
+    struct track *tracks = calloc(sites, sizeof *tracks);
     CHECK(tracks, "out of memory");
-    for (u32 place = 0; place < p->head.site_count; place++) {
-        const struct journal_site *site = site_at(p, place);
-        tracks[place].has_field = site->kind == kind && field < site->fields;
-        for (u32 slot = 0; p->is_used[place] && tracks[place].has_field && slot < p->out->picks->width; slot++)
-            if (p->sources[(size_t)place * p->out->picks->width + slot].field == field)
-                tracks[place].slots |= (u8)(1u << slot);
+    for (u32 letter = 0; letter < sites; letter++) {
+        const struct journal_site *site = site_at(p, letter);
+        tracks[letter].has_field = site->kind == kind && field < site->fields;
+        for (u32 slot = 0; p->is_used[letter] && tracks[letter].has_field && slot < p->width; slot++)
+            if (p->sources[(size_t)letter * p->width + slot].field == field)
+                tracks[letter].slots |= (u8)(1u << slot);
     }
     return tracks;
 }
 
-static void put(const struct picker *p, const struct track *track, u32 row, u64 value)
+static void put(const struct picker *p, u32 slots, u32 n, u64 value)
 {
-    const struct block_picked *out = p->out;
-    u32 n = p->outputs[row], offset = p->rows[row], width = out->picks->width;
-    const struct source *sources = &p->sources[(size_t)p->places[offset] * width];
-    for (u32 slots = track->slots; slots; slots &= slots - 1) {
+    u32 offset = p->out->offsets[n];
+    const struct source *sources = &p->sources[(size_t)p->block->letters[offset] * p->width];
+    for (; slots; slots &= slots - 1) {
         u32 slot = (u32)__builtin_ctz(slots);
-        out->values[(size_t)n * width + slot] =
-            template_transform((enum template_transform)sources[slot].transform, value, out->times[offset]);
+        p->out->values[(size_t)n * p->width + slot] =
+            template_transform((enum template_transform)sources[slot].transform, value, p->block->times[offset]);
     }
 }
 
-static bool pick_field(struct picker *p, u32 kind, u32 field, u32 rows)
+static bool pick_field(const struct picker *p, u32 kind, u32 field)
 {
     struct block_column column = p->columns.columns[field];
     struct track *tracks = tracks_make(p, kind, field);
+    const u16 *letters = p->letters + p->first[kind];
     u64 last = 0; /* of the kind */
     bool ok = true;
-    for (u32 row = 0; ok && row < rows; row++) {
-        struct track *track = &tracks[p->places[p->rows[row]]];
-        u64 difference = 0;
-        if (!track->has_field)
-            continue;
-        ok = block_column_next(&column, &difference);
-        last = track->last = (track->is_seen ? track->last : last) + unzigzag(difference);
-        track->is_seen = true;
-        if (ok && track->slots && p->outputs[row] != UINT32_MAX)
-            put(p, track, row, last);
+    u32 row = 0;
+    for (u32 n = p->first_wanted[kind]; ok && n < p->first_wanted[kind + 1]; n++) {
+        u32 output = p->order[n];
+        for (u32 end = p->rows[output]; ok && row <= end; row++) {
+            struct track *track = &tracks[letters[row]];
+            u64 difference = 0;
+            if (!track->has_field)
+                continue;
+            ok = block_column_next(&column, &difference);
+            last = track->last = (track->is_seen ? track->last : last) + unzigzag(difference);
+            track->is_seen = true;
+        }
+        const struct track *track = &tracks[letters[row - 1]];
+        if (ok && track->slots)
+            put(p, track->slots, output, track->last);
     }
     free(tracks);
-    return ok && block_column_is_used_up(&column);
+    return ok;
 }
 
 static bool pick_kind(struct picker *p, u32 kind, struct err *err)
 {
-    if (!block_fields_open(&p->columns, &p->head, kind, err))
+    if (!block_fields_open(&p->columns, &p->block->head, kind, err))
         return false;
-    u32 rows = list_rows(p, kind);
     for (u32 field = 0; field < BLOCK_FIELDS_MAX; field++)
-        if (p->fields[kind] >> field & 1 && !pick_field(p, kind, field, rows))
+        if (p->fields[kind] >> field & 1 && p->columns.columns[field].p && !pick_field(p, kind, field))
             return err_set(err, "its column of field %u is wrong", field);
     return true;
 }
 
 static bool pick_all(struct picker *p, struct err *err)
 {
-    if (!block_head_read(&p->head, p->bytes, err))
-        return false;
-    p->places = malloc(p->head.count * sizeof *p->places);
-    p->rows = malloc((p->head.count + 1) * sizeof *p->rows);
-    p->outputs = malloc((p->head.count + 1) * sizeof *p->outputs);
-    p->sources = calloc((size_t)p->head.site_count * p->out->picks->width + 1, sizeof *p->sources);
-    p->is_used = calloc(p->head.site_count + 1, 1);
-    CHECK(p->places && p->rows && p->outputs && p->sources && p->is_used, "out of memory");
-    if (!block_sites(&p->head, false, p->places, err) || !prepare(p, err))
+    if (!prepare(p, err) || !sort_by_kind(p, err))
         return false;
     for (u32 kind = 0; kind < EVENT_KINDS; kind++) {
         bool ok = !(p->kinds >> kind & 1) || pick_kind(p, kind, err);
@@ -197,16 +224,23 @@ static bool pick_all(struct picker *p, struct err *err)
     return true;
 }
 
-bool block_pick(const struct block_bytes *bytes, struct block_picked *picked, struct err *err)
+bool block_pick(struct block_opened *o, const struct block_picked *picked, struct err *err)
 {
-    struct picker p = {.bytes = bytes, .out = picked};
-    CHECK(picked->picks->width <= JOURNAL_PICKS_MAX, "%u values an event", picked->picks->width);
+    struct picker p = {.block = o, .out = picked, .width = picked->picks->width};
+    CHECK(p.width <= JOURNAL_PICKS_MAX, "%u values an event", p.width);
+    if (!block_opened_read(o, COLUMN_SITE | COLUMN_TIME, err))
+        return false;
+    p.sources = calloc((size_t)o->head.site_count * p.width + 1, sizeof *p.sources);
+    p.is_used = calloc(o->head.site_count + 1, 1);
+    p.letters = malloc((o->head.count + 1) * sizeof *p.letters);
+    p.rows = malloc((picked->count + 1) * sizeof *p.rows);
+    p.order = malloc((picked->count + 1) * sizeof *p.order);
+    CHECK(p.sources && p.is_used && p.letters && p.rows && p.order, "out of memory");
     bool ok = pick_all(&p, err);
-    block_head_free(&p.head);
-    free(p.places);
-    free(p.rows);
-    free(p.outputs);
     free(p.sources);
     free(p.is_used);
+    free(p.letters);
+    free(p.rows);
+    free(p.order);
     return ok;
 }

@@ -176,22 +176,37 @@ bool journal_block_events(struct journal_reader *r, size_t i, struct event *even
  * there are: journal_block_kinds tells. */
 bool journal_block_select(struct journal_reader *r, size_t i, u64 kinds, struct event *events, u32 *offsets, u32 *count,
                           struct err *err);
-/* Some values of some of its events: what views of a whole run are made from. Costs no more than the columns that hold
- * them. */
+/* Adds the block's events to the counts; false: damage, err names the block. */
+bool journal_block_kinds(struct journal_reader *r, size_t i, u64 kinds[EVENT_KINDS], struct err *err);
+/* Bytes of heads and data read so far: what a question cost. */
+u64 journal_bytes_read(const struct journal_reader *r);
+
+/* ---- A block held open, for several questions at the price of one: what views of a whole run are made from. One at a
+ * time; opening another closes it, other calls leave it alone. ---- */
+
+struct journal_opened {
+    u32 count;          /* of events */
+    u32 site_count;     /* of the block's own sites: its letters */
+    const u32 *sites;   /* the journal's number of each letter */
+    const u16 *letters; /* of each event; this and the next ones are there once they were read */
+    const u64 *seq, *time;
+};
+/* Reads the head alone. NULL: damage. */
+const struct journal_opened *journal_block_open(struct journal_reader *r, size_t i, struct err *err);
+/* COLUMN_SITE, COLUMN_SEQ, COLUMN_TIME. */
+bool journal_opened_read(struct journal_reader *r, u32 columns, struct err *err);
+
+/* Which values of a site's events are wanted. */
 enum { JOURNAL_PICKS_MAX = 8, JOURNAL_NO_VALUE = 0xFF };
 struct journal_picks {
     u32 width;  /* values of an event, at most JOURNAL_PICKS_MAX */
     u8 *values; /* by site, width each: which of its v[], none that means TEXT; JOURNAL_NO_VALUE: none, and 0 comes out
                  */
 };
-/* offsets: the events' places in the block, in order; times: of all its events (COLUMN_TIME). values: room for width an
- * event; missing: for each event a bit for each of them that the source does not tell. */
-bool journal_block_pick(struct journal_reader *r, size_t i, const struct journal_picks *picks, const u64 *times,
-                        const u32 *offsets, u32 count, u64 *values, u16 *missing, struct err *err);
-/* Adds the block's events to the counts; false: damage, err names the block. */
-bool journal_block_kinds(struct journal_reader *r, size_t i, u64 kinds[EVENT_KINDS], struct err *err);
-/* Bytes of heads and data read so far: what a question cost. */
-u64 journal_bytes_read(const struct journal_reader *r);
+/* Values of some events, by their places in the block, in order; costs no more than the columns that hold them. values:
+ * room for width an event; missing: for each event a bit for each of them that the source does not tell. */
+bool journal_opened_pick(struct journal_reader *r, const struct journal_picks *picks, const u32 *offsets, u32 count,
+                         u64 *values, u16 *missing, struct err *err);
 
 struct journal_input_record {
     enum input_kind kind;

@@ -91,17 +91,6 @@ bool journal_block_select(struct journal_reader *r, size_t i, u64 kinds, struct 
     return finish(r, block, ok, &why, err);
 }
 
-bool journal_block_pick(struct journal_reader *r, size_t i, const struct journal_picks *picks, const u64 *times,
-                        const u32 *offsets, u32 count, u64 *values, u16 *missing, struct err *err)
-{
-    struct err why;
-    struct block_bytes bytes;
-    const struct journal_block *block = journal_block_at(r, i);
-    struct block_picked picked = {picks, times, offsets, count, values, missing};
-    bool ok = block_all(r, block, &bytes, &why) && block_pick(&bytes, &picked, &why);
-    return finish(r, block, ok, &why, err);
-}
-
 bool journal_block_sites(struct journal_reader *r, size_t i, u64 *counts, struct err *err)
 {
     struct err why;
@@ -120,6 +109,56 @@ bool journal_block_kinds(struct journal_reader *r, size_t i, u64 kinds[EVENT_KIN
         kinds[r->sites[site].kind] += counts[site];
     free(counts);
     return ok;
+}
+
+/* ---- A block held open. ---- */
+
+static void show_opened(struct journal_reader *r)
+{
+    const struct block_opened *o = &r->opened;
+    r->opened_face = (struct journal_opened){.count = o->head.count,
+                                             .site_count = o->head.site_count,
+                                             .sites = o->head.sites,
+                                             .letters = o->has_letters ? o->letters : NULL,
+                                             .seq = o->has_seqs ? o->seqs : NULL,
+                                             .time = o->has_times ? o->times : NULL};
+}
+
+const struct journal_opened *journal_block_open(struct journal_reader *r, size_t i, struct err *err)
+{
+    struct err why;
+    struct block_bytes bytes;
+    r->opened_block = journal_block_at(r, i);
+    bool ok = block_head(r, r->opened_block, &bytes, &why) && block_open(&r->opened, &bytes, &why);
+    show_opened(r);
+    return finish(r, r->opened_block, ok, &why, err) ? &r->opened_face : NULL;
+}
+
+static bool read_opened(struct journal_reader *r, struct err *why)
+{
+    const struct journal_block *block = r->opened_block;
+    const u8 *data;
+    size_t size;
+    return r->opened.has_data || (read_bytes(r, r->data, block->id, block->data_hash, &data, &size, "data", why) &&
+                                  block_open_data(&r->opened, data, size, why));
+}
+
+bool journal_opened_read(struct journal_reader *r, u32 columns, struct err *err)
+{
+    struct err why;
+    bool ok = read_opened(r, &why) && block_opened_read(&r->opened, columns, &why);
+    show_opened(r);
+    return finish(r, r->opened_block, ok, &why, err);
+}
+
+bool journal_opened_pick(struct journal_reader *r, const struct journal_picks *picks, const u32 *offsets, u32 count,
+                         u64 *values, u16 *missing, struct err *err)
+{
+    struct err why;
+    const struct block_picked picked = {picks, offsets, count, values, missing};
+    bool ok = read_opened(r, &why) && block_pick(&r->opened, &picked, &why);
+    show_opened(r);
+    return finish(r, r->opened_block, ok, &why, err);
 }
 
 void journal_columns_room(struct journal_columns *c, u32 count)

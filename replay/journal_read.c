@@ -243,6 +243,7 @@ void journal_close(struct journal_reader *r)
     sqlite3_finalize(r->data);
     reader_free_tables(r);
     buffer_free(&r->text);
+    block_opened_free(&r->opened);
     for (size_t i = 0; i < r->block_count; i++)
         free((void *)(uintptr_t)r->blocks[i].marks);
     sqlite3_finalize(r->input);

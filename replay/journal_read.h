@@ -3,7 +3,7 @@
 #ifndef REPLAY_JOURNAL_READ_H
 #define REPLAY_JOURNAL_READ_H
 
-#include "replay/block.h"
+#include "replay/block_head.h"
 #include "replay/journal.h"
 
 #include <sqlite3.h>
@@ -48,6 +48,9 @@ struct journal_reader {
     struct buffer text;        /* of block text_block */
     u64 text_block;
     u64 bytes_read;
+    struct block_opened opened;
+    const struct journal_block *opened_block;
+    struct journal_opened opened_face; /* what its user sees */
     sqlite3_stmt *input;
     u64 next_input;
     char **damages; /* sentences about what opening met */

@@ -120,26 +120,17 @@ static struct run *open_run(const struct sample *s)
 
 /* ---- Marks. ---- */
 
-static void pick(struct mark *mark, const struct event *e, u32 place, u32 field)
-{
-    mark->v[place] = e->v[field];
-    mark->missing |= (u16)((e->missing >> field & 1) << place);
-}
-
 static void fill_plainly(struct mark *mark, const struct event *e, const struct site_fact *fact)
 {
-    u8 fields[MARK_VALUES] = {0, 1, 2, 3};
-    if (e->kind == EVENT_call) {
-        const u8 of_call[MARK_VALUES] = {fact->role.argument, F_call_a0, F_call_text, F_call_a6};
-        memcpy(fields, of_call, sizeof fields);
-    }
-    fields[3] = e->kind == EVENT_thread_create ? (u8)F_thread_create_hsid
-                : e->kind == EVENT_wait_begin  ? (u8)F_wait_begin_object0
-                : e->kind == EVENT_file        ? (u8)F_file_length
-                                               : fields[3];
+    const u8 of_call[] = {fact->role.argument, F_call_a0, F_call_text, F_call_a6};
     mark->missing = 0;
-    for (u32 i = 0; i < MARK_VALUES; i++)
-        pick(mark, e, i, fields[i]);
+    memset(mark->v, 0, sizeof mark->v);
+    u32 count = e->kind == EVENT_call ? countof(of_call) : e->kind == EVENT_return ? F_return_out0 + 1 : MARK_VALUES;
+    for (u32 i = 0; i < count; i++) {
+        u32 field = e->kind == EVENT_call ? of_call[i] : i;
+        mark->v[i] = e->v[field];
+        mark->missing |= (u16)((e->missing >> field & 1) << i);
+    }
 }
 
 /* Every n-th site is wanted. */
@@ -155,7 +146,7 @@ static void check_marks(const struct sample *s, u32 n)
     const struct mark *m;
     for (u32 i = 0; i < sites; i += n)
         wanted[i] = facts[i].kind != EVENT_line && facts[i].kind != EVENT_foreign;
-    struct marks *marks = marks_open(run, facts, wanted);
+    struct marks *marks = marks_open(run, facts, wanted, NULL);
     struct journal_cursor *c = journal_cursor_all(run_journal(run), 0, &err);
     for (; journal_cursor_next(c, &e, &err) == 1;) {
         struct run_span span;
@@ -232,8 +223,7 @@ static void test_waits_are_their_events(void **state)
         struct waits waits;
         struct run *run = open_run(&samples[i]);
         u32 blocked = 0, ended = 0;
-        assert_true(objects_make(&objects, run, &err));
-        assert_true(waits_make(&waits, run, &objects, &err));
+        assert_true(waits_make(&waits, &objects, run, &err));
         for (u32 n = 0; n < waits.count; n++) {
             const struct wait *w = &waits.rows[n];
             check_begin(run, w);

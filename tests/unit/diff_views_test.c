@@ -26,8 +26,7 @@ static void open_views(struct views *v, struct sample *s)
     sample_end(s);
     v->run = run_open(s->path, &err);
     assert_non_null(v->run);
-    assert_true(objects_make(&v->objects, v->run, &err));
-    assert_true(waits_make(&v->waits, v->run, &v->objects, &err));
+    assert_true(waits_make(&v->waits, &v->objects, v->run, &err));
 }
 
 static void close_views(struct views *v, struct sample *s)

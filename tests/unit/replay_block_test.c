@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The block codec: extremes come back, columns agree with events, hostile bytes are refused. */
+#include "replay/block_head.h"
 #include "replay/template.h"
 
 // clang-format off
@@ -95,25 +96,30 @@ static void check_columns(const struct block_bytes *bytes, const u32 *used, cons
     journal_columns_free(&c);
 }
 
+static bool pick(const struct block_bytes *bytes, const struct block_picked *picked, struct err *err)
+{
+    static struct block_opened opened; /* nothing may be left from the block before */
+    return block_open(&opened, bytes, err) && block_open_data(&opened, bytes->data, bytes->data_size, err) &&
+           block_pick(&opened, picked, err);
+}
+
 /* Some values of some events, picked, are what the whole events have. */
 static void check_picks(const struct block_bytes *bytes, const u32 *used, const struct event *events, u64 seed)
 {
     enum { WIDTH = 3 };
     struct err err = {""};
     u32 count = 0, *offsets = malloc(bytes->count * sizeof *offsets);
-    u64 *values = malloc(bytes->count * WIDTH * sizeof *values), *times = malloc(bytes->count * sizeof *times);
+    u64 *values = malloc(bytes->count * WIDTH * sizeof *values);
     u16 *missing = malloc(bytes->count * sizeof *missing);
     u8 which[SITES * WIDTH];
     for (u32 i = 0; i < countof(which); i++)
         which[i] = next_random(&seed) % 4 ? (u8)(next_random(&seed) % EVENT_FIELDS_MAX) : JOURNAL_NO_VALUE;
-    for (u32 i = 0; i < bytes->count; i++) {
-        times[i] = events[i].time;
+    for (u32 i = 0; i < bytes->count; i++)
         if (next_random(&seed) % 3)
             offsets[count++] = i;
-    }
     struct journal_picks picks = {WIDTH, which};
-    struct block_picked picked = {&picks, times, offsets, count, values, missing};
-    assert_true(block_pick(bytes, &picked, &err));
+    struct block_picked picked = {&picks, offsets, count, values, missing};
+    assert_true(pick(bytes, &picked, &err));
     for (u32 n = 0; n < count; n++)
         for (u32 slot = 0; slot < WIDTH; slot++) {
             const struct event *e = &events[offsets[n]];
@@ -124,10 +130,9 @@ static void check_picks(const struct block_bytes *bytes, const u32 *used, const 
         }
     offsets[0] = bytes->count;
     picked.count = 1;
-    assert_false(block_pick(bytes, &picked, &err));
+    assert_false(pick(bytes, &picked, &err));
     free(offsets);
     free(values);
-    free(times);
     free(missing);
 }
 
@@ -228,15 +233,14 @@ static void test_quantum_makes_times_small(void **state)
 
 static void pick_hostile(const struct block_bytes *bytes)
 {
-    static const u64 times[64];
     static u8 which[SITES];
     static const u32 offsets[] = {0, 1, 7, 40, 63};
     u64 values[countof(offsets)];
     u16 missing[countof(offsets)];
     struct err err;
     struct journal_picks picks = {1, which};
-    struct block_picked picked = {&picks, times, offsets, countof(offsets), values, missing};
-    block_pick(bytes, &picked, &err);
+    struct block_picked picked = {&picks, offsets, countof(offsets), values, missing};
+    pick(bytes, &picked, &err);
 }
 
 /* Numbers of the pieces that are not compressed, and the head, changed at random. */
@@ -308,13 +312,13 @@ static void test_templates_fill_events(void **state)
     assert_true(decode_all(&bytes, back, &text, &err));
     assert_true(back[0].v[F_wait_begin_deadline] == UINT64_MAX && back[1].v[F_wait_begin_deadline] == 2040);
     assert_int_equal(back[1].v[F_wait_begin_all], 1);
-    u64 values[2], times[2] = {1000, 2000};
+    u64 values[2];
     u16 missing[2];
     u8 which[2] = {F_wait_begin_deadline, F_wait_begin_all};
     const u32 second = 1;
     struct journal_picks picks = {2, which};
-    struct block_picked picked = {&picks, times, &second, 1, values, missing};
-    assert_true(block_pick(&bytes, &picked, &err));
+    struct block_picked picked = {&picks, &second, 1, values, missing};
+    assert_true(pick(&bytes, &picked, &err));
     assert_true(values[0] == 2040 && values[1] == 1 && missing[0] == 0);
     const char *found;
     size_t size;
