@@ -8,7 +8,7 @@
 static int explain(const struct cli *cli, struct explain *x)
 {
     struct err err = {{0}};
-    bool good = explain_find(x, &err);
+    bool good = explain_find(x, &err) && (!cli_has(cli, "confirm") || explain_try(x, &err));
     if (!good)
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
     if (cli_has(cli, "json")) {

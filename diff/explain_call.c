@@ -8,14 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool read_call(struct explain *x, u32 pair, u32 k, u32 index, struct values_call *call)
+bool explain_read_call(struct explain *x, u32 pair, u32 k, u32 index, struct values_call *call)
 {
     u32 place = explain_place(x, pair, k);
     struct err err;
     return values_read(x->run[k], place, run_position_at_index(x->run[k], place, index), call, &err);
 }
 
-static u64 count_calls(struct explain *x, u32 pair, u32 k, u32 op, u32 index)
+u64 explain_count(struct explain *x, u32 pair, u32 k, u32 op, u32 index)
 {
     u32 place = explain_place(x, pair, k);
     u64 *counts = calloc(run_site_count(x->run[k]) + 1, sizeof *counts), n = 0;
@@ -122,7 +122,7 @@ enum explain_next explain_call(struct explain *x, u32 pair, const u32 index[2], 
     struct values_call call[2];
     u64 value[2] = {0};
     for (u32 k = 0; k < 2; k++) {
-        if (!read_call(x, pair, k, index[k], &call[k])) {
+        if (!explain_read_call(x, pair, k, index[k], &call[k])) {
             explain_stop(x, "the call cannot be read from %s", run_path(x->run[k]));
             return NEXT_END;
         }
@@ -138,7 +138,7 @@ enum explain_next explain_call(struct explain *x, u32 pair, const u32 index[2], 
         return explain_wait(x, pair, position, spot, err);
     }
     for (u32 k = 0; k < 2; k++)
-        x->cause.nth[k] = count_calls(x, pair, k, call[k].call.op, index[k]);
+        x->cause.nth[k] = explain_count(x, pair, k, call[k].call.op, index[k]);
     return NEXT_END;
 }
 

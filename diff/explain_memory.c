@@ -98,11 +98,23 @@ static void put_writer(struct explain_link *link, u32 k, const struct writer *w)
     link->op = w->write.op;
 }
 
+/* A read, and who wrote last before it. */
+struct meeting {
+    struct explain_link read; /* who reads, in both runs */
+    u32 address;              /* the byte that is followed */
+    struct explain_data data; /* what was read, as a whole */
+    u64 number[2];            /* of the reads */
+    u64 block[2];             /* ticks at which the blocks begin that read */
+    struct writer last[2];
+};
+
 /* ---- An order of two accesses. ---- */
 
-static void put_order(struct explain *x, const struct explain_link *read, const struct explain_data *data,
-                      const struct trail_write *write, u32 first_side, const struct explain_at at[2], const char *why)
+static void put_order(struct explain *x, const struct meeting *m, const struct trail_write *write, u32 first_side,
+                      const struct explain_at at[2], const char *why)
 {
+    const struct explain_link *read = &m->read;
+    const struct explain_data *data = &m->data;
     struct explain_cause *cause = &x->cause;
     char name[2][128];
     cause->kind = EXPLAIN_RACE;
@@ -114,6 +126,7 @@ static void put_order(struct explain *x, const struct explain_link *read, const 
         cause->at[k] = read->at[k];
         cause->at[k].value = data->value[k];
         cause->other[k] = at[k];
+        cause->poke[k] = m->block[k];
     }
     snprintf(cause->text, sizeof cause->text,
              "thread %u reads 0x%08X at %s, which thread %u writes at %s: %s writes first, %s reads first%s",
@@ -146,14 +159,6 @@ static struct explain_at at_step(struct explain *x, u32 k, u32 step)
 }
 
 /* ---- Writers that differ. ---- */
-
-struct meeting {
-    struct explain_link read; /* who reads, in both runs */
-    u32 address;              /* the byte that is followed */
-    struct explain_data data; /* what was read, as a whole */
-    u64 number[2];            /* of the reads */
-    struct writer last[2];
-};
 
 static u32 control_step(const struct trail *t, u32 step)
 {
@@ -229,7 +234,7 @@ static enum explain_next compare_writers(struct explain *x, struct explain_spot 
         at[k] = at_step(x, k, own);
         at[!k] = at_step(x, !k, other);
         memcpy(at[k].callers, write->callers, sizeof at[k].callers);
-        put_order(x, &m->read, &m->data, write, k, at, m->last[!k].is_there ? "" : ", before anybody wrote it");
+        put_order(x, m, write, k, at, m->last[!k].is_there ? "" : ", before anybody wrote it");
         return NEXT_END;
     }
     explain_stop(x, "the last writers of 0x%08X are not the same, and none of them is late", m->address);
@@ -303,6 +308,7 @@ static void find_uninitialised(struct explain *x, const struct meeting *m, const
     for (u32 k = 0; k < 2; k++) {
         cause->at[k] = m->read.at[k];
         cause->at[k].value = m->data.value[k];
+        cause->poke[k] = m->block[k];
     }
     snprintf(
         cause->text, sizeof cause->text,
@@ -350,6 +356,14 @@ static enum explain_next far_writers(struct explain *x, struct explain_spot *spo
     return compare_writers(x, spot, m, err);
 }
 
+/* A block ends with a branch. */
+static u64 block_begin(const struct trail *t, u32 step)
+{
+    while (step && effects_of(t->steps[step - 1].word)->class != PPC_BRANCH)
+        step--;
+    return t->steps[step].time;
+}
+
 enum explain_next explain_byte(struct explain *x, struct explain_spot *spot, const struct explain_data *data,
                                u32 offset, struct err *err)
 {
@@ -360,6 +374,7 @@ enum explain_next explain_byte(struct explain *x, struct explain_spot *spot, con
     explain_put_steps(x, &m.read, spot);
     for (u32 k = 0; k < 2; k++) {
         m.number[k] = x->trail[k].steps[spot->step[k]].number;
+        m.block[k] = block_begin(&x->trail[k], spot->step[k]);
         near[k] = find_near(&x->trail[k], spot->step[k], m.address, moved_byte(data->value[k], data->size, offset));
     }
     if (near[0] == TRAIL_NONE || near[1] == TRAIL_NONE || x->trail[0].steps[near[0]].partner != near[1])
@@ -389,30 +404,6 @@ enum explain_next explain_memory(struct explain *x, struct explain_spot *spot, u
 
 /* ---- Memory as a whole. ---- */
 
-static void put_bytes(const struct trail_write *w, u32 address, u32 size, u8 *bytes, u8 *known)
-{
-    for (u32 i = 0; i < w->size && i < 8; i++)
-        if (w->address + i - address < size) {
-            bytes[w->address + i - address] = moved_byte(w->value, w->size, i);
-            known[w->address + i - address] = 1;
-        }
-}
-
-static bool rebuild(const struct trail *t, u64 before, u32 address, u32 size, u8 *bytes)
-{
-    u8 *known = calloc(size, 1);
-    CHECK(known, "no memory for memory");
-    for (u32 i = 0; i < t->read_count; i++)
-        if (!t->reads[i].pc && !t->reads[i].number)
-            put_bytes(&t->reads[i], address, size, bytes, known);
-    for (u32 i = 0; i < t->write_count; i++)
-        if (t->writes[i].number < before)
-            put_bytes(&t->writes[i], address, size, bytes, known);
-    bool whole = !memchr(known, 0, size);
-    free(known);
-    return whole;
-}
-
 bool explain_read(struct explain *x, const struct explain_spot *spot, const u32 address[2], u32 size, u8 *bytes[2],
                   struct err *err)
 {
@@ -431,7 +422,7 @@ bool explain_read(struct explain *x, const struct explain_spot *spot, const u32 
     if (!trail_read(ask, seen, x->folder, err))
         return false;
     for (u32 k = 0; k < 2; k++)
-        good &= rebuild(&seen[k], x->trail[k].steps[spot->step[k]].number, address[k], size, bytes[k]);
+        good &= trail_rebuild(&seen[k], x->trail[k].steps[spot->step[k]].number, address[k], size, bytes[k]);
     trail_free(&seen[0]);
     trail_free(&seen[1]);
     return good;

@@ -30,9 +30,10 @@ static bool is_told(const struct explain *x, u32 i)
 static void print_confirm(const struct explain *x, FILE *out)
 {
     const struct explain_confirm *c = &x->confirm;
-    if (!c->was_tried)
+    if (!c->text[0])
         return;
-    fprintf(out, "tried: replay of %s with %s\n", run_path(x->run[c->side]), c->change);
+    if (c->was_tried)
+        fprintf(out, "tried: %s again, %s\n", run_path(x->run[c->side]), c->change);
     fprintf(out, "       %s\n", c->text);
 }
 

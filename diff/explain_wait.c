@@ -49,8 +49,8 @@ static const char *how_late(const struct wait *wait, const struct event *signal)
 }
 
 /* Both runs make the signal; in one it does not meet the wait. */
-static enum explain_next put_order(struct explain *x, const struct side side[2], const struct event signal[2],
-                                   const struct event call[2])
+static enum explain_next put_order(struct explain *x, const struct side side[2], u32 signaller,
+                                   const struct event signal[2], u32 pair, const struct event call[2])
 {
     struct explain_cause *cause = &x->cause;
     char name[2][128];
@@ -63,6 +63,10 @@ static enum explain_next put_order(struct explain *x, const struct side side[2],
         cause->at[k] = at_event(&call[k]);
         cause->at[k].value = side[k].row->has_status ? side[k].row->status : 0;
         cause->other[k] = at_event(&signal[k]);
+        cause->wait_begin[k] = side[k].row->begin_time;
+        cause->wait_end[k] = wait_is_open(side[k].row) ? UINT64_MAX : side[k].row->end_time;
+        cause->nth[k] = explain_count(x, pair, k, call[k].op, call[k].index);
+        cause->other_nth[k] = explain_count(x, signaller, k, signal[k].op, signal[k].index);
     }
     snprintf(cause->text, sizeof cause->text,
              "thread %u waits in %s at %s; thread %u signals it with %s at %s: in A %s, in B %s", call[0].thread,
@@ -78,8 +82,8 @@ static enum explain_next put_order(struct explain *x, const struct side side[2],
     return NEXT_END;
 }
 
-static enum explain_next find_signal(struct explain *x, struct side side[2], u32 k, const struct event call[2],
-                                     struct explain_spot *spot, struct err *err)
+static enum explain_next find_signal(struct explain *x, struct side side[2], u32 k, u32 waiter,
+                                     const struct event call[2], struct explain_spot *spot, struct err *err)
 {
     const struct wait *met = side[k].row;
     struct event signal[2];
@@ -96,7 +100,7 @@ static enum explain_next find_signal(struct explain *x, struct side side[2], u32
     }
     u64 key = explain_key_before(x, pair, k, signal[k].index);
     if (key < explain_keys(x, pair)->common && explain_key_event(x, pair, !k, key, &signal[!k]))
-        return put_order(x, side, signal, call);
+        return put_order(x, side, pair, signal, waiter, call);
     struct explain_link *link = explain_add(x, LINK_ORDER, "thread %u ends this wait in %c, and not in the other run",
                                             signal[k].thread, 'A' + (int)k);
     link->op = signal[k].op;
@@ -119,7 +123,7 @@ enum explain_next explain_wait(struct explain *x, u32 pair, const u64 position[2
     if (good) {
         /* The one that somebody ended. */
         u32 k = side[0].row->waker_position == UINT64_MAX || wait_is_open(side[0].row);
-        next = find_signal(x, side, k, call, spot, err);
+        next = find_signal(x, side, k, pair, call, spot, err);
     } else {
         explain_stop(x, "the wait is not told by both journals");
     }

@@ -113,30 +113,70 @@ static void command(struct child *child, const struct trail_ask *ask, const char
         child_add(child, "--window=%u@%u..%u@%u", ask->thread, ask->from, ask->thread, ask->to);
 }
 
-bool trail_read(const struct trail_ask ask[2], struct trail trail[2], const char *folder, struct err *err)
+static bool read_all(const struct trail_ask *ask, u32 count, struct trail *trail, const char *folder, struct err *err)
 {
     struct child *children[2];
     char path[2][4400];
-    bool good = true;
-    for (u32 i = 0; i < 2; i++) {
+    for (u32 i = 0; i < count; i++) {
         children[i] = calloc(1, sizeof **children);
         CHECK(children[i], "no memory for a child");
         snprintf(path[i], sizeof path[i], "%s/detail%u.lsj", folder, i);
         command(children[i], &ask[i], path[i]);
     }
-    good = child_run(children, 2, err);
-    for (u32 i = 0; i < 2; i++) {
+    bool good = child_run(children, count, err);
+    for (u32 i = 0; i < count; i++) {
         trail[i] = (struct trail){0};
         if (good && children[i]->code != 0)
             good = err_set(err, "%s cannot be replayed: %s", ask[i].run, children[i]->said);
         good = good && read_detail(path[i], &trail[i], err);
         free(children[i]);
     }
-    if (good)
-        return true;
-    trail_free(&trail[0]);
-    trail_free(&trail[1]);
-    return false;
+    for (u32 i = 0; i < count && !good; i++)
+        trail_free(&trail[i]);
+    return good;
+}
+
+bool trail_read(const struct trail_ask ask[2], struct trail trail[2], const char *folder, struct err *err)
+{
+    return read_all(ask, 2, trail, folder, err);
+}
+
+bool trail_read_one(const struct trail_ask *ask, struct trail *trail, const char *folder, struct err *err)
+{
+    return read_all(ask, 1, trail, folder, err);
+}
+
+/* ---- Memory. ---- */
+
+/* Of what is watched, no more than 8 bytes are told at once. */
+static u8 byte_of(const struct trail_write *w, u32 i)
+{
+    u32 told = w->size < 8 ? w->size : 8;
+    return (u8)(w->value >> 8 * (told - 1 - i));
+}
+
+static void put_bytes(const struct trail_write *w, u32 address, u32 size, u8 *bytes, u8 *known)
+{
+    for (u32 i = 0; i < w->size && i < 8; i++)
+        if (w->address + i - address < size) {
+            bytes[w->address + i - address] = byte_of(w, i);
+            known[w->address + i - address] = 1;
+        }
+}
+
+bool trail_rebuild(const struct trail *t, u64 before, u32 address, u32 size, u8 *bytes)
+{
+    u8 *known = calloc(size, 1);
+    CHECK(known, "no memory for memory");
+    for (u32 i = 0; i < t->read_count; i++)
+        if (!t->reads[i].pc && !t->reads[i].number)
+            put_bytes(&t->reads[i], address, size, bytes, known);
+    for (u32 i = 0; i < t->write_count; i++)
+        if (t->writes[i].number < before)
+            put_bytes(&t->writes[i], address, size, bytes, known);
+    bool whole = !memchr(known, 0, size);
+    free(known);
+    return whole;
 }
 
 /* ---- Questions. ---- */

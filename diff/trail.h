@@ -62,6 +62,10 @@ struct trail_ask {
 /* Both runs at once. False: err. */
 bool trail_read(const struct trail_ask ask[2], struct trail trail[2], const char *folder, struct err *err);
 
+bool trail_read_one(const struct trail_ask *ask, struct trail *trail, const char *folder, struct err *err);
+/* What watched bytes held before an instruction; false: not all are known. */
+bool trail_rebuild(const struct trail *trail, u64 number, u32 address, u32 size, u8 *bytes);
+
 /* Sets partner and control in both. *parted: the steps of the branch behind which they do not meet again; TRAIL_NONE:
  * they go the same way to the end of one. */
 void trail_align(struct trail trail[2], u32 parted[2]);
