@@ -141,6 +141,9 @@ vectors: $(BUILD)/tests/vectors
 # Runs random instructions by the interpreter and by QEMU and compares: make oracle CASES=10000000 SEED=1.
 oracle: $(BUILD)/tests/unit/cpu_oracle_test
 	$< $(or $(CASES),1000000) $(or $(SEED),1)
+# Kills imports and recordings, fills their disks, cuts the power, flips bytes: make durability COUNT=1000 SEED=1.
+durability: $(BUILD)/tests/unit/diff_import_durability_test
+	$< $(or $(COUNT),200) $(or $(SEED),1)
 install: programs $(BUILD)/liblockstep.so
 	install -Dt $(DESTDIR)$(PREFIX)/bin $(BUILD)/lockstep
 	install -Dt $(DESTDIR)$(PREFIX)/libexec/lockstep $(BUILD)/lockstep-emu $(BUILD)/lockstep-diff

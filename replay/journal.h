@@ -6,9 +6,9 @@
  * little-endian words; "seeded" that the first hash is the seed of the second.
  *
  *   meta(key, value, hash)        what made the run: engine, build, title, configuration; "schema", the kinds of
- *                                 event in words; "wedge", the wedge report (replay/wedge.h). Written at the end:
- *                                 journal.events, .inputs, .strings, .blocks, .metas (counts) and journal.whole,
- *                                 without which the journal was cut short. resume.* (what import --resume needs)
+ *                                 event in words; "wedge", the wedge report (replay/wedge.h). With each commit:
+ *                                 journal.events, .inputs, .strings, .blocks, .metas ... (counts); at the end:
+ *                                 journal.whole, without which the journal was cut short. resume.* (what import --resume needs)
  *                                 is there only until then. hash: over value, seeded by that of key.
  *   strings(id, text, hash)       what events point to; ids from 1 in order of first use.
  *                                 hash: over text, seeded by id.

@@ -66,6 +66,9 @@ void reader_scan(struct journal_reader *r, const char *sql, const char *what, s6
                  void (*row)(struct journal_reader *r, sqlite3_stmt *row));
 void reader_load_strings(struct journal_reader *r);
 
+/* The i-th count that meta keeps: its key, and how many are there. False: no more. */
+bool reader_total(struct journal_reader *r, size_t i, const char **key, u64 *found);
+
 /* Opens the database of a journal, read-only; the file is not changed. */
 bool reader_open_file(struct journal_reader *r, struct err *err);
 bool reader_open_copy(struct journal_reader *r, struct err *err);

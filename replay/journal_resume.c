@@ -13,11 +13,22 @@ struct ending {
     u64 *pending;
 };
 
+static bool check_totals(struct journal_reader *r, struct err *err)
+{
+    const char *key;
+    u64 found, total;
+    for (size_t i = 0; reader_total(r, i, &key, &found); i++)
+        if (!journal_get_u64(r, key, &total) || total != found)
+            return err_set(err, "journal %s is damaged: %s is not %llu", r->path, key, (unsigned long long)found);
+    return true;
+}
+
 /* Only what is right from its first to its last byte is gone on with. */
 static bool check_whole(struct journal_reader *r, struct err *err)
 {
     struct journal_columns columns = {0};
-    bool ok = !r->damage_count || err_set(err, "journal %s is damaged: %.200s", r->path, r->damages[0]);
+    bool ok = check_totals(r, err) &&
+              (!r->damage_count || err_set(err, "journal %s is damaged: %.200s", r->path, r->damages[0]));
     for (size_t i = 0; ok && i < r->block_count; i++)
         ok =
             (r->blocks[i].id == i + 1 || err_set(err, "journal %s is damaged: block %zu is missing", r->path, i + 1)) &&

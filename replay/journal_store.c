@@ -4,6 +4,7 @@
 #include "replay/journal_rows.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -81,6 +82,31 @@ static bool make_tables(struct journal_store *s)
            execute(s, "BEGIN;" JOURNAL_TABLES "COMMIT;", "create its tables");
 }
 
+/* The folder knows the file; not all file systems can tell. */
+static void sync_folder(const char *path)
+{
+    char folder[4096];
+    const char *slash = strrchr(path, '/');
+    int size = slash ? (int)(slash - path) + 1 : 1;
+    snprintf(folder, sizeof folder, "%.*s", size, slash ? path : ".");
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    fsync(fd);
+    close(fd);
+}
+
+/* What was written without syncs must be on the disk before the first commit may be. */
+static bool sync_tables(struct journal_store *s)
+{
+    sqlite3_file *file = NULL;
+    sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (file && file->pMethods && file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK)
+        store_fail(s, "write its tables to the disk");
+    sync_folder(s->path);
+    return !s->failed;
+}
+
 static bool open_database(struct journal_store *s, int flags)
 {
     if (sqlite3_open_v2(s->path, &s->db, flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL))
@@ -92,8 +118,8 @@ static bool open_database(struct journal_store *s, int flags)
 bool store_open_rows(struct journal_store *s, int flags)
 {
     return open_database(s, flags) && (!flags || make_tables(s)) &&
-           execute(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", "start its write-ahead log") &&
-           prepare_rows(s);
+           execute(s, "PRAGMA journal_mode=WAL;", "start its write-ahead log") && (!flags || sync_tables(s)) &&
+           execute(s, "PRAGMA synchronous=NORMAL;", "start its write-ahead log") && prepare_rows(s);
 }
 
 static void describe(struct journal_store *s)
@@ -284,14 +310,6 @@ bool store_has_work(const struct journal_store *s)
     return s->in_transaction && !s->failed;
 }
 
-void store_commit(struct journal_store *s)
-{
-    if (!s->in_transaction)
-        return;
-    execute(s, "COMMIT", "write to it");
-    s->in_transaction = false;
-}
-
 static void store_meta_u64(struct journal_store *s, const char *key, u64 value)
 {
     char text[24];
@@ -311,18 +329,32 @@ static u64 meta_count(struct journal_store *s)
     return rows;
 }
 
-void store_finish(struct journal_store *s)
+/* Without these nobody would see that a table's end was lost. */
+static void put_totals(struct journal_store *s)
 {
-    store_cut(s);
-    store_commit(s);
     store_meta_u64(s, "journal.events", s->events);
     store_meta_u64(s, "journal.inputs", s->inputs);
     store_meta_u64(s, "journal.strings", s->strings);
     store_meta_u64(s, "journal.blocks", s->blocks);
     store_meta_u64(s, "journal.sites", s->site_count);
     store_meta_u64(s, "journal.templates", s->templates);
+    store_meta_u64(s, "journal.metas", 0);
+    store_meta_u64(s, "journal.metas", s->failed ? 0 : meta_count(s));
+}
+
+void store_commit(struct journal_store *s)
+{
+    if (!s->in_transaction)
+        return;
+    put_totals(s);
+    execute(s, "COMMIT", "write to it");
+    s->in_transaction = false;
+}
+
+void store_finish(struct journal_store *s)
+{
+    store_cut(s);
     store_meta(s, "journal.whole", "1");
-    store_meta_u64(s, "journal.metas", meta_count(s) + 1);
     store_commit(s);
     if (s->failed)
         return;
