@@ -8,6 +8,7 @@
 int cmd_anchor(const struct cli *cli);
 int cmd_args(const struct cli *cli);
 int cmd_attach(const struct cli *cli);
+int cmd_bisect(const struct cli *cli);
 int cmd_calls(const struct cli *cli);
 int cmd_coverage(const struct cli *cli);
 int cmd_diff(const struct cli *cli);
@@ -27,6 +28,7 @@ int cmd_progress(const struct cli *cli);
 int cmd_reach(const struct cli *cli);
 int cmd_report(const struct cli *cli);
 int cmd_skew(const struct cli *cli);
+int cmd_search(const struct cli *cli);
 int cmd_spawns(const struct cli *cli);
 int cmd_sql(const struct cli *cli);
 int cmd_tail(const struct cli *cli);

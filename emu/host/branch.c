@@ -20,6 +20,7 @@ struct branch {
     struct kept *kept;
     size_t count, capacity;
     size_t next; /* the parent's next answer, as long as the questions are its own */
+    bool plays_pads;
     bool left;
     u64 left_tick;
     char left_question[64];
@@ -58,7 +59,7 @@ static bool read_inputs(struct branch *b, struct journal_reader *parent, struct 
     while ((found = journal_next_input(parent, &record, err)) > 0) {
         if (input_type(record.kind)->kept != INPUT_CHANGE)
             keep(b, &record);
-        else if (record.kind == INPUT_schedule && has_slices)
+        else if (record.kind == INPUT_schedule && has_slices && changes)
             changes_add_slice(changes, record.tick, record.data, record.size);
     }
     return found == 0;
@@ -94,7 +95,7 @@ struct branch *branch_create(const char *path, struct journal_reader *parent, co
     }
     settings_hash(b->hash, file, size);
     free(file);
-    if (take_over(parent, changes, err) && read_inputs(b, parent, changes, err))
+    if ((!changes || take_over(parent, changes, err)) && read_inputs(b, parent, changes, err))
         return b;
     branch_destroy(b);
     return NULL;
@@ -149,6 +150,8 @@ static bool give(void *context, enum input_kind kind, u64 key, u64 tick, struct 
                err_set(err, "the title is not the one recorded: %s (key 0x%llX) gives other bytes",
                        input_type(kind)->name, (unsigned long long)key);
     }
+    if (kind == INPUT_pad && b->plays_pads)
+        return b->host.answer(b->host.context, kind, key, tick, answer, err);
     if (!kept && kind != INPUT_pad)
         return err_set(err, "the changed run asks %s (key 0x%llX) at tick %llu, and %s has no answer to that",
                        input_type(kind)->name, (unsigned long long)key, (unsigned long long)tick, b->path);
@@ -156,8 +159,9 @@ static bool give(void *context, enum input_kind kind, u64 key, u64 tick, struct 
     return true;
 }
 
-struct nondet_host branch_host(struct branch *b)
+struct nondet_host branch_host(struct branch *b, bool pads)
 {
+    b->plays_pads = pads;
     return (struct nondet_host){.context = b, .answer = give};
 }
 

@@ -15,12 +15,14 @@
 
 struct branch;
 
-/* Reads all inputs of the parent. Its own changes are taken over into `changes`, as they were written. host: for the
+/* Reads all inputs of the parent. Its own changes are taken over into `changes`, as they were written (NULL: they
+ * are left out, but for answers that were forced: those are its inputs). host: for the
  * title's bytes. */
 struct branch *branch_create(const char *path, struct journal_reader *parent, const struct nondet_host *host,
                              struct changes *changes, struct err *err);
 void branch_destroy(struct branch *b);
-struct nondet_host branch_host(struct branch *b);
+/* pads: the host plays them, the parent does not. */
+struct nondet_host branch_host(struct branch *b, bool pads);
 /* meta parent.path, parent.hash (XXH3-128 of the file), parent.inputs. */
 void branch_to_journal(const struct branch *b, struct journal_writer *w);
 /* On stderr, one line: how far the parent's answers fit. */

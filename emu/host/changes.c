@@ -206,3 +206,19 @@ u32 changes_tell_missed(const struct changes *c)
     }
     return missed;
 }
+
+void changes_write_slice(FILE *out, const struct engine *e)
+{
+    const struct machine *m = e->m;
+    bool is_plain = m->slice_end - m->tick == m->config.slice_ticks;
+    for (u32 i = 0; i < HW_THREADS; i++)
+        is_plain &= m->hw_order[i] == i && !m->hw[i].favoured;
+    if (is_plain)
+        return;
+    fprintf(out, "schedule %llu:%llu:", (unsigned long long)m->tick, (unsigned long long)(m->slice_end - m->tick));
+    for (u32 i = 0; i < HW_THREADS; i++)
+        fprintf(out, "%u", m->hw_order[i]);
+    for (u32 i = 0; i < HW_THREADS; i++)
+        fprintf(out, "%c%u", i ? ',' : ':', m->threads[m->hw[i].favoured].id);
+    fputc('\n', out);
+}

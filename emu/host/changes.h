@@ -20,7 +20,7 @@
 #define EMU_HOST_CHANGES_H
 
 #include "cli/cli.h"
-#include "emu/machine.h"
+#include "emu/engine.h"
 #include "replay/nondet.h"
 
 /* Rows of the table in changes_read.c. */
@@ -75,6 +75,8 @@ bool changes_are_there(const struct changes *c);
 /* The host's side of the gate: what is asked goes on to `host` where no change answers. Without changes it is `host`
  * itself. */
 struct nondet_host changes_host(struct changes *c, const struct nondet_host *host, const struct config *config);
+/* The slice that begins, as a line for --changes, unless it is plain. */
+void changes_write_slice(FILE *out, const struct engine *e);
 /* What the journal says of them, and what came of each: meta change.N, change.N.done. */
 struct journal_writer;
 void changes_to_journal(const struct changes *c, struct journal_writer *w);

@@ -4,9 +4,11 @@
 #include "emu/host/detail.h"
 #include "emu/host/report.h"
 #include "emu/host/settings.h"
+#include "emu/host/tell.h"
 #include "replay/verify.h"
 #include "schema/export.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 enum verdict { VERDICT_EXACT, VERDICT_DIVERGED, VERDICT_TRUNCATED };
@@ -32,6 +34,7 @@ struct replay {
     struct err gate_err;
     struct place place; /* of the first difference */
     struct detail detail;
+    struct tell tell;
 };
 
 static bool check_title(const struct replay *r, struct err *err)
@@ -97,6 +100,7 @@ static void compare(void *context, const struct event *event)
     verifier_emit(r->verifier, event);
     if (r->detail.is_on)
         detail_hear(&r->detail, event);
+    tell_hear(&r->tell, r->s.engine, event);
     const struct divergence *d = verifier_divergence(r->verifier);
     if (!d->found || r->s.stop)
         return;
@@ -311,10 +315,19 @@ static void print_json(const struct replay *r, enum verdict verdict)
 static int replay(struct replay *r, const struct cli *cli)
 {
     struct err err = {{0}};
-    if (!read_until(r, cli, &err) || !detail_read(&r->detail, cli, &err))
+    if (!read_until(r, cli, &err) || !detail_read(&r->detail, cli, &err) || !tell_read(&r->tell, cli, &err))
         return cli_fail(cli, EXIT_USAGE, &err);
+    const char *schedule = cli_value(cli, "schedule");
+    if (schedule && !(r->s.schedule = fopen(schedule, "w"))) {
+        err_set(&err, "%s: %s", schedule, strerror(errno));
+        return cli_fail(cli, EXIT_HOST_ERROR, &err);
+    }
     if (!open_all(r, cli, &err) || !boot(r, cli, &err) || !run(r, &err) || !detail_finish(&r->detail, &err))
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
+    if (r->s.schedule && (fclose(r->s.schedule) != 0)) {
+        err_set(&err, "%s: %s", schedule, strerror(errno));
+        return cli_fail(cli, EXIT_HOST_ERROR, &err);
+    }
     enum verdict verdict = judge(r);
     if (cli_has(cli, "json"))
         print_json(r, verdict);
@@ -332,7 +345,7 @@ static int refuse(const struct cli *cli, const char *option)
 
 int cmd_replay(const struct cli *cli)
 {
-    static const char *const for_changed[] = {"events", "stall-limit"};
+    static const char *const for_changed[] = {"events", "stall-limit", "pads"};
     if (cmd_replay_is_changed(cli))
         return cmd_replay_changed(cli);
     for (size_t i = 0; i < countof(for_changed); i++)

@@ -9,8 +9,8 @@
 
 bool cmd_replay_is_changed(const struct cli *cli)
 {
-    static const char *const options[] = {"force", "amend", "delay",   "force-input", "poke",
-                                          "hold",  "order", "changes", "chaos"};
+    static const char *const options[] = {"force", "amend",   "delay", "force-input",     "poke", "hold",
+                                          "order", "changes", "chaos", "without-changes", "pads"};
     for (size_t i = 0; i < countof(options); i++)
         if (cli_has(cli, options[i]))
             return true;
@@ -71,7 +71,7 @@ static bool open_title(struct session *s, const struct cli *cli, struct journal_
 
 static bool check_closer(const struct cli *cli, struct err *err)
 {
-    static const char *const closer[] = {"trace", "watch", "probe", "thread", "window"};
+    static const char *const closer[] = {"trace", "watch", "probe", "thread", "window", "schedule", "tell"};
     for (size_t i = 0; i < countof(closer); i++)
         if (cli_has(cli, closer[i]))
             return err_set(err, "--%s sees a recorded run closer: record the changed run with -o, then replay that",
@@ -84,6 +84,7 @@ static int run(struct session *s, const struct cli *cli, struct journal_reader *
     struct err err = {{0}};
     struct config config;
     const char *output = cli_value(cli, "output"), *events = cli_value(cli, "events");
+    const char *pads = cli_value(cli, "pads");
     u64 limit = 0;
     s->hashes_only = events && !strcmp(events, "none");
     if (!check_closer(cli, &err))
@@ -95,15 +96,16 @@ static int run(struct session *s, const struct cli *cli, struct journal_reader *
     if (!settings_from_journal(parent, &config, &s->strict, &err))
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
     s->outside = (struct nondet_host){.context = &s->answers, .answer = answers_give};
-    s->branch = branch_create(cli->operands[0], parent, &s->outside, &s->changes, &err);
-    if (!s->branch)
+    bool keeps = !cli_has(cli, "without-changes");
+    s->branch = branch_create(cli->operands[0], parent, &s->outside, keeps ? &s->changes : NULL, &err);
+    if (!s->branch || (pads && !(s->answers.pads = pads_load(pads, &err))))
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
     if (!changes_read(&s->changes, cli, &err) || !read_chaos(&s->changes, cli, &config, &err) ||
         !read_end(s, cli, parent, &limit, &err))
         return cli_fail(cli, EXIT_USAGE, &err);
     if (!open_title(s, cli, parent, &err))
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
-    s->outside = branch_host(s->branch);
+    s->outside = branch_host(s->branch, pads != NULL);
     return output ? recording_write(s, cli, &config, limit, output) : recording_run(s, cli, &config, limit);
 }
 

@@ -194,6 +194,12 @@ static u32 intern(void *context, const char *text, size_t size)
     return s->next.intern(s->next.context, text, size);
 }
 
+static void write_slice(void *context, const struct engine *e)
+{
+    const struct session *s = context;
+    changes_write_slice(s->schedule, e);
+}
+
 static void note(void *context, const char *line)
 {
     (void)context;
@@ -231,6 +237,7 @@ bool session_boot(struct session *s, const struct config *config, bool stepping,
     e->note = note;
     e->note_context = s;
     e->observer = (struct observer){.context = s, .emit = observe, .intern = intern};
+    e->observer.slice = s->schedule ? write_slice : NULL;
     check_set_hook(tell_place, s);
     struct err why;
     const struct loader_files files = {.title = s->title,

@@ -26,6 +26,7 @@ struct session {
     struct answers answers;
     struct nondet_host outside; /* who answers: these answers, or a branch */
     struct changes changes;
+    FILE *schedule;        /* for the slices that are not plain; NULL: nobody asked */
     struct branch *branch; /* the run is a parent's, changed; NULL: it is not */
     char title_path[4096]; /* the .xex file or the image, absolute */
     u8 *title;

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * bisect schedule: from a run that goes wrong to the fewest departures from the plain schedule, and to the two
+ * operations whose order matters. */
+#include "diff/bisect.h"
+#include "diff/child.h"
+#include "replay/journal.h"
+
+#include <stdio.h>
+
+/* What the journal says of its changes: those of the schedule, and the others. */
+static bool is_of_schedule(const char *line)
+{
+    static const char *const verbs[] = {"hold ", "delay ", "order ", "chaos ", "schedule "};
+    for (size_t i = 0; i < countof(verbs); i++)
+        if (!strncmp(line, verbs[i], strlen(verbs[i])))
+            return true;
+    return false;
+}
+
+struct found {
+    struct lines schedule, others;
+    bool is_drawn; /* slices are drawn from a seed, or listed */
+};
+
+static bool read_changes(struct found *f, const char *path, struct err *err)
+{
+    struct journal_reader *r = journal_open(path, err);
+    u64 seed = 0;
+    if (!r)
+        return false;
+    journal_get_u64(r, "config.chaos_seed", &seed);
+    f->is_drawn = seed != 0;
+    for (u32 i = 1;; i++) {
+        char key[32];
+        snprintf(key, sizeof key, "change.%u", i);
+        const char *text = journal_get(r, key);
+        if (!text)
+            break;
+        if (!strncmp(text, "chaos ", 6) || !strncmp(text, "schedule ", 9))
+            f->is_drawn = true;
+        else if (strncmp(text, "force-input ", 12) != 0)
+            lines_add(is_of_schedule(text) ? &f->schedule : &f->others, text, strlen(text));
+    }
+    journal_close(r);
+    return true;
+}
+
+/* The slices of the run that are not plain, as a replay of it tells them. */
+static bool read_slices(struct bisect *b, struct lines *lines, struct err *err)
+{
+    char path[4200], line[256];
+    struct child child = {.count = 0}, *list = &child;
+    snprintf(path, sizeof path, "%s/slices", b->trials.folder);
+    child_add(&child, "replay");
+    child_add(&child, "%s", b->bad_path);
+    child_add(&child, "--quiet");
+    child_add(&child, "--schedule=%s", path);
+    if (!child_run(&list, 1, err))
+        return false;
+    FILE *file = child.code ? NULL : fopen(path, "r");
+    if (!file)
+        return err_set(err, "%s does not replay: %s", b->bad_path, child.said);
+    while (fgets(line, sizeof line, file))
+        lines_add(lines, line, strcspn(line, "\n"));
+    fclose(file);
+    return true;
+}
+
+static char *join(void *context, const struct lines *lines, const bool *wanted)
+{
+    const struct bisect *b = context;
+    return lines_join(b->kept, lines, wanted);
+}
+
+/* schedule TICK:TICKS:ORDER:T,...: with the plain length, order or nobody first; false: it has that. */
+static bool simplify_line(const char *line, u32 part, u64 plain, char *out, size_t size)
+{
+    unsigned long long tick, ticks;
+    char order[8], first[80];
+    static const char *const nobody = "0,0,0,0,0,0";
+    if (sscanf(line, "schedule %llu:%llu:%7[0-9]:%79s", &tick, &ticks, order, first) != 4)
+        return false;
+    snprintf(out, size, "schedule %llu:%llu:%s:%s", tick, part == 0 ? plain : ticks, part == 1 ? "012345" : order,
+             part == 2 ? nobody : first);
+    return strcmp(out, line) != 0;
+}
+
+static bool simplify(struct bisect *b, struct lines *lines, struct err *err)
+{
+    u64 plain = 1000;
+    struct journal_reader *r = journal_open(b->bad_path, err);
+    if (!r)
+        return false;
+    journal_get_u64(r, "config.slice_ticks", &plain);
+    journal_close(r);
+    for (size_t i = 0; i < 3 * lines->count && lines->count <= 64; i++) {
+        char other[256], *line = lines->list[i / 3];
+        if (!simplify_line(line, (u32)(i % 3), plain, other, sizeof other))
+            continue;
+        lines->list[i / 3] = other;
+        char *text = join(b, lines, NULL);
+        size_t place = trials_add(&b->trials, text, NULL, NULL);
+        free(text);
+        bool good = trials_run(&b->trials, err);
+        bool same = good && trial_is_same(trials_end(&b->trials, place), &b->bad);
+        lines->list[i / 3] = same ? strdup(other) : line;
+        if (same)
+            free(line);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+/* Is the plain run good, and do the lines make it bad? */
+static bool check(struct bisect *b, const struct lines *lines, bool *goes_on, struct err *err)
+{
+    char *all = join(b, lines, NULL);
+    size_t plain = trials_add(&b->trials, b->kept, NULL, NULL), full = trials_add(&b->trials, all, NULL, NULL);
+    free(all);
+    if (!trials_run(&b->trials, err))
+        return false;
+    b->good = *trials_end(&b->trials, plain);
+    *goes_on = false;
+    if (trial_is_same(&b->good, &b->bad))
+        bisect_say(b, "It is not the schedule: under the plain one the run ends the same way.");
+    else if (!trial_is_same(trials_end(&b->trials, full), &b->bad))
+        bisect_say(b,
+                   "The run's %zu departures from the plain schedule, listed one by one, do not make it end that way.",
+                   lines->count);
+    else
+        *goes_on = true;
+    return true;
+}
+
+static bool reduce(struct bisect *b, struct lines *lines, struct err *err)
+{
+    const struct reduction r = {.b = b, .text = join, .context = b};
+    size_t before = lines->count;
+    bool goes_on;
+    if (!check(b, lines, &goes_on, err) || !goes_on)
+        return !err->text[0];
+    b->trials.task = "fewest preemptions";
+    if (!bisect_reduce(&r, lines, err) || !simplify(b, lines, err))
+        return false;
+    char *bad = join(b, lines, NULL);
+    b->trials.task = "which pair";
+    bisect_say(b, "Of %zu departures from the plain schedule %zu suffice. ", before, lines->count);
+    bool good = bisect_pair(b, bad, err);
+    if (good && !b->cause.count) {
+        b->verdict = BISECT_UNCONFIRMED;
+        lines_split(&b->cause, bad);
+        bisect_say(b, "No pair of calls was found whose order alone decides.");
+    }
+    if (good && !b->has_journal)
+        good = bisect_keep(b, bad, err);
+    free(bad);
+    return good;
+}
+
+bool bisect_schedule(struct bisect *b, struct err *err)
+{
+    struct found f = {.is_drawn = false};
+    b->kind = "schedule";
+    b->trials.fixed[0] = "--without-changes";
+    b->trials.fixed[1] = "--chaos=0";
+    err->text[0] = '\0';
+    bool good = read_changes(&f, b->bad_path, err) && (!f.is_drawn || read_slices(b, &f.schedule, err));
+    if (good) {
+        free(b->kept);
+        b->kept = lines_join("", &f.others, NULL);
+        good = reduce(b, &f.schedule, err);
+    }
+    lines_free(&f.schedule);
+    lines_free(&f.others);
+    return good;
+}
