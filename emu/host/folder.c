@@ -4,6 +4,7 @@
 
 #include "emu/host/image_gdfx.h"
 #include "emu/host/image_stfs.h"
+#include "emu/loader/xex.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,6 +26,8 @@ struct entry {
     bool is_directory;
     struct image_run *runs; /* of its bytes in the image */
     u32 run_count;
+    u8 (*digests)[IMAGE_DIGEST]; /* of its blocks; NULL: there are none */
+    u32 digest_count;
 };
 
 struct folder {
@@ -91,6 +94,13 @@ static bool add_from_image(void *context, const struct image_file *file, struct 
         return err_set(err, "folder %s: no memory for its list", f->root);
     memcpy(added->runs, file->runs, file->run_count * sizeof *added->runs);
     added->run_count = file->run_count;
+    if (!file->digests)
+        return true;
+    added->digests = malloc(file->digest_count * sizeof *added->digests);
+    if (!added->digests)
+        return err_set(err, "folder %s: no memory for its list", f->root);
+    memcpy(added->digests, file->digests, file->digest_count * sizeof *added->digests);
+    added->digest_count = file->digest_count;
     return true;
 }
 
@@ -287,6 +297,7 @@ void folder_close(struct folder *f)
     for (size_t i = 0; i < f->count; i++) {
         free(f->entries[i].path);
         free(f->entries[i].runs);
+        free(f->entries[i].digests);
     }
     if (f->open_fd >= 0)
         close(f->open_fd);
@@ -352,6 +363,36 @@ static bool read_runs(struct folder *f, const struct entry *entry, u64 offset, s
     return true;
 }
 
+/* All of a file's block, with what follows a last one in the image, and zeros behind the image's end. */
+static bool read_block(struct folder *f, const struct entry *entry, u32 block, u8 bytes[IMAGE_BLOCK], struct err *err)
+{
+    u64 at = (u64)block * IMAGE_BLOCK;
+    u32 i = 0;
+    for (; i < entry->run_count && at >= entry->runs[i].size; i++)
+        at -= entry->runs[i].size;
+    size_t got = 0;
+    if (i == entry->run_count || !read_open(f, entry->runs[i].offset + at, bytes, IMAGE_BLOCK, &got, err))
+        return false;
+    memset(bytes + got, 0, IMAGE_BLOCK - got);
+    return true;
+}
+
+/* Blocks lie whole in the image: runs begin and end where they do. */
+static bool check_blocks(struct folder *f, const struct entry *entry, u64 offset, size_t size, struct err *err)
+{
+    u8 bytes[IMAGE_BLOCK], digest[IMAGE_DIGEST];
+    for (u64 block = offset / IMAGE_BLOCK; size && block <= (offset + size - 1) / IMAGE_BLOCK; block++) {
+        if (block >= entry->digest_count)
+            return true;
+        if (!read_block(f, entry, (u32)block, bytes, err))
+            return false;
+        xex_digest(digest, bytes, sizeof bytes, NULL, 0);
+        if (memcmp(digest, entry->digests[block], sizeof digest) != 0)
+            return err_set(err, "its block %u does not match its digest in the package", (u32)block);
+    }
+    return true;
+}
+
 bool folder_read(struct folder *f, size_t index, u64 offset, size_t size, const u8 **data, size_t *moved,
                  struct err *err)
 {
@@ -368,7 +409,8 @@ bool folder_read(struct folder *f, size_t index, u64 offset, size_t size, const 
         f->buffer_size = size;
     }
     struct err why;
-    bool good = f->is_image ? read_runs(f, entry, offset, size, moved, &why)
+    bool good = f->is_image ? read_runs(f, entry, offset, size, moved, &why) &&
+                                  (!entry->digests || check_blocks(f, entry, offset, *moved, &why))
                             : read_open(f, offset, f->buffer, size, moved, &why);
     *data = f->buffer;
     return good || err_set(err, "%s/%s: %s", f->root, entry->path, why.text);

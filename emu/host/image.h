@@ -6,13 +6,14 @@
 
 #include "schema/base.h"
 
-enum { IMAGE_DEPTH_MAX = 32, IMAGE_FILES_MAX = 100000, IMAGE_PATH_SIZE = 1024 };
+enum { IMAGE_DEPTH_MAX = 32, IMAGE_FILES_MAX = 100000, IMAGE_PATH_SIZE = 1024, IMAGE_DIGEST = 20, IMAGE_BLOCK = 4096 };
 
 /* read: all of the bytes, or false with errno's reason in err. */
 struct image_source {
     bool (*read)(void *context, u64 offset, void *out, size_t size, struct err *err);
     void *context;
     u64 size;
+    bool trusts; /* digests are taken as right: for fuzzers, which would get no further */
 };
 
 /* Bytes of a file that lie in a row in the image. */
@@ -27,6 +28,9 @@ struct image_file {
     bool is_directory;
     const struct image_run *runs; /* in the file's order; together they have its size */
     u32 run_count;
+    /* SHA-1 of each IMAGE_BLOCK bytes, the last filled up with what follows in the image; NULL: there are none. */
+    const u8 (*digests)[IMAGE_DIGEST];
+    u32 digest_count;
 };
 
 /* Everything that it hears is checked: runs lie in the image, and paths have only names that a file can have. */

@@ -3,6 +3,8 @@
  * blocks: no more blocks are followed than the package has. */
 #include "emu/host/image_stfs.h"
 
+#include "emu/loader/xex.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,6 +28,9 @@ struct package {
     u32 entry_count;
     struct image_run *runs;
     u32 run_capacity;
+    u8 (*digests)[IMAGE_DIGEST]; /* of the present file's blocks */
+    u32 digest_capacity;
+    u8 top[IMAGE_DIGEST];
     struct table tables[STFS_LEVELS];
 };
 
@@ -69,7 +74,16 @@ static u64 offset_of(const struct package *p, u32 place)
     return p->first + (u64)place * STFS_BLOCK;
 }
 
-static bool read_table(struct package *p, u32 block, u32 level, bool second, const u8 **entry, struct err *err)
+static bool is_right(const struct package *p, const u8 *bytes, const u8 *digest)
+{
+    u8 found[IMAGE_DIGEST];
+    xex_digest(found, bytes, STFS_BLOCK, NULL, 0);
+    return p->source->trusts || memcmp(found, digest, IMAGE_DIGEST) == 0;
+}
+
+/* Its digest is what the table above says, or the header. */
+static bool read_table(struct package *p, u32 block, u32 level, bool second, const u8 *digest, const u8 **entry,
+                       struct err *err)
 {
     static const u32 spans[STFS_LEVELS] = {1, STFS_TABLE_ENTRIES, LEVEL_1};
     struct table *t = &p->tables[level];
@@ -81,27 +95,33 @@ static bool read_table(struct package *p, u32 block, u32 level, bool second, con
                            (unsigned long long)offset, (unsigned long long)p->source->size);
         if (!p->source->read(p->source->context, offset, t->bytes, STFS_BLOCK, err))
             return false;
+        if (!is_right(p, t->bytes, digest))
+            return err_set(err, "package: the hash table of block %u (at 0x%llX) does not match its digest", block,
+                           (unsigned long long)offset);
         t->offset = offset;
     }
     *entry = t->bytes + block / spans[level] % STFS_TABLE_ENTRIES * STFS_TABLE_ENTRY;
     return true;
 }
 
-/* The block behind it in its chain; from the top table down, each tells which copy of the next is valid. */
-static bool next_block(struct package *p, u32 block, u32 *next, struct err *err)
+/* A block's entry; from the top table down, each tells which copy of the next is valid. */
+static bool find_entry(struct package *p, u32 block, const u8 **entry, struct err *err)
 {
-    const u8 *entry;
+    const u8 *digest = p->top;
     bool second = p->flags & STFS_FLAG_SECOND;
     u32 level = p->used > LEVEL_1 ? 2 : p->used > STFS_TABLE_ENTRIES ? 1 : 0;
-    for (; level && p->copies == 2; level--) {
-        if (!read_table(p, block, level, second, &entry, err))
+    for (; level; level--) {
+        if (!read_table(p, block, level, second, digest, entry, err))
             return false;
-        second = load_be32(entry + 20) & STFS_SECOND;
+        second = load_be32(*entry + 20) & STFS_SECOND;
+        digest = *entry;
     }
-    if (!read_table(p, block, 0, second, &entry, err))
-        return false;
-    *next = load_be32(entry + 20) & STFS_END;
-    return true;
+    return read_table(p, block, 0, second, digest, entry, err);
+}
+
+static u32 next_of(const u8 *entry)
+{
+    return load_be32(entry + 20) & STFS_END;
 }
 
 /* size bytes of a block lie in the package. */
@@ -123,10 +143,15 @@ static bool read_directory(struct package *p, const u8 *header, struct err *err)
         return err_set(err, "package: no memory for a directory of %u blocks", count);
     for (u32 i = 0; i < count; i++) {
         u64 offset = offset_of(p, image_stfs_block(block, p->copies));
+        u8 *bytes = p->entries + (size_t)i * STFS_BLOCK;
+        const u8 *entry;
         if (!check_block(p, block, STFS_BLOCK, "the directory", err) ||
-            !p->source->read(p->source->context, offset, p->entries + (size_t)i * STFS_BLOCK, STFS_BLOCK, err) ||
-            (i + 1 < count && !next_block(p, block, &block, err)))
+            !p->source->read(p->source->context, offset, bytes, STFS_BLOCK, err) || !find_entry(p, block, &entry, err))
             return false;
+        if (!is_right(p, bytes, entry))
+            return err_set(err, "package: block %u of the directory (at 0x%llX) does not match its digest", block,
+                           (unsigned long long)offset);
+        block = next_of(entry);
         p->entry_count += STFS_BLOCK / STFS_ENTRY;
     }
     return true;
@@ -185,6 +210,20 @@ static bool add_run(struct package *p, struct image_file *file, u64 offset, u32 
     return true;
 }
 
+static bool add_digest(struct package *p, struct image_file *file, const u8 *digest, struct err *err)
+{
+    if (file->digest_count == p->digest_capacity) {
+        u32 capacity = p->digest_capacity ? 2 * p->digest_capacity : 64;
+        u8(*grown)[IMAGE_DIGEST] = realloc(p->digests, capacity * sizeof *grown);
+        if (!grown)
+            return err_set(err, "package: no memory for the digests of %s", file->path);
+        p->digests = grown;
+        p->digest_capacity = capacity;
+    }
+    memcpy(p->digests[file->digest_count++], digest, IMAGE_DIGEST);
+    return true;
+}
+
 static bool find_runs(struct package *p, const u8 *entry, struct image_file *file, struct err *err)
 {
     u32 block = le24(entry + 0x2F);
@@ -193,16 +232,16 @@ static bool find_runs(struct package *p, const u8 *entry, struct image_file *fil
         u32 size = left < STFS_BLOCK ? (u32)left : STFS_BLOCK;
         if (!p->left--)
             return err_set(err, "package: %s claims blocks that other files have", file->path);
+        const u8 *in_table;
         if (!check_block(p, block, size, file->path, err) ||
-            !add_run(p, file, offset_of(p, image_stfs_block(block, p->copies)), size, err))
+            !add_run(p, file, offset_of(p, image_stfs_block(block, p->copies)), size, err) ||
+            !find_entry(p, block, &in_table, err) || !add_digest(p, file, in_table, err))
             return false;
         left -= size;
-        if (in_a_row)
-            block++;
-        else if (left && !next_block(p, block, &block, err))
-            return false;
+        block = in_a_row ? block + 1 : next_of(in_table);
     }
     file->runs = p->runs;
+    file->digests = (const u8(*)[IMAGE_DIGEST])p->digests;
     return true;
 }
 
@@ -249,6 +288,7 @@ static bool read_header(struct package *p, u8 header[STFS_BLOCK], struct err *er
     p->flags = header[STFS_FLAGS];
     p->copies = p->flags & STFS_FLAG_READ_ONLY ? 1 : 2;
     p->used = load_be32(header + STFS_BLOCKS_USED);
+    memcpy(p->top, header + STFS_TOP_DIGEST, IMAGE_DIGEST);
     p->left = (u32)(p->source->size / STFS_BLOCK + 1);
     return true;
 }
@@ -264,6 +304,7 @@ bool image_stfs_list(const struct image_source *source, const struct image_liste
     bool good = read_header(p, header, err) && read_directory(p, header, err) && list_entries(p, err);
     free(p->entries);
     free(p->runs);
+    free(p->digests);
     free(p);
     return good;
 }

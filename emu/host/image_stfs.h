@@ -15,7 +15,8 @@
  *   80: directory  29 u24 le blocks  2C u24 le blocks  2F u24 le first block  32 u16 number of its directory's
  *   entry (FFFF: the root)  34 u32 size  38 u32, 3C u32 dates
  *
- * Digests are not checked here: a title's own file has its own, which are. Facts read off Xenia and Velocity. */
+ * Digests are SHA-1 of whole blocks; the header has the top table's. Tables and the directory are checked when the
+ * package is opened, files when they are read. The header's own signature is not. Facts read off Xenia and Velocity. */
 #ifndef EMU_HOST_IMAGE_STFS_H
 #define EMU_HOST_IMAGE_STFS_H
 

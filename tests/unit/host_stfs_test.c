@@ -6,6 +6,7 @@
 
 #include "emu/host/image_stfs.h"
 #include "emu/host/stfs_write.h"
+#include "emu/loader/xex.h"
 
 static int make_folder(void **state)
 {
@@ -98,6 +99,15 @@ static void test_tables_stand_before_what_they_cover(void **state)
 /* Of the writable form: header, two copies of the first table (the second is valid), the directory's first block. */
 enum { TABLE = 0xA000 + STFS_BLOCK, DIRECTORY = TABLE + STFS_BLOCK, DATA_ENTRY = DIRECTORY, B_ENTRY = DIRECTORY + 64 };
 
+/* Whoever breaks a package can make its digests right again. */
+static void rehash(u8 *f)
+{
+    u8 *top = f + TABLE + image_stfs_table(0, 1, 2) * STFS_BLOCK;
+    xex_digest(f + TABLE, f + DIRECTORY, STFS_BLOCK, NULL, 0);
+    xex_digest(top, f + TABLE, STFS_BLOCK, NULL, 0);
+    xex_digest(f + STFS_TOP_DIGEST, top, STFS_BLOCK, NULL, 0);
+}
+
 /* clang-format off */
 static void break_magic(u8 *f) { f[0] = 'X'; }
 static void break_volume(u8 *f) { store_be32(f + STFS_VOLUME_TYPE, 1); }
@@ -106,18 +116,21 @@ static void break_header_small(u8 *f) { store_be32(f + STFS_HEADER_SIZE, 0x200);
 static void break_descriptor(u8 *f) { f[STFS_DESCRIPTOR] = 0; }
 static void break_directory_count(u8 *f) { f[STFS_DIRECTORY_COUNT + 1] = 0xFF; }
 static void break_directory_first(u8 *f) { memset(f + STFS_DIRECTORY_FIRST, 0xFF, 3); }
-static void break_directory_next(u8 *f) { store_be32(f + TABLE + 20, STFS_USED | 0x123456); }
-static void break_parent(u8 *f) { store_be16(f + DATA_ENTRY + 0x32, 1000); }
-static void break_parent_file(u8 *f) { store_be16(f + DATA_ENTRY + 0x32, 1); }
-static void break_parent_self(u8 *f) { store_be16(f + DATA_ENTRY + 0x32, 0); }
-static void break_name_long(u8 *f) { f[DATA_ENTRY + 0x28] |= 0x3F; }
-static void break_name_slash(u8 *f) { f[DATA_ENTRY] = '/'; }
-static void break_name_line(u8 *f) { f[DATA_ENTRY] = '\n'; }
-static void break_name_up(u8 *f) { memcpy(f + DATA_ENTRY, "..", 2); f[DATA_ENTRY + 0x28] = 0x82; }
-static void break_first(u8 *f) { memset(f + B_ENTRY + 0x2F, 0xFF, 3); }
-static void break_size(u8 *f) { store_be32(f + B_ENTRY + 0x34, 0xFFFFFFFF); }
-static void break_chain(u8 *f) { memset(f + TABLE + 24 * 2, 0xFF, 24 * 100); }
-static void break_loop(u8 *f) { store_be32(f + B_ENTRY + 0x34, 0x200000); store_be32(f + TABLE + 24 * 2 + 20, STFS_USED | 2); }
+static void break_directory_next(u8 *f) { store_be32(f + TABLE + 20, STFS_USED | 0x123456); rehash(f); }
+static void break_parent(u8 *f) { store_be16(f + DATA_ENTRY + 0x32, 1000); rehash(f); }
+static void break_parent_file(u8 *f) { store_be16(f + DATA_ENTRY + 0x32, 1); rehash(f); }
+static void break_parent_self(u8 *f) { store_be16(f + DATA_ENTRY + 0x32, 0); rehash(f); }
+static void break_name_long(u8 *f) { f[DATA_ENTRY + 0x28] |= 0x3F; rehash(f); }
+static void break_name_slash(u8 *f) { f[DATA_ENTRY] = '/'; rehash(f); }
+static void break_name_line(u8 *f) { f[DATA_ENTRY] = '\n'; rehash(f); }
+static void break_name_up(u8 *f) { memcpy(f + DATA_ENTRY, "..", 2); f[DATA_ENTRY + 0x28] = 0x82; rehash(f); }
+static void break_first(u8 *f) { memset(f + B_ENTRY + 0x2F, 0xFF, 3); rehash(f); }
+static void break_size(u8 *f) { store_be32(f + B_ENTRY + 0x34, 0xFFFFFFFF); rehash(f); }
+static void break_chain(u8 *f) { memset(f + TABLE + 24 * 2, 0xFF, 24 * 100); rehash(f); }
+static void break_loop(u8 *f) { store_be32(f + B_ENTRY + 0x34, 0x200000); store_be32(f + TABLE + 24 * 2 + 20, STFS_USED | 2); rehash(f); }
+static void break_table(u8 *f) { f[TABLE + 24 * 5] ^= 1; }
+static void break_table_digest(u8 *f) { f[STFS_TOP_DIGEST] ^= 1; }
+static void break_directory(u8 *f) { f[DIRECTORY + STFS_BLOCK - 1] ^= 1; }
 /* clang-format on */
 
 static const struct broken broken[] = {
@@ -140,6 +153,9 @@ static const struct broken broken[] = {
     {break_size, "package: block 16777215 of data/B.bin (at 0x"},
     {break_chain, "package: block 16777215 of "},
     {break_loop, "package: data/B.bin claims blocks that other files have"},
+    {break_table, "package: the hash table of block 0 (at 0xB000) does not match its digest"},
+    {break_table_digest, "package: the hash table of block 0 (at 0xB7000) does not match its digest"},
+    {break_directory, "package: block 0 of the directory (at 0xC000) does not match its digest"},
 };
 
 static void test_broken_packages_are_named(void **state)
@@ -156,6 +172,42 @@ static void test_broken_packages_are_named(void **state)
     check_broken(image_stfs_list, package, size, broken, countof(broken));
     for (size_t cut = 0; cut < size - STFS_BLOCK; cut += 17001)
         assert_false(list_copy(image_stfs_list, package, cut, &err));
+    free(package);
+}
+
+static size_t index_of(struct folder *folder, const char *path)
+{
+    struct folder_entry entry;
+    for (size_t i = 0; folder_at(folder, i, &entry); i++)
+        if (!strcmp(entry.path, path))
+            return i;
+    fail_msg("there is no %s", path);
+    return 0;
+}
+
+/* A byte of a file is another: reads that touch its block fail, and say which; others do not. */
+static void test_a_bad_block_of_a_file_is_named(void **state)
+{
+    (void)state;
+    struct err err;
+    u8 *package;
+    const u8 *data;
+    size_t size, moved;
+    write_package("a.pkg", STFS_CON, false);
+    assert_true(file_load(in_place("a.pkg"), &package, &size, &err));
+    u32 first = package[B_ENTRY + 0x2F] | (u32)package[B_ENTRY + 0x30] << 8;
+    package[0xA000 + image_stfs_block(first, 2) * STFS_BLOCK + 100] ^= 4;
+    FILE *out = fopen(in_place("bad.pkg"), "wb");
+    assert_non_null(out);
+    assert_int_equal(fwrite(package, 1, size, out), size);
+    fclose(out);
+    struct folder *folder = folder_open_image(in_place("bad.pkg"), FILETIME, &err);
+    assert_non_null(folder);
+    assert_true(folder_read(folder, index_of(folder, "data/a.bin"), 0, 5000, &data, &moved, &err));
+    assert_int_equal(moved, 4097);
+    assert_false(folder_read(folder, index_of(folder, "data/B.bin"), 0, 10, &data, &moved, &err));
+    assert_non_null(strstr(err.text, "bad.pkg/data/B.bin: its block 0 does not match its digest in the package"));
+    folder_close(folder);
     free(package);
 }
 
@@ -180,7 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_package_reads_as_its_folder),         cmocka_unit_test(test_same_folder_gives_same_bytes),
         cmocka_unit_test(test_tables_stand_before_what_they_cover), cmocka_unit_test(test_broken_packages_are_named),
-        cmocka_unit_test(test_names_that_no_package_has),
+        cmocka_unit_test(test_a_bad_block_of_a_file_is_named),      cmocka_unit_test(test_names_that_no_package_has),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -65,7 +65,7 @@ static inline struct bench *bench_create(u32 threads)
     b->e = engine_create(&b->err);
     assert_non_null(b->e);
     b->m = b->e->m;
-    b->e->observer = (struct observer){b, bench_emit, NULL};
+    b->e->observer = (struct observer){.context = b, .emit = bench_emit};
     b->lr = 0x82001000;
     b->m->boot_time = BENCH_BOOT_TIME;
     b->m->return_pc = BENCH_RETURN_PC;

@@ -124,9 +124,9 @@ static inline struct rig *rig_create(void)
     rig->disc = "";
     rig->e = engine_create(&rig->err);
     assert_non_null(rig->e);
-    rig->host = (struct nondet_host){rig, rig_answer};
+    rig->host = (struct nondet_host){.context = rig, .answer = rig_answer};
     rig->e->gate = nondet_create(NONDET_LIVE, &rig->host, NULL, NULL);
-    rig->e->observer = (struct observer){rig, rig_emit, rig_intern};
+    rig->e->observer = (struct observer){.context = rig, .emit = rig_emit, .intern = rig_intern};
     memory_protect(rig->e, RIG_DATA, RIG_DATA_SIZE, PAGE_READ | PAGE_WRITE | PAGE_RESERVED | PAGE_COMMITTED);
     struct machine *m = rig->e->m;
     m->thread_pool.high = 1;
