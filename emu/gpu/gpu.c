@@ -109,6 +109,7 @@ void gpu_reset(struct engine *e)
     struct gpu *gpu = &e->m->gpu;
     gpu->ring = gpu->ring_words = gpu->read = gpu->write = gpu->writeback = 0;
     gpu->depth = 0;
+    gpu->next_swap = 0;
     memset(gpu->stream, 0, sizeof gpu->stream);
     gpu->bin_mask = gpu->bin_select = UINT64_MAX;
 }
@@ -242,6 +243,12 @@ static void run_stream(struct engine *e)
 /* A routine that does not return is not called ever more often. */
 enum { INTERRUPTS_PENDING = 8 };
 
+u64 gpu_vblank_tick(const struct machine *m, u64 number)
+{
+    u64 hz = m->config.vblank_hz;
+    return (number * TICKS_PER_SECOND + hz - 1) / hz;
+}
+
 static void run_vblank(struct engine *e)
 {
     struct machine *m = e->m;
@@ -254,7 +261,7 @@ static void run_vblank(struct engine *e)
         return;
     if (is_due && service_pending(m, SERVICE_INTERRUPT + VBLANK_HW) < INTERRUPTS_PENDING)
         service_interrupt(e, VBLANK_HW, gpu->callback, 0, gpu->callback_context);
-    sched_deadline(e, ((vblanks + 1) * TICKS_PER_SECOND + hz - 1) / hz);
+    sched_deadline(e, gpu_vblank_tick(e->m, vblanks + 1));
 }
 
 void gpu_tick(struct engine *e)

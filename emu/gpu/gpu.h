@@ -50,7 +50,8 @@ struct gpu {
     u64 bin_mask;
     u64 bin_select;
     u64 swaps;
-    u64 packets; /* since the last swap */
+    u64 next_swap; /* not before so many vertical blanks */
+    u64 packets;   /* since the last swap */
     u64 draws;
     u64 unknown;
     u64 credit; /* words read beyond what a slice allowed */
@@ -84,6 +85,9 @@ void gpu_set_callback(struct engine *e, u32 routine, u32 context);
 /* Within emu/gpu. */
 enum gpu_result { GPU_GOES_ON, GPU_WAITS };
 
+struct machine;
+/* When the n-th vertical blank begins. */
+u64 gpu_vblank_tick(const struct machine *m, u64 number);
 /* The packet whose header stands at the head of the stream, all of whose words are there. */
 enum gpu_result gpu_packet(struct engine *e, u32 header, const u32 *word, u32 count);
 void gpu_write_register(struct engine *e, u32 reg, u32 value);

@@ -2,6 +2,7 @@
  * What each packet does. */
 #include "emu/gpu/gpu.h"
 
+#include "emu/kernel/sched.h"
 #include "emu/kernel/service.h"
 #include "emu/memory/memory.h"
 
@@ -166,14 +167,21 @@ static void query_visibility(struct engine *e, u32 word)
         e->m->gpu.reg[GPU_VIZ_STATUS_0 + id / 32] |= 1u << id % 32;
 }
 
-/* signature, front buffer, width, height, format. */
-static void swap(struct engine *e, const u32 *word)
+/* signature, front buffer, width, height, format. It waits until the display has shown the frame before for long
+ * enough.
+ */
+static enum gpu_result swap(struct engine *e, const u32 *word)
 {
     struct gpu *gpu = &e->m->gpu;
     if (word[0] != SWAP_SIGNATURE) {
         note_unknown(e, PM4_SWAP, 5);
-        return;
+        return GPU_GOES_ON;
     }
+    if (gpu->vblanks < gpu->next_swap) {
+        sched_deadline(e, gpu_vblank_tick(e->m, gpu->next_swap));
+        return GPU_WAITS;
+    }
+    gpu->next_swap = gpu->vblanks + e->m->config.swap_vblanks;
     struct event event = event_begin(e, EVENT_swap, 0);
     event.v[F_swap_number] = ++gpu->swaps;
     event.v[F_swap_front_buffer] = word[1];
@@ -185,6 +193,7 @@ static void swap(struct engine *e, const u32 *word)
     event.v[F_swap_unknown] = gpu->unknown;
     event_emit(e, &event);
     gpu->packets = gpu->draws = gpu->unknown = 0;
+    return GPU_GOES_ON;
 }
 
 static void set_half(u64 *whole, u32 word, u32 shift)
@@ -230,7 +239,7 @@ static void set_bins(struct gpu *gpu, u32 opcode, const u32 *word)
         set_half(bins, word[0], opcode == PM4_SET_BIN_MASK_HI || opcode == PM4_SET_BIN_SELECT_HI ? 32 : 0);
 }
 
-static enum gpu_result run(struct engine *e, u32 opcode, const u32 *word, u32 count)
+static void run_at_once(struct engine *e, u32 opcode, const u32 *word, u32 count)
 {
     switch (opcode) {
     case PM4_REG_RMW:
@@ -254,12 +263,6 @@ static enum gpu_result run(struct engine *e, u32 opcode, const u32 *word, u32 co
         if (!gpu_call(e, word[0], word[1] & 0xFFFFF))
             note_unknown(e, opcode, count);
         break;
-    case PM4_WAIT_REG_MEM:
-        return wait_for(e, word[0], word[1], word[2], word[3]);
-    case PM4_WAIT_REG_EQ:
-        return wait_for(e, 3, word[0], word[1], word[2]);
-    case PM4_WAIT_REG_GTE:
-        return wait_for(e, 5, word[0], word[1], word[2]);
     case PM4_MEM_WRITE:
         write_memory(e, word, count);
         break;
@@ -292,13 +295,27 @@ static enum gpu_result run(struct engine *e, u32 opcode, const u32 *word, u32 co
     case PM4_SET_BIN_SELECT_HI:
         set_bins(&e->m->gpu, opcode, word);
         break;
-    case PM4_SWAP:
-        swap(e, word);
-        break;
     default:
         break; /* waits for what is done at once here, caches, padding */
     }
-    return GPU_GOES_ON;
+}
+
+/* Those that may have to wait, and the others. */
+static enum gpu_result run(struct engine *e, u32 opcode, const u32 *word, u32 count)
+{
+    switch (opcode) {
+    case PM4_WAIT_REG_MEM:
+        return wait_for(e, word[0], word[1], word[2], word[3]);
+    case PM4_WAIT_REG_EQ:
+        return wait_for(e, 3, word[0], word[1], word[2]);
+    case PM4_WAIT_REG_GTE:
+        return wait_for(e, 5, word[0], word[1], word[2]);
+    case PM4_SWAP:
+        return swap(e, word);
+    default:
+        run_at_once(e, opcode, word, count);
+        return GPU_GOES_ON;
+    }
 }
 
 /* Type 3. A predicated packet is for the bins that are selected. */

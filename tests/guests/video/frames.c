@@ -89,6 +89,13 @@ void check_frames(void)
     }
     u64 passed = KeQueryInterruptTime() - before;
     check("a frame a vertical blank", passed > (FRAMES - 2) * 160000ull && passed < (FRAMES + 1) * 170000ull);
+    before = KeQueryInterruptTime();
+    for (u32 frame = FRAMES + 1; frame <= FRAMES + 5; frame++) {
+        swap(frame, front);
+        check("a frame that waits for its fence alone", wait_word(FENCE, frame));
+    }
+    passed = KeQueryInterruptTime() - before;
+    check("keeps the display's pace", passed > 4 * 160000ull && passed < 6 * 170000ull);
     put_packet(REG_TO_MEM, 2, 0x4801, shared_at(91));
     check("the front buffer's address is physical",
           drain() && (shared[91] & ~0xFFFu) == MmGetPhysicalAddress((void *)front));
