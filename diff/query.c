@@ -60,7 +60,7 @@ u32 query_index(struct query *q, u32 place, u64 position)
 {
     struct run_span span;
     struct err err;
-    return run_read(q->run, place, position, &span, &err) && span.count ? span.index[0] : 0;
+    return run_read_some(q->run, place, position, COLUMN_INDEX, &span, &err) && span.count ? span.index[0] : 0;
 }
 
 u32 query_object(struct query *q, u64 value)

@@ -127,7 +127,8 @@ static bool read_blocks(struct run *run, struct err *err)
 {
     u64 *counts = calloc(journal_site_count(run->journal) + 1u, sizeof *counts);
     bool ok = true;
-    CHECK(counts, "out of memory");
+    run->column_slot = calloc(journal_block_count(run->journal) + 1u, 1);
+    CHECK(counts && run->column_slot, "out of memory");
     for (u32 i = 0; i < journal_block_count(run->journal); i++)
         add_block(run, i);
     for (u32 i = 0; ok && i < journal_block_count(run->journal); i++)

@@ -26,6 +26,7 @@ void run_streams_free(struct run *run)
         free(run->streams[i].blocks);
     free(run->streams);
     free(run->opened_sites);
+    free(run->column_slot);
     for (u32 i = 0; i < RUN_COLUMN_BLOCKS; i++)
         forget_columns(&run->columns[i]);
     for (u32 i = 0; i < RUN_EVENT_BLOCKS; i++)
@@ -88,14 +89,11 @@ static void map_sites(const struct run *run, struct journal_columns *c)
 /* The block's columns; NULL: damage. */
 static struct column_block *columns_of(struct run *run, u32 block, u32 wanted, struct err *err)
 {
-    struct column_block *found = NULL, *oldest = &run->columns[0];
-    for (u32 i = 0; i < RUN_COLUMN_BLOCKS && !found; i++) {
-        struct column_block *c = &run->columns[i];
-        found = c->used && c->block == block ? c : NULL;
-        oldest = c->stamp < oldest->stamp ? c : oldest;
-    }
-    if (!found) {
-        found = oldest;
+    struct column_block *found = &run->columns[run->column_slot[block]];
+    if (!found->used || found->block != block) {
+        for (u32 i = 0; i < RUN_COLUMN_BLOCKS; i++)
+            found = run->columns[i].stamp < found->stamp ? &run->columns[i] : found;
+        run->column_slot[block] = (u8)(found - run->columns);
         found->block = block;
         found->used = true;
         found->have = 0;

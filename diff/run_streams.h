@@ -5,7 +5,7 @@
 
 #include "diff/run.h"
 
-enum { RUN_COLUMN_BLOCKS = 8, RUN_EVENT_BLOCKS = 8 };
+enum { RUN_COLUMN_BLOCKS = 32, RUN_EVENT_BLOCKS = 8 };
 
 /* A thread's blocks, in order. */
 struct stream {
@@ -50,6 +50,7 @@ struct run {
     u32 thread_count;
     u64 stamp;
     struct column_block columns[RUN_COLUMN_BLOCKS];
+    u8 *column_slot; /* by block: its place in columns, unless that says otherwise */
     struct event_block events[RUN_EVENT_BLOCKS];
     const struct journal_opened *opened;
     u32 *opened_sites; /* by letter */

@@ -96,7 +96,7 @@ u32 signals_index(struct run *run, u32 place, u64 position)
 {
     struct run_span span;
     struct err err;
-    return run_read(run, place, position, &span, &err) && span.count ? span.index[0] : 0;
+    return run_read_some(run, place, position, COLUMN_INDEX, &span, &err) && span.count ? span.index[0] : 0;
 }
 
 /* Looks this far for the return. */

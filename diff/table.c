@@ -23,21 +23,58 @@ static u32 width_of(const char *text)
     return n;
 }
 
-static void put_csv(FILE *out, const char *text, size_t size)
+/* ---- A row is put together as one line. ---- */
+
+static char *line_room(struct table *t, size_t more)
+{
+    if (t->line_capacity - t->line_size < more) {
+        t->line_capacity = (t->line_size + more) * 2;
+        t->line = realloc(t->line, t->line_capacity);
+        CHECK(t->line, "out of memory");
+    }
+    return t->line + t->line_size;
+}
+
+static void add(struct table *t, const char *text, size_t size)
+{
+    memcpy(line_room(t, size), text, size);
+    t->line_size += size;
+}
+
+static void add_blanks(struct table *t, size_t count)
+{
+    memset(line_room(t, count), ' ', count);
+    t->line_size += count;
+}
+
+static void add_char(struct table *t, char c)
+{
+    *line_room(t, 1) = c;
+    t->line_size++;
+}
+
+static void end_line(struct table *t)
+{
+    add_char(t, '\n');
+    fwrite(t->line, 1, t->line_size, t->out);
+    t->line_size = 0;
+}
+
+static void put_csv(struct table *t, const char *text, size_t size)
 {
     bool quoted =
         memchr(text, '"', size) || memchr(text, ',', size) || memchr(text, '\n', size) || memchr(text, '\r', size);
     if (!quoted) {
-        fwrite(text, 1, size, out);
+        add(t, text, size);
         return;
     }
-    fputc('"', out);
+    add_char(t, '"');
     for (size_t i = 0; i < size; i++) {
         if (text[i] == '"')
-            fputc('"', out);
-        fputc(text[i], out);
+            add_char(t, '"');
+        add_char(t, text[i]);
     }
-    fputc('"', out);
+    add_char(t, '"');
 }
 
 static bool is_number(const struct table_column *column)
@@ -46,26 +83,36 @@ static bool is_number(const struct table_column *column)
            column->type == TABLE_DURATION || column->type == TABLE_RATIO;
 }
 
-static void put_padded(const struct table *t, u32 column, const char *text)
+static void put_padded(struct table *t, u32 column, const char *text, size_t size)
 {
     bool last = column + 1 == t->column_count;
     u32 width = width_of(text);
     u32 pad = t->width[column] > width ? t->width[column] - width : 0;
     if (is_number(&t->columns[column]))
-        fprintf(t->out, "%*s%s", (int)pad, "", text);
+        add_blanks(t, pad);
+    add(t, text, size);
+    if (!is_number(&t->columns[column]) && !last)
+        add_blanks(t, pad);
+    if (last)
+        end_line(t);
     else
-        fprintf(t->out, "%s%*s", text, last ? 0 : (int)pad, "");
-    fputs(last ? "\n" : "  ", t->out);
+        add_blanks(t, 2);
 }
 
 static void put_heading(struct table *t)
 {
     for (u32 i = 0; i < t->column_count; i++) {
-        if (t->form == TABLE_AS_TEXT)
-            put_padded(t, i, t->columns[i].name);
-        else
-            fprintf(t->out, "%s%s", t->columns[i].name, i + 1 == t->column_count ? "\n" : ",");
+        const char *name = t->columns[i].name;
+        if (t->form == TABLE_AS_TEXT) {
+            put_padded(t, i, name, strlen(name));
+            continue;
+        }
+        if (i)
+            add_char(t, ',');
+        add(t, name, strlen(name));
     }
+    if (t->form == TABLE_AS_CSV)
+        end_line(t);
 }
 
 static void flush_pending(struct table *t)
@@ -74,7 +121,7 @@ static void flush_pending(struct table *t)
     put_heading(t);
     for (u64 row = 0; row < t->pending_rows; row++)
         for (u32 i = 0; i < t->column_count; i++) {
-            put_padded(t, i, text);
+            put_padded(t, i, text, strlen(text));
             text += strlen(text) + 1;
         }
     free(t->pending);
@@ -120,7 +167,7 @@ static const struct table_column *next_cell(struct table *t, int type)
     if (t->form == TABLE_AS_JSON && !t->column)
         json_object(t->json, NULL);
     if (t->form == TABLE_AS_CSV && t->column)
-        fputc(',', t->out);
+        add_char(t, ',');
     return column;
 }
 
@@ -129,11 +176,11 @@ static void put_cell(struct table *t, const char *text, size_t size)
 {
     u32 column = t->column;
     if (t->form == TABLE_AS_CSV) {
-        put_csv(t->out, text, size);
+        put_csv(t, text, size);
         return;
     }
     if (t->rows >= TABLE_MEASURE) {
-        put_padded(t, column, text);
+        put_padded(t, column, text, strlen(text));
         return;
     }
     if (t->pending_size + size + 1 > t->pending_capacity) {
@@ -150,13 +197,14 @@ static void put_cell(struct table *t, const char *text, size_t size)
 /* A text may hold anything: what would break a line or a terminal becomes '?' for people. */
 static void put_safe(struct table *t, const char *text, size_t size)
 {
-    char *copy = malloc(size + 1);
+    char small[256], *copy = size < sizeof small ? small : malloc(size + 1);
     CHECK(copy, "out of memory");
     for (size_t i = 0; i < size; i++)
         copy[i] = ((u8)text[i] < 0x20 || text[i] == 0x7F) && t->form == TABLE_AS_TEXT ? '?' : text[i];
     copy[size] = 0;
     put_cell(t, copy, size);
-    free(copy);
+    if (copy != small)
+        free(copy);
 }
 
 void table_bytes(struct table *t, const char *text, size_t size)
@@ -187,13 +235,24 @@ void table_none(struct table *t)
     t->column++;
 }
 
+/* Digits up to `end`, at least so many; returns where they begin. */
+static char *digits_before(char *end, u64 value, u32 base, u32 least)
+{
+    for (; value || least; value /= base, least -= least > 0)
+        *--end = "0123456789ABCDEF"[value % base];
+    return end;
+}
+
 static void put_u64(struct table *t, const struct table_column *column, u64 value)
 {
-    char text[32];
-    if (t->form == TABLE_AS_JSON)
+    char text[32], *end = text + sizeof text - 1;
+    *end = 0;
+    if (t->form == TABLE_AS_JSON) {
         json_u64(t->json, column->name, value);
-    else
-        put_cell(t, text, (size_t)snprintf(text, sizeof text, "%" PRIu64, value));
+        return;
+    }
+    char *digits = digits_before(end, value, 10, 1);
+    put_cell(t, digits, (size_t)(end - digits));
 }
 
 void table_u64(struct table *t, u64 value)
@@ -215,12 +274,17 @@ void table_s64(struct table *t, s64 value)
 
 void table_hex(struct table *t, u64 value)
 {
-    char text[32];
+    char text[32], *end = text + sizeof text - 1;
+    *end = 0;
     const struct table_column *column = next_cell(t, TABLE_HEX);
-    if (t->form == TABLE_AS_JSON)
+    if (t->form == TABLE_AS_JSON) {
         json_hex(t->json, column->name, value, column->digits);
-    else
-        put_cell(t, text, (size_t)snprintf(text, sizeof text, "0x%0*" PRIX64, column->digits, value));
+    } else {
+        char *digits = digits_before(end, value, 16, column->digits ? column->digits : 1);
+        *--digits = 'x';
+        *--digits = '0';
+        put_cell(t, digits, (size_t)(end - digits));
+    }
     t->column++;
 }
 
@@ -246,16 +310,51 @@ static u32 digits_of(u64 hz)
 
 const char *table_show_time(const struct run_clock *clock, u64 time, char *out, size_t capacity)
 {
-    char fraction[12] = "";
+    char text[48], *end = text + sizeof text - 1, *begin;
     u32 digits = clock->hz ? digits_of(clock->hz) : 0;
-    u64 rest = clock->hz ? time % clock->hz : 0;
+    u64 rest = clock->hz ? time % clock->hz : 0, fraction = 0;
     for (u32 i = 0; i < digits; i++) {
         rest *= 10;
-        fraction[i] = (char)('0' + rest / clock->hz);
+        fraction = fraction * 10 + rest / clock->hz;
         rest %= clock->hz;
     }
-    snprintf(out, capacity, "%" PRIu64 "%s%s", clock->hz ? time / clock->hz : time, digits ? "." : "", fraction);
+    *end = 0;
+    begin = digits ? digits_before(end, fraction, 10, digits) : end;
+    if (digits)
+        *--begin = '.';
+    begin = digits_before(begin, clock->hz ? time / clock->hz : time, 10, 1);
+    snprintf(out, capacity, "%s", begin);
     return out;
+}
+
+/* Whole nanoseconds, below 1000 s, of which three digits can be told without rounding halves. */
+static bool is_plain(const struct run_clock *clock, u64 duration, u64 *ns)
+{
+    if (clock->hz > 1000000000 || 1000000000 % clock->hz || duration >= 1000000000000 / (1000000000 / clock->hz))
+        return false;
+    *ns = duration * (1000000000 / clock->hz);
+    return *ns < 1000000 || (*ns < 1000000000 ? *ns % 1000 != 500 : *ns % 1000000 != 500000);
+}
+
+static void show_plain(u64 ns, char *out, size_t capacity)
+{
+    static const struct {
+        const char *name;
+        u64 ns;
+    } units[] = {{" s", 1000000000}, {" ms", 1000000}, {" us", 1000}, {" ns", 1}};
+    char text[48], *end = text + sizeof text - 4, *begin = end;
+    u32 i = 0;
+    while (i + 1 < countof(units) && ns < units[i].ns)
+        i++;
+    strcpy(end, units[i].name);
+    if (units[i].ns > 1) {
+        u64 thousandths = (ns + units[i].ns / 2000) / (units[i].ns / 1000);
+        begin = digits_before(begin, thousandths % 1000, 10, 3);
+        *--begin = '.';
+        ns = thousandths / 1000;
+    }
+    begin = digits_before(begin, ns, 10, 1);
+    snprintf(out, capacity, "%s", begin);
 }
 
 const char *table_show_duration(const struct run_clock *clock, u64 duration, char *out, size_t capacity)
@@ -264,8 +363,13 @@ const char *table_show_duration(const struct run_clock *clock, u64 duration, cha
         const char *name;
         u64 ns;
     } units[] = {{"s", 1000000000}, {"ms", 1000000}, {"us", 1000}, {"ns", 1}};
+    u64 whole;
     if (!clock->hz) {
         snprintf(out, capacity, "%" PRIu64 " %s", duration, clock->name);
+        return out;
+    }
+    if (is_plain(clock, duration, &whole)) {
+        show_plain(whole, out, capacity);
         return out;
     }
     double ns = (double)duration * 1e9 / (double)clock->hz;
@@ -326,8 +430,18 @@ void table_cite(struct table *t, const char *label, const char *journal, u32 thr
         json_close(t->json);
     } else {
         const char *run = t->form == TABLE_AS_CSV ? journal : label;
-        snprintf(text, sizeof text, "%.1100s%s%u@%u", run ? run : "", run ? ":" : "", thread, index);
-        put_cell(t, text, strlen(text));
+        char *end = text + sizeof text - 1;
+        *end = 0;
+        char *begin = digits_before(end, index, 10, 1);
+        *--begin = '@';
+        begin = digits_before(begin, thread, 10, 1);
+        if (run) {
+            size_t size = strnlen(run, 1100);
+            *--begin = ':';
+            begin -= size;
+            memcpy(begin, run, size);
+        }
+        put_cell(t, begin, (size_t)(end - begin));
     }
     t->column++;
 }
@@ -338,7 +452,7 @@ void table_row(struct table *t)
     t->column = 0;
     t->rows++;
     if (t->form == TABLE_AS_CSV)
-        fputc('\n', t->out);
+        end_line(t);
     if (t->form == TABLE_AS_JSON) {
         json_close(t->json);
         if (t->json == &t->own)
@@ -358,4 +472,7 @@ void table_end(struct table *t)
         flush_pending(t);
     if (t->form == TABLE_AS_JSON && t->json != &t->own)
         json_close(t->json);
+    free(t->line);
+    t->line = NULL;
+    t->line_size = t->line_capacity = 0;
 }

@@ -57,6 +57,8 @@ struct table {
     char *pending; /* text: cells, each with its NUL, until the widths are known */
     size_t pending_size, pending_capacity;
     u64 pending_rows;
+    char *line; /* of the row at hand */
+    size_t line_size, line_capacity;
 };
 
 /* From --json and --csv; false: both were given. */

@@ -143,6 +143,28 @@ static void test_clocks(void **state)
     assert_string_equal(table_show_duration(&ns, 154000000, text, sizeof text), "154.000 ms");
 }
 
+/* The way without floating point says what the way with it says. */
+static void test_durations_are_rounded_as_printf_rounds(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"s", "ms", "us", "ns"};
+    static const u64 units[] = {1000000000, 1000000, 1000, 1}, clocks[] = {1000000000, 50000000, 10000000, 49875000};
+    u64 seed = 7;
+    for (u32 i = 0; i < 200000; i++) {
+        struct run_clock clock = {"x", clocks[i % countof(clocks)], 1};
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        u64 duration = (seed >> 20) >> (seed >> 59) % 40;
+        duration = i % 5 ? duration : duration / 500 * 500;
+        double exact = (double)duration * 1e9 / (double)clock.hz;
+        u32 unit = 0;
+        while (unit < 3 && exact < (double)units[unit])
+            unit++;
+        char want[64], got[64];
+        snprintf(want, sizeof want, "%.*f %s", unit == 3 ? 0 : 3, exact / (double)units[unit], names[unit]);
+        assert_string_equal(table_show_duration(&clock, duration, got, sizeof got), want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +174,7 @@ int main(void)
         cmocka_unit_test(test_rows_within_an_object),
         cmocka_unit_test(test_long_tables_stream),
         cmocka_unit_test(test_clocks),
+        cmocka_unit_test(test_durations_are_rounded_as_printf_rounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
