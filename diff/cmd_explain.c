@@ -8,7 +8,7 @@
 static int explain(const struct cli *cli, struct explain *x)
 {
     struct err err = {{0}};
-    bool good = explain_find(x, &err) && (!cli_has(cli, "confirm") || explain_try(x, &err));
+    bool good = explain_find(x, cli_has(cli, "confirm"), &err);
     if (!good)
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
     if (cli_has(cli, "json")) {
@@ -21,7 +21,7 @@ static int explain(const struct cli *cli, struct explain *x)
     }
     if (x->is_same)
         return EXIT_OK;
-    return x->verdict == EXPLAIN_IS_UNKNOWN ? EXIT_UNCERTAIN : EXIT_HOST_ERROR;
+    return x->story.verdict == EXPLAIN_IS_UNKNOWN ? EXIT_UNCERTAIN : EXIT_HOST_ERROR;
 }
 
 static int explain_runs(const struct cli *cli, struct run *const run[2])

@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { STEPS_MOST = 4000, THREADS_DEEP = 16 };
-
 const char *explain_kind_name(u8 kind)
 {
     static const char *const names[] = {"unknown",       "input", "result",   "memory",
@@ -36,7 +34,7 @@ const char *explain_link_name(u8 kind)
 struct explain_link *explain_add(struct explain *x, u8 kind, const char *format, ...)
 {
     static struct explain_link none;
-    struct explain_link *link = x->link_count < EXPLAIN_LINKS ? &x->link[x->link_count++] : &none;
+    struct explain_link *link = x->story.link_count < EXPLAIN_LINKS ? &x->story.link[x->story.link_count++] : &none;
     *link = (struct explain_link){.kind = kind};
     va_list args;
     va_start(args, format);
@@ -49,7 +47,7 @@ void explain_stop(struct explain *x, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vsnprintf(x->stopped, sizeof x->stopped, format, args);
+    vsnprintf(x->story.stopped, sizeof x->story.stopped, format, args);
     va_end(args);
 }
 
@@ -108,34 +106,41 @@ bool explain_event(struct explain *x, u32 side, u32 place, u32 index, struct eve
     return position < run_thread(x->run[side], place)->events && run_event(x->run[side], place, position, event, &err);
 }
 
-static void read_keys(struct explain *x, u32 pair, struct explain_keys *keys)
+void explain_read_keys(struct run *const run[2], const u32 place[2], struct explain_keys *keys)
 {
     u32 *sites[2] = {0};
     struct err err;
+    *keys = (struct explain_keys){.is_read = true};
     for (u32 k = 0; k < 2; k++) {
-        u32 place = explain_place(x, pair, k);
-        if (place == PAIR_NOBODY)
+        if (place[k] == PAIR_NOBODY)
             continue;
-        u64 most = run_thread(x->run[k], place)->quiet_keys;
+        u64 most = run_thread(run[k], place[k])->quiet_keys;
         keys->position[k] = malloc((most + 1) * sizeof(u64));
         sites[k] = malloc((most + 1) * sizeof(u32));
         CHECK(keys->position[k] && sites[k], "no memory for keys");
         err.text[0] = '\0';
-        keys->count[k] = run_keys(x->run[k], place, 0, true, sites[k], keys->position[k], most, &err);
+        keys->count[k] = run_keys(run[k], place[k], 0, true, sites[k], keys->position[k], most, &err);
     }
     while (keys->common < keys->count[0] && keys->common < keys->count[1] &&
-           run_site(x->run[0], sites[0][keys->common])->key == run_site(x->run[1], sites[1][keys->common])->key)
+           run_site(run[0], sites[0][keys->common])->key == run_site(run[1], sites[1][keys->common])->key)
         keys->common++;
     free(sites[0]);
     free(sites[1]);
 }
 
+void explain_free_keys(struct explain_keys *keys)
+{
+    free(keys->position[0]);
+    free(keys->position[1]);
+    *keys = (struct explain_keys){0};
+}
+
 const struct explain_keys *explain_keys(struct explain *x, u32 pair)
 {
     struct explain_keys *keys = &x->keys[pair];
+    const u32 place[2] = {explain_place(x, pair, 0), explain_place(x, pair, 1)};
     if (!keys->is_read)
-        read_keys(x, pair, keys);
-    keys->is_read = true;
+        explain_read_keys(x->run, place, keys);
     return keys;
 }
 
@@ -214,145 +219,12 @@ bool explain_widen(struct explain *x, struct explain_spot *spot, struct err *err
     return true;
 }
 
-/* ---- Where it begins. ---- */
-
-static void put_call(struct explain_link *link, u32 side, const struct event *call)
-{
-    link->at[side] =
-        (struct explain_at){.is_there = true, .thread = call->thread, .index = call->index, .time = call->time};
-    link->op = call->op;
-    link->pc = call->lr;
-}
-
-static void describe_next(struct explain *x, const struct first_divergence *d, u32 side, char *out, size_t capacity)
-{
-    char name[96];
-    const struct first_side *s = &d->side[side];
-    if (s->has_next)
-        snprintf(out, capacity, "calls %s at %s", run_op_name(x->run[side], s->next.call.op),
-                 explain_name(x, s->next.call.lr - 4, name, sizeof name));
-    else
-        snprintf(out, capacity, "%s", s->thread == PAIR_NOBODY ? "is not there" : ends_name(s->end));
-}
-
-static void tell_divergence(struct explain *x, const struct first_divergence *d)
-{
-    char next[2][200];
-    describe_next(x, d, 0, next[0], sizeof next[0]);
-    describe_next(x, d, 1, next[1], sizeof next[1]);
-    struct explain_link *link =
-        d->values.difference == VALUES_SAME
-            ? explain_add(x, LINK_DIVERGENCE, "after %llu common calls the thread %s in A, and %s in B",
-                          (unsigned long long)d->matched, next[0], next[1])
-            : explain_add(x, LINK_DIVERGENCE, "after %llu common calls the thread %s with other values (%s)",
-                          (unsigned long long)d->matched, next[0], first_class_name(d->class));
-    for (u32 k = 0; k < 2; k++)
-        if (d->side[k].has_next)
-            put_call(link, k, &d->side[k].next.call);
-}
-
-/* From the last common call to what each did next: the branch between. */
-static enum explain_next begin_at_branch(struct explain *x, const struct first_divergence *d, struct explain_spot *spot,
-                                         struct err *err)
-{
-    u32 to[2];
-    u64 until[2], from = UINT64_MAX;
-    for (u32 k = 0; k < 2; k++) {
-        to[k] = d->side[k].has_next ? d->side[k].next.call.index : UINT32_MAX;
-        until[k] = d->side[k].has_next ? d->side[k].next.call.seq : UINT64_MAX;
-        u64 before = d->side[k].has_last ? explain_key_before(x, d->pair, k, d->side[k].last.call.index + 1) : 0;
-        from = before < from ? before : from;
-    }
-    const struct explain_keys *keys = explain_keys(x, d->pair);
-    if (!explain_open(x, d->pair, from < keys->common ? from : keys->common, to, until, err))
-        return NEXT_FAILED;
-    spot->step[0] = x->parted[0];
-    spot->step[1] = x->parted[1];
-    if (spot->step[0] != TRAIL_NONE)
-        return NEXT_SPOT;
-    if (d->side[0].has_last && d->side[1].has_last && keys_has_kind(d->side[0].last.call.op, KEYS_WAITS)) {
-        u64 position[2] = {d->side[0].last.position, d->side[1].last.position};
-        return explain_wait(x, d->pair, position, spot, err);
-    }
-    explain_stop(x,
-                 "both go the same way from the last common call on: the difference lies in who may run, not in what "
-                 "the thread does");
-    return NEXT_END;
-}
-
-static enum explain_next begin_at_value(struct explain *x, const struct first_divergence *d, struct explain_spot *spot,
-                                        struct err *err)
-{
-    const struct values_call *call[2] = {&d->side[0].next, &d->side[1].next};
-    u32 index[2] = {call[0]->call.index, call[1]->call.index};
-    u64 until[2] = {call[0]->call.seq, call[1]->call.seq};
-    if (d->values.difference == VALUES_RESULT) {
-        return explain_call(x, d->pair, index, NULL, spot, err);
-    }
-    u64 from = explain_key_before(x, d->pair, 0, index[0]);
-    if (!explain_open(x, d->pair, from, index, until, err))
-        return NEXT_FAILED;
-    if (!x->trail[0].count || !x->trail[1].count)
-        return NEXT_END;
-    spot->step[0] = x->trail[0].count - 1;
-    spot->step[1] = x->trail[1].count - 1;
-    if (d->values.difference == VALUES_ARGUMENT && d->values.argument < 8)
-        return explain_register(x, spot, PLACE_R0 + 3 + d->values.argument, err);
-    u32 op = call[0]->call.op;
-    u32 argument = d->values.difference == VALUES_TEXT ? explain_text_argument(op) : explain_data_argument(op);
-    const struct values_call calls[2] = {*call[0], *call[1]};
-    return explain_pointer(x, spot, calls, argument, err);
-}
-
-static enum explain_next begin(struct explain *x, const struct first_divergence *d, struct explain_spot *spot,
-                               struct err *err)
-{
-    tell_divergence(x, d);
-    if (d->side[0].thread == PAIR_NOBODY || d->side[1].thread == PAIR_NOBODY) {
-        explain_stop(x, "only one run has the thread");
-        return NEXT_END;
-    }
-    return d->values.difference == VALUES_SAME ? begin_at_branch(x, d, spot, err) : begin_at_value(x, d, spot, err);
-}
-
-enum explain_next explain_thread(struct explain *x, u32 pair, struct explain_spot *spot, struct err *err)
-{
-    for (u32 i = 0; i < x->first->count && x->threads < THREADS_DEEP; i++)
-        if (x->first->list[i].pair == pair) {
-            x->threads++;
-            return begin(x, &x->first->list[i], spot, err);
-        }
-    explain_stop(x, "why that thread does otherwise is not told");
-    return NEXT_END;
-}
-
-bool explain_find(struct explain *x, struct err *err)
-{
-    struct explain_spot spot = {{TRAIL_NONE, TRAIL_NONE}};
-    x->is_same = !x->first->count;
-    if (x->is_same)
-        return true;
-    x->keys = calloc(x->pairing->count + 1, sizeof *x->keys);
-    CHECK(x->keys, "no memory for keys");
-    if (!child_folder_make(x->folder, sizeof x->folder, err))
-        return false;
-    enum explain_next next = begin(x, &x->first->list[0], &spot, err);
-    for (u32 i = 0; next == NEXT_SPOT && i < STEPS_MOST; i++)
-        next = explain_back(x, &spot, err);
-    if (next == NEXT_SPOT)
-        explain_stop(x, "after %d steps no beginning was found", STEPS_MOST);
-    x->verdict = x->cause.kind == EXPLAIN_UNKNOWN ? EXPLAIN_IS_UNKNOWN : EXPLAIN_UNCONFIRMED;
-    return next != NEXT_FAILED;
-}
-
 void explain_finish(struct explain *x)
 {
     trail_free(&x->trail[0]);
     trail_free(&x->trail[1]);
-    for (u32 i = 0; x->keys && i < x->pairing->count; i++) {
-        free(x->keys[i].position[0]);
-        free(x->keys[i].position[1]);
-    }
+    for (u32 i = 0; x->keys && i < x->pairing->count; i++)
+        explain_free_keys(&x->keys[i]);
     free(x->keys);
     if (x->folder[0])
         child_folder_remove(x->folder);

@@ -83,6 +83,14 @@ struct explain_cause {
     char text[EXPLAIN_TEXT];
 };
 
+/* Where one begins: a divergence, and whether with the branch that parts the calls, or with the first call whose values
+ * differ. */
+struct explain_target {
+    u32 divergence; /* in first->list */
+    bool by_branch;
+    u64 common; /* by_branch: keys before it */
+};
+
 /* What --confirm did. */
 struct explain_confirm {
     bool was_tried;
@@ -100,6 +108,22 @@ struct explain_keys {
     u64 common;
 };
 
+struct explain_story {
+    struct explain_target target;
+    struct explain_link link[EXPLAIN_LINKS];
+    u32 link_count;
+    struct explain_cause cause;
+    struct explain_confirm confirm;
+    u8 verdict;
+    char stopped[EXPLAIN_TEXT]; /* where it could go no further, "" if at a cause */
+};
+
+/* A cause that was followed and tried, and not confirmed. */
+struct explain_trial {
+    char cause[EXPLAIN_TEXT], outcome[EXPLAIN_TEXT];
+};
+enum { EXPLAIN_TRIALS = 8 };
+
 struct explain {
     struct run *run[2];
     struct pairing *pairing;
@@ -114,18 +138,16 @@ struct explain {
     u32 to[2]; /* index of the event they end with */
     u64 until[2];
     u32 replays;
-    u32 threads; /* whose own divergence was looked at */
-    struct explain_link link[EXPLAIN_LINKS];
-    u32 link_count;
-    struct explain_cause cause;
-    struct explain_confirm confirm;
-    u8 verdict;
-    bool is_same;               /* nothing diverges */
-    char stopped[EXPLAIN_TEXT]; /* where it could go no further, "" if at a cause */
+    u32 threads;  /* whose own divergence was looked at */
+    bool is_same; /* nothing diverges */
+    struct explain_story story;
+    struct explain_trial trial[EXPLAIN_TRIALS];
+    u32 trial_count;
 };
 
-/* Fills links, cause and verdict (at most unconfirmed). False: err, a host failure. */
-bool explain_find(struct explain *x, struct err *err);
+/* Tells the story. confirm: causes are tried, of several divergences if need be, until one is confirmed. False: err, a
+ * host failure. */
+bool explain_find(struct explain *x, bool confirm, struct err *err);
 /* Changes one run so that the cause is as in the other, and sees what that changes. */
 bool explain_try(struct explain *x, struct err *err);
 void explain_finish(struct explain *x);
@@ -151,6 +173,8 @@ bool explain_open(struct explain *x, u32 pair, u64 from, const u32 to[2], const 
 /* The same from further back; *spot moves along. False without err.text: they begin at the thread's start already. */
 bool explain_widen(struct explain *x, struct explain_spot *spot, struct err *err);
 const struct explain_keys *explain_keys(struct explain *x, u32 pair);
+void explain_read_keys(struct run *const run[2], const u32 place[2], struct explain_keys *keys);
+void explain_free_keys(struct explain_keys *keys);
 /* Common keys before the thread's event of that index, on that side. */
 u64 explain_key_before(struct explain *x, u32 pair, u32 side, u32 index);
 u32 explain_place(const struct explain *x, u32 pair, u32 side);     /* of its thread in the run's table */

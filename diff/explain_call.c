@@ -3,6 +3,7 @@
 #include "diff/explain.h"
 #include "diff/explain_input.h"
 
+#include "replay/show.h"
 #include "schema/export.h"
 
 #include <stdio.h>
@@ -74,6 +75,18 @@ static void put_at(struct explain_at *at, const struct values_call *call, u64 va
     };
 }
 
+static void tell_value(struct explain *x, u32 k, u32 op, const struct explain_data *data, u64 value, char *out,
+                       size_t capacity)
+{
+    const struct export *export = export_find(op);
+    if (data)
+        snprintf(out, capacity, "0x%0*llX", (int)(2 * data->size), (unsigned long long)value);
+    else if (export && export->result == ARG_STATUS)
+        show_value(run_journal(x->run[k]), MEANING_STATUS, value, out, capacity);
+    else
+        snprintf(out, capacity, "0x%llX", (unsigned long long)value);
+}
+
 static void tell_call(struct explain *x, const struct values_call call[2], const struct explain_data *data,
                       const u64 value[2])
 {
@@ -89,18 +102,19 @@ static void tell_call(struct explain *x, const struct values_call call[2], const
                      journal_string(run_journal(x->run[k]), (u32)call[k].effect.v[F_file_path], &size));
     }
     const char *op = run_op_name(x->run[0], call[0].call.op);
+    char what[2][64];
+    for (u32 k = 0; k < 2; k++)
+        tell_value(x, k, call[0].call.op, data, value[k], what[k], sizeof what[k]);
     explain_name(x, call[0].call.lr - 4, name, sizeof name);
-    struct explain_link *link =
-        data ? explain_add(x, LINK_WRITTEN, "%s%s%s%s at %s wrote 0x%08X", op, path[0][0] ? " of \"" : "", path[0],
-                           path[0][0] ? "\"" : "", name, data->address)
-             : explain_add(x, LINK_RETURNED, "%s%s%s%s at %s returned this", op, path[0][0] ? " of \"" : "", path[0],
-                           path[0][0] ? "\"" : "", name);
+    struct explain_link *link = explain_add(
+        x, data ? LINK_WRITTEN : LINK_RETURNED, "%s%s%s%s at %s %s %s in A, %s in B", op, path[0][0] ? " of \"" : "",
+        path[0], path[0][0] ? "\"" : "", name, data ? "wrote" : "returned", what[0], what[1]);
     link->op = call[0].call.op;
     link->pc = call[0].call.lr;
     link->address = data ? data->address : 0;
     put_at(&link->at[0], &call[0], value[0]);
     put_at(&link->at[1], &call[1], value[1]);
-    struct explain_cause *cause = &x->cause;
+    struct explain_cause *cause = &x->story.cause;
     cause->kind = EXPLAIN_RESULT;
     cause->op = link->op;
     cause->pc = link->pc;
@@ -132,19 +146,19 @@ enum explain_next explain_call(struct explain *x, u32 pair, const u32 index[2], 
     if (argument < 8)
         return to_argument(x, pair, call, argument, spot, err);
     tell_call(x, call, data, value);
-    if (!data && x->cause.kind == EXPLAIN_RESULT && keys_has_kind(call[0].call.op, KEYS_WAITS)) {
+    if (!data && x->story.cause.kind == EXPLAIN_RESULT && keys_has_kind(call[0].call.op, KEYS_WAITS)) {
         u64 position[2] = {call[0].position, call[1].position};
-        x->cause.kind = EXPLAIN_UNKNOWN;
+        x->story.cause.kind = EXPLAIN_UNKNOWN;
         return explain_wait(x, pair, position, spot, err);
     }
     for (u32 k = 0; k < 2; k++)
-        x->cause.nth[k] = explain_count(x, pair, k, call[k].call.op, index[k]);
+        x->story.cause.nth[k] = explain_count(x, pair, k, call[k].call.op, index[k]);
     return NEXT_END;
 }
 
 enum explain_next explain_kernel(struct explain *x, const struct explain_link *read, const struct explain_data *data)
 {
-    struct explain_cause *cause = &x->cause;
+    struct explain_cause *cause = &x->story.cause;
     cause->kind = explain_find_clock(x, cause->input, sizeof cause->input) ? EXPLAIN_INPUT : EXPLAIN_SCHEDULE;
     cause->pc = read->pc;
     cause->address = data->address;

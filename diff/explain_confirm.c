@@ -84,15 +84,15 @@ static bool put_outs(struct explain *x, struct change *c, const struct values_ca
 /* The whole outcome of the call, as the other run had it. */
 static bool amend_call(struct explain *x, struct change *c, struct err *err)
 {
-    const struct explain_cause *cause = &x->cause;
+    const struct explain_cause *cause = &x->story.cause;
     struct values_call call;
     u32 pair = explain_pair_of(x, c->other, cause->at[c->other].thread);
     const char *op = run_op_name(x->run[c->side], cause->op);
     if (pair == PAIR_NOBODY || !explain_read_call(x, pair, c->other, cause->at[c->other].index, &call) ||
         !call.has_answer)
         return err_set(err, "the call of the other run cannot be read");
-    snprintf(x->confirm.change, sizeof x->confirm.change, "%s #%llu of thread %u made as in %c: 0x%llX%s", op,
-             (unsigned long long)cause->nth[c->side], cause->at[c->side].thread, 'A' + (int)c->other,
+    snprintf(x->story.confirm.change, sizeof x->story.confirm.change, "%s #%llu of thread %u made as in %c: 0x%llX%s",
+             op, (unsigned long long)cause->nth[c->side], cause->at[c->side].thread, 'A' + (int)c->other,
              (unsigned long long)call.answer.v[F_return_result], cause->address ? " and all that it wrote" : "");
     fprintf(c->file, "amend %s#%llu@%u=0x%llX", op, (unsigned long long)cause->nth[c->side], cause->at[c->side].thread,
             (unsigned long long)call.answer.v[F_return_result]);
@@ -103,7 +103,7 @@ static bool amend_call(struct explain *x, struct change *c, struct err *err)
 
 static bool poke_memory(struct explain *x, struct change *c)
 {
-    const struct explain_cause *cause = &x->cause;
+    const struct explain_cause *cause = &x->story.cause;
     u8 bytes[8];
     u64 value = cause->at[c->other].value;
     for (u32 i = 0; i < cause->size; i++)
@@ -112,7 +112,7 @@ static bool poke_memory(struct explain *x, struct change *c)
             cause->address);
     put_hex(c->file, bytes, cause->size);
     fputc('\n', c->file);
-    snprintf(x->confirm.change, sizeof x->confirm.change,
+    snprintf(x->story.confirm.change, sizeof x->story.confirm.change,
              "0x%0*llX put at 0x%08X before thread %u reads it, at tick %llu", (int)(2 * cause->size),
              (unsigned long long)value, cause->address, cause->at[c->side].thread,
              (unsigned long long)cause->poke[c->side]);
@@ -122,28 +122,28 @@ static bool poke_memory(struct explain *x, struct change *c)
 /* A signal that came before the wait is made later; the result of a wait that was over too early is the other's. */
 static bool move_signal(struct explain *x, struct change *c)
 {
-    const struct explain_cause *cause = &x->cause;
+    const struct explain_cause *cause = &x->story.cause;
     u32 k = c->side;
     if (cause->wait_end[k] == UINT64_MAX && cause->other[k].time < cause->wait_begin[k]) {
         u64 late = cause->wait_begin[k] - cause->other[k].time + SLACK_TICKS;
         const char *op = run_op_name(x->run[k], cause->other_op);
         fprintf(c->file, "delay %s#%llu@%u=%llut\n", op, (unsigned long long)cause->other_nth[k],
                 cause->other[k].thread, (unsigned long long)late);
-        snprintf(x->confirm.change, sizeof x->confirm.change, "%s #%llu of thread %u made %llu ticks later", op,
-                 (unsigned long long)cause->other_nth[k], cause->other[k].thread, (unsigned long long)late);
+        snprintf(x->story.confirm.change, sizeof x->story.confirm.change, "%s #%llu of thread %u made %llu ticks later",
+                 op, (unsigned long long)cause->other_nth[k], cause->other[k].thread, (unsigned long long)late);
         return true;
     }
     const char *op = run_op_name(x->run[k], cause->op);
     fprintf(c->file, "amend %s#%llu@%u=0x%llX\n", op, (unsigned long long)cause->nth[k], cause->at[k].thread,
             (unsigned long long)cause->at[c->other].value);
-    snprintf(x->confirm.change, sizeof x->confirm.change, "%s #%llu of thread %u made to return 0x%llX", op,
+    snprintf(x->story.confirm.change, sizeof x->story.confirm.change, "%s #%llu of thread %u made to return 0x%llX", op,
              (unsigned long long)cause->nth[k], cause->at[k].thread, (unsigned long long)cause->at[c->other].value);
     return true;
 }
 
 static bool make_change(struct explain *x, struct change *c, struct err *err)
 {
-    const struct explain_cause *cause = &x->cause;
+    const struct explain_cause *cause = &x->story.cause;
     bool is_memory = cause->kind == EXPLAIN_RACE || cause->kind == EXPLAIN_UNINITIALISED ||
                      cause->kind == EXPLAIN_MEMORY || !cause->op;
     if (!cause->at[0].is_there || !cause->at[1].is_there || (is_memory && !cause->poke[c->side]))
@@ -173,6 +173,21 @@ static bool run_changed(struct explain *x, const struct change *c, const char *o
     return good;
 }
 
+/* Do the calls of the thread part no later than before? */
+static bool still_parts(struct explain *x, const struct change *c, struct run *changed, const struct pairing *pairing,
+                        u32 place)
+{
+    struct explain_keys keys;
+    u32 pair = pairing->of_a[place];
+    struct run *const run[2] = {x->run[c->other], changed};
+    const u32 places[2] = {place, pairing->pairs[pair].b};
+    explain_read_keys(run, places, &keys);
+    bool parts = keys.count[0] > keys.common || keys.count[1] > keys.common;
+    bool still = places[1] == PAIR_NOBODY || (parts && keys.common <= x->story.target.common);
+    explain_free_keys(&keys);
+    return still;
+}
+
 /* Does the thread of the divergence still leave the other run's way, no later than before? */
 static bool still_diverges(struct explain *x, const struct change *c, struct run *changed, struct err *err)
 {
@@ -180,24 +195,28 @@ static bool still_diverges(struct explain *x, const struct change *c, struct run
                                           .limit = UINT64_MAX,
                                           .last_time = {UINT64_MAX, UINT64_MAX},
                                           .values_most = FIRST_VALUES};
-    const struct first_divergence *before = &x->first->list[0];
+    const struct first_divergence *before = &x->first->list[x->story.target.divergence];
     u32 place = before->side[c->other].thread;
     struct pairing pairing;
     struct first first;
     bool still = false;
     if (!pair_threads(&pairing, x->run[c->other], changed, NULL, err))
         return true;
-    first_find(&first, &pairing, &options);
-    for (u32 i = 0; i < first.count; i++)
-        still |= first.list[i].side[0].thread == place && first.list[i].matched <= before->matched;
-    first_finish(&first);
+    if (x->story.target.by_branch && place != PAIR_NOBODY) {
+        still = still_parts(x, c, changed, &pairing, place);
+    } else {
+        first_find(&first, &pairing, &options);
+        for (u32 i = 0; i < first.count; i++)
+            still |= first.list[i].side[0].thread == place && first.list[i].matched <= before->matched;
+        first_finish(&first);
+    }
     pair_finish(&pairing);
     return still;
 }
 
 static bool judge(struct explain *x, const struct change *c, const char *path, struct err *err)
 {
-    struct explain_confirm *confirm = &x->confirm;
+    struct explain_confirm *confirm = &x->story.confirm;
     struct run *changed = run_open(path, err);
     struct ends ends;
     if (!changed)
@@ -218,7 +237,7 @@ static bool judge(struct explain *x, const struct change *c, const char *path, s
              : is_now               ? ", and it wedges"
                                     : ", and so does the wedge");
     if (confirm->divergence_goes && (!confirm->wedge_was || confirm->wedge_goes))
-        x->verdict = EXPLAIN_CONFIRMED;
+        x->story.verdict = EXPLAIN_CONFIRMED;
     ends_finish(&ends);
     run_close(changed);
     return !err->text[0];
@@ -228,7 +247,7 @@ static bool try_side(struct explain *x, u32 side, struct err *err)
 {
     struct change c = {.side = side, .other = !side};
     char out[4400];
-    x->confirm = (struct explain_confirm){.side = side};
+    x->story.confirm = (struct explain_confirm){.side = side};
     snprintf(c.path, sizeof c.path, "%s/changes", x->folder);
     snprintf(out, sizeof out, "%s/changed.lsj", x->folder);
     c.file = fopen(c.path, "w");
@@ -238,7 +257,7 @@ static bool try_side(struct explain *x, u32 side, struct err *err)
     bool made = make_change(x, &c, err);
     fclose(c.file);
     if (!made) {
-        snprintf(x->confirm.text, sizeof x->confirm.text, "there is no change that would try it");
+        snprintf(x->story.confirm.text, sizeof x->story.confirm.text, "there is no change that would try it");
         return !err->text[0];
     }
     return run_changed(x, &c, out, err) && judge(x, &c, out, err);
@@ -247,7 +266,7 @@ static bool try_side(struct explain *x, u32 side, struct err *err)
 /* The one that wedges, or else B; but one that is a changed run itself may have that very change. */
 bool explain_try(struct explain *x, struct err *err)
 {
-    if (x->verdict != EXPLAIN_UNCONFIRMED)
+    if (x->story.verdict != EXPLAIN_UNCONFIRMED)
         return true;
     u32 side = !(has_wedged(&x->first->ends[0]) && !has_wedged(&x->first->ends[1]));
     if (journal_get(run_journal(x->run[side]), "parent.path") &&

@@ -183,14 +183,19 @@ static u32 place_in_list(const struct answers *a, const struct answer *file, con
     return UINT32_MAX;
 }
 
-/* Bytes of another file do not count. */
-static bool is_about(const struct answers *answers, const struct answer *a, const char *path)
+/* B's answer to the same question: of a file's bytes, to that about the file of this name, wherever its list has it. */
+static const struct answer *counterpart(const struct answers answers[2], const struct answer *a, const char *path)
 {
-    if (a->kind == INPUT_partition_file)
-        return place_in_list(answers, a, path) == (u32)a->key;
-    if (a->kind == INPUT_disc_read)
-        return place_in_list(answers, a, path) == (a->key >> 32 & 0xFFFFFF);
-    return true;
+    struct answer like = *a;
+    u32 shift = a->kind == INPUT_disc_read ? 32 : 0;
+    u64 mask = (a->kind == INPUT_disc_read ? 0xFFFFFFull : UINT32_MAX) << shift;
+    if (a->kind != INPUT_partition_file && a->kind != INPUT_disc_read)
+        return find(&answers[1], a);
+    u32 place[2] = {place_in_list(&answers[0], a, path), place_in_list(&answers[1], a, path)};
+    if (!*last_part(path) || place[0] == UINT32_MAX || place[1] == UINT32_MAX || (a->key & mask) >> shift != place[0])
+        return NULL;
+    like.key = (a->key & ~mask) | (u64)place[1] << shift;
+    return find(&answers[1], &like);
 }
 
 static bool find_kinds(struct explain *x, u32 kinds, const char *path, char *out, size_t capacity)
@@ -201,8 +206,8 @@ static bool find_kinds(struct explain *x, u32 kinds, const char *path, char *out
         read_answers(run_path(x->run[k]), &answers[k]);
     for (u32 i = 0; i < answers[0].count && !found; i++) {
         const struct answer *a = &answers[0].list[i];
-        const struct answer *b = kinds >> a->kind & 1 ? find(&answers[1], a) : NULL;
-        found = b && b->hash != a->hash && is_about(&answers[0], a, path) && tell_input(a, b, path, out, capacity);
+        const struct answer *b = kinds >> a->kind & 1 ? counterpart(answers, a, path) : NULL;
+        found = b && b->hash != a->hash && tell_input(a, b, path, out, capacity);
     }
     free_answers(&answers[0]);
     free_answers(&answers[1]);

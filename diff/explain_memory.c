@@ -115,7 +115,7 @@ static void put_order(struct explain *x, const struct meeting *m, const struct t
 {
     const struct explain_link *read = &m->read;
     const struct explain_data *data = &m->data;
-    struct explain_cause *cause = &x->cause;
+    struct explain_cause *cause = &x->story.cause;
     char name[2][128];
     cause->kind = EXPLAIN_RACE;
     cause->pc = read->pc;
@@ -298,7 +298,7 @@ static bool is_stale(const struct trail *t, u32 written, u32 read, u32 address)
 
 static void find_uninitialised(struct explain *x, const struct meeting *m, const u32 writer[2])
 {
-    struct explain_cause *cause = &x->cause;
+    struct explain_cause *cause = &x->story.cause;
     char name[2][128];
     cause->kind = EXPLAIN_UNINITIALISED;
     cause->pc = m->read.pc;
@@ -369,8 +369,8 @@ enum explain_next explain_byte(struct explain *x, struct explain_spot *spot, con
 {
     struct meeting m = {.address = data->address + offset, .data = *data};
     u32 near[2];
-    if (x->link_count)
-        m.read = x->link[x->link_count - 1];
+    if (x->story.link_count)
+        m.read = x->story.link[x->story.link_count - 1];
     explain_put_steps(x, &m.read, spot);
     for (u32 k = 0; k < 2; k++) {
         m.number[k] = x->trail[k].steps[spot->step[k]].number;

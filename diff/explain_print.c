@@ -23,13 +23,13 @@ static void print_side(const struct explain_link *link, u32 k, FILE *out)
 /* Instructions that only carry a value on are left out of the story. */
 static bool is_told(const struct explain *x, u32 i)
 {
-    const struct explain_link *link = &x->link[i];
-    return link->kind != LINK_MOVED || i + 1 == x->link_count;
+    const struct explain_link *link = &x->story.link[i];
+    return link->kind != LINK_MOVED || i + 1 == x->story.link_count;
 }
 
 static void print_confirm(const struct explain *x, FILE *out)
 {
-    const struct explain_confirm *c = &x->confirm;
+    const struct explain_confirm *c = &x->story.confirm;
     if (!c->text[0])
         return;
     if (c->was_tried)
@@ -44,8 +44,8 @@ void explain_print(struct explain *x, FILE *out)
         fprintf(out, "verdict: the runs do not part\n");
         return;
     }
-    for (u32 i = 0; i < x->link_count; i++) {
-        const struct explain_link *link = &x->link[i];
+    for (u32 i = 0; i < x->story.link_count; i++) {
+        const struct explain_link *link = &x->story.link[i];
         if (!is_told(x, i))
             continue;
         fprintf(out, "%3u %-10s  %s\n", i + 1, explain_link_name(link->kind), link->text);
@@ -54,13 +54,15 @@ void explain_print(struct explain *x, FILE *out)
         print_side(link, 0, out);
         print_side(link, 1, out);
     }
-    if (x->stopped[0])
-        fprintf(out, "it goes no further: %s\n", x->stopped);
+    if (x->story.stopped[0])
+        fprintf(out, "it goes no further: %s\n", x->story.stopped);
+    for (u32 i = 0; i < x->trial_count; i++)
+        fprintf(out, "tried: %s\n       %s\n", x->trial[i].cause, x->trial[i].outcome);
     print_confirm(x, out);
-    fprintf(out, "verdict: %s", explain_verdict_name(x->verdict));
-    if (x->cause.kind != EXPLAIN_UNKNOWN)
-        fprintf(out, ", %s: %s%s%s", explain_kind_name(x->cause.kind), x->cause.text, x->cause.input[0] ? "; " : "",
-                x->cause.input);
+    fprintf(out, "verdict: %s", explain_verdict_name(x->story.verdict));
+    if (x->story.cause.kind != EXPLAIN_UNKNOWN)
+        fprintf(out, ", %s: %s%s%s", explain_kind_name(x->story.cause.kind), x->story.cause.text,
+                x->story.cause.input[0] ? "; " : "", x->story.cause.input);
     fputc('\n', out);
 }
 
@@ -103,7 +105,7 @@ static void put_link(struct explain *x, struct json *j, const struct explain_lin
 
 static void put_cause(struct explain *x, struct json *j)
 {
-    const struct explain_cause *c = &x->cause;
+    const struct explain_cause *c = &x->story.cause;
     json_object(j, "cause");
     json_text(j, "kind", explain_kind_name(c->kind));
     json_u64(j, "thread", c->at[0].is_there ? c->at[0].thread : c->at[1].thread);
@@ -135,7 +137,7 @@ static void put_cause(struct explain *x, struct json *j)
 
 static void put_confirm(const struct explain *x, struct json *j)
 {
-    const struct explain_confirm *c = &x->confirm;
+    const struct explain_confirm *c = &x->story.confirm;
     if (!c->was_tried) {
         json_null(j, "confirm");
         return;
@@ -153,18 +155,26 @@ static void put_confirm(const struct explain *x, struct json *j)
 void explain_put_json(struct explain *x, struct json *j)
 {
     json_object(j, NULL);
-    json_text(j, "verdict", explain_verdict_name(x->verdict));
-    if (x->cause.kind != EXPLAIN_UNKNOWN)
+    json_text(j, "verdict", explain_verdict_name(x->story.verdict));
+    if (x->story.cause.kind != EXPLAIN_UNKNOWN)
         put_cause(x, j);
     else
         json_null(j, "cause");
     json_array(j, "chain");
-    for (u32 i = 0; i < x->link_count; i++)
-        put_link(x, j, &x->link[i]);
+    for (u32 i = 0; i < x->story.link_count; i++)
+        put_link(x, j, &x->story.link[i]);
     json_close(j);
     put_confirm(x, j);
+    json_array(j, "tried");
+    for (u32 i = 0; i < x->trial_count; i++) {
+        json_object(j, NULL);
+        json_text(j, "cause", x->trial[i].cause);
+        json_text(j, "outcome", x->trial[i].outcome);
+        json_close(j);
+    }
+    json_close(j);
     json_bool(j, "same", x->is_same);
-    json_text(j, "stopped", x->stopped[0] ? x->stopped : NULL);
+    json_text(j, "stopped", x->story.stopped[0] ? x->story.stopped : NULL);
     json_u64(j, "replays", x->replays);
     json_close(j);
 }

@@ -170,7 +170,7 @@ static enum explain_next back_from_branch(struct explain *x, struct explain_spot
             return explain_register(x, spot, place, err);
     }
     explain_stop(x, "the branch went two ways on the same operands");
-    x->cause.kind = EXPLAIN_ENGINE;
+    x->story.cause.kind = EXPLAIN_ENGINE;
     return NEXT_END;
 }
 
@@ -199,10 +199,10 @@ static u32 access_size(const struct trail_step *s)
 
 static void find_engine(struct explain *x, const struct explain_spot *spot)
 {
-    struct explain_cause *cause = &x->cause;
+    struct explain_cause *cause = &x->story.cause;
     const struct trail_step *s = step_of(x, spot, 0);
     char text[80], name[128];
-    const struct explain_link *last = &x->link[x->link_count - 1];
+    const struct explain_link *last = &x->story.link[x->story.link_count - 1];
     cause->kind = EXPLAIN_ENGINE;
     cause->pc = s->pc;
     cause->at[0] = last->at[0];

@@ -52,7 +52,7 @@ static const char *how_late(const struct wait *wait, const struct event *signal)
 static enum explain_next put_order(struct explain *x, const struct side side[2], u32 signaller,
                                    const struct event signal[2], u32 pair, const struct event call[2])
 {
-    struct explain_cause *cause = &x->cause;
+    struct explain_cause *cause = &x->story.cause;
     char name[2][128];
     cause->kind = EXPLAIN_SCHEDULE;
     cause->op = call[0].op;

@@ -266,6 +266,8 @@ static void ask_decoys(void)
     state.decoy_pad = pad[4];
     query("cache:\\other.bin", &other);
     state.decoy_size = (u32)other.size;
+    if (query("cache:\\decoy.bin", &other))
+        state.decoy_size++;
 }
 
 int main(void)
