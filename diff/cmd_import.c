@@ -2,10 +2,33 @@
  * lockstep import: logs of other engines into one journal. */
 #include "diff/commands.h"
 #include "diff/import_run.h"
+#include "diff/waits.h"
 
 #include <stdlib.h>
 
 /* ---- What the user is told. ---- */
+
+enum { PHANTOM_EVENTS_MAX = 2000000 }; /* beyond, looking for them would take longer than a blink */
+
+/* Returns of waits that never ended; UINT64_MAX: not looked for. */
+static u64 count_phantoms(const char *path, const struct import_sink_counts *counts)
+{
+    struct err err;
+    struct objects objects = {0};
+    struct waits waits = {0};
+    if (!counts->kinds[EVENT_wait_begin] || !counts->kinds[EVENT_return])
+        return 0;
+    struct run *run = counts->events <= PHANTOM_EVENTS_MAX ? run_open(path, &err) : NULL;
+    if (!run)
+        return UINT64_MAX;
+    u64 phantoms = waits_make(&waits, &objects, run, &err) ? 0 : UINT64_MAX;
+    for (u32 i = 0; phantoms != UINT64_MAX && i < waits.count; i++)
+        phantoms += waits.rows[i].state == WAIT_PHANTOM;
+    waits_free(&waits);
+    objects_free(&objects);
+    run_close(run);
+    return phantoms;
+}
 
 static void print_source(const struct import_source *source)
 {
@@ -34,6 +57,14 @@ static void print_counts(const struct import_sink_counts *counts)
                (unsigned long long)counts->renumbered);
 }
 
+static void print_phantoms(u64 phantoms)
+{
+    if (phantoms == UINT64_MAX)
+        puts("phantom returns are not counted in so long a log; lockstep waits --open tells them");
+    else if (phantoms)
+        printf("%llu phantom returns: of waits that never ended\n", (unsigned long long)phantoms);
+}
+
 static void put_json_source(struct json *j, const struct import_source *source)
 {
     json_object(j, NULL);
@@ -51,7 +82,7 @@ static void put_json_source(struct json *j, const struct import_source *source)
     json_close(j);
 }
 
-static void put_json(const struct import_run *run)
+static void put_json(const struct import_run *run, u64 phantoms)
 {
     const struct import_sink_counts *counts = &run->counts;
     struct json j;
@@ -74,14 +105,17 @@ static void put_json(const struct import_run *run)
         json_u64(&j, counts->classes[i], counts->other[i]);
     json_close(&j);
     json_u64(&j, "renumbered", counts->renumbered);
+    if (phantoms != UINT64_MAX)
+        json_u64(&j, "phantom_returns", phantoms);
     json_close(&j);
     json_finish(&j);
 }
 
 static void tell(const struct cli *cli, const struct import_run *run)
 {
+    u64 phantoms = count_phantoms(run->options->output, &run->counts);
     if (cli_has(cli, "json")) {
-        put_json(run);
+        put_json(run, phantoms);
         return;
     }
     for (u32 i = 0; i < run->count; i++)
@@ -89,6 +123,7 @@ static void tell(const struct cli *cli, const struct import_run *run)
     if (run->resumed)
         printf("resumed behind %llu lines\n", (unsigned long long)run->resumed_lines);
     print_counts(&run->counts);
+    print_phantoms(phantoms);
 }
 
 /* ---- The verb. ---- */

@@ -77,22 +77,36 @@ static u32 count_lines(const char *bytes, size_t size, bool (*recognise)(const c
     return hits;
 }
 
+/* The format that most lines fit; of two, the first. But audits write their fires as lines of Xenia's log: where they
+ * are half of it they are what it was written for. */
+static size_t best_of(const u32 hits[countof(rows)])
+{
+    size_t best = 0;
+    for (size_t i = 1; i < countof(rows); i++)
+        best = hits[i] > hits[best] ? i : best;
+    for (size_t i = 0; i < countof(rows); i++)
+        if (rows[i].format.recognise == import_audit_recognise && hits[i] * 2 >= hits[best] &&
+            rows[best].format.recognise == import_xenia_recognise)
+            return i;
+    return best;
+}
+
 const struct import_format *import_format_guess(const char *bytes, size_t size, char *why, size_t capacity)
 {
-    const struct import_format *best = NULL;
-    u32 most = 0, lines = 0;
-    for (size_t i = 0; i < countof(rows); i++) {
-        u32 hits = count_lines(bytes, size, rows[i].format.recognise, &lines);
-        if (hits > most) {
-            most = hits;
-            best = &rows[i].format;
-        }
-    }
-    if (best)
-        snprintf(why, capacity, "%u of the first %u lines are %s", most, lines, best->looks);
-    else
+    u32 hits[countof(rows)], lines = 0;
+    for (size_t i = 0; i < countof(rows); i++)
+        hits[i] = count_lines(bytes, size, rows[i].format.recognise, &lines);
+    size_t best = best_of(hits), at;
+    if (!hits[best]) {
         snprintf(why, capacity, "none of the first %u lines is of a known kind", lines);
-    return best;
+        return NULL;
+    }
+    at = (size_t)snprintf(why, capacity, "%u of the first %u lines are %s", hits[best], lines, rows[best].format.looks);
+    for (size_t i = 0; i < countof(rows) && at < capacity; i++)
+        if (i != best && hits[i] * 50 >= lines)
+            at += (size_t)snprintf(why + at, capacity - at, "; %u are %s (--format %s)", hits[i], rows[i].format.looks,
+                                   rows[i].format.name);
+    return &rows[best].format;
 }
 
 bool import_parser_init(struct import_parser *parser, const struct import_format *format, struct err *err)
