@@ -122,7 +122,7 @@ struct explain_story {
 struct explain_trial {
     char cause[EXPLAIN_TEXT], outcome[EXPLAIN_TEXT];
 };
-enum { EXPLAIN_TRIALS = 8 };
+enum { EXPLAIN_TRIALS = 8, EXPLAIN_PROBES = 32, EXPLAIN_PROBE = 48 };
 
 struct explain {
     struct run *run[2];
@@ -143,6 +143,8 @@ struct explain {
     struct explain_story story;
     struct explain_trial trial[EXPLAIN_TRIALS];
     u32 trial_count;
+    char probe[EXPLAIN_PROBES][EXPLAIN_PROBE]; /* "PC:r3,r4", for the next capture by an engine that is not ours */
+    u32 probe_count;
 };
 
 /* Tells the story. confirm: causes are tried, of several divergences if need be, until one is confirmed. False: err, a
@@ -161,6 +163,11 @@ struct json;
 void explain_put_json(struct explain *x, struct json *j);
 
 /* ---- Between diff/explain*.c. ---- */
+
+bool explain_is_own(const struct run *run); /* made by this engine: it can be replayed */
+/* One of the runs, at least, is not. */
+bool explain_foreign(struct explain *x, struct err *err);
+void explain_tell_divergence(struct explain *x, const struct first_divergence *d);
 
 struct explain_spot {
     u32 step[2];

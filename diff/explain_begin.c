@@ -27,7 +27,7 @@ static void describe_next(struct explain *x, const struct first_divergence *d, u
         snprintf(out, capacity, "%s", s->thread == PAIR_NOBODY ? "is not there" : ends_name(s->end));
 }
 
-static void tell_divergence(struct explain *x, const struct first_divergence *d)
+void explain_tell_divergence(struct explain *x, const struct first_divergence *d)
 {
     char next[2][200];
     describe_next(x, d, 0, next[0], sizeof next[0]);
@@ -100,7 +100,7 @@ static enum explain_next begin_at_value(struct explain *x, const struct first_di
 static enum explain_next begin(struct explain *x, const struct first_divergence *d, bool by_branch,
                                struct explain_spot *spot, struct err *err)
 {
-    tell_divergence(x, d);
+    explain_tell_divergence(x, d);
     if (d->side[0].thread == PAIR_NOBODY || d->side[1].thread == PAIR_NOBODY) {
         explain_stop(x, "only one run has the thread");
         return NEXT_END;
@@ -191,8 +191,14 @@ bool explain_find(struct explain *x, bool confirm, struct err *err)
     x->keys = calloc(x->pairing->count + 1, sizeof *x->keys);
     struct explain_story *best = calloc(1, sizeof *best);
     CHECK(x->keys && best, "no memory for an explanation");
-    u32 count = list_targets(x, list);
     bool good = child_folder_make(x->folder, sizeof x->folder, err);
+    bool is_foreign = !explain_is_own(x->run[0]) || !explain_is_own(x->run[1]);
+    u32 count = is_foreign ? 0 : list_targets(x, list);
+    if (good && is_foreign) {
+        explain_tell_divergence(x, &x->first->list[0]);
+        good = explain_foreign(x, err);
+        *best = x->story;
+    }
     for (u32 i = 0; good && i < count; i++) {
         good = follow(x, &list[i], err) && (!confirm || explain_try(x, err));
         if (i == 0 || worth(&x->story) > worth(best))
@@ -204,5 +210,9 @@ bool explain_find(struct explain *x, bool confirm, struct err *err)
     }
     x->story = *best;
     free(best);
+    if (!good && x->folder[0]) { /* the verdict comes all the same */
+        explain_stop(x, "%s", err->text);
+        return true;
+    }
     return good;
 }

@@ -56,6 +56,10 @@ void explain_print(struct explain *x, FILE *out)
     }
     if (x->story.stopped[0])
         fprintf(out, "it goes no further: %s\n", x->story.stopped);
+    if (x->probe_count)
+        fprintf(out, "to probe in its next capture, instruction and registers:\n");
+    for (u32 i = 0; i < x->probe_count; i++)
+        fprintf(out, "  %s\n", x->probe[i]);
     for (u32 i = 0; i < x->trial_count; i++)
         fprintf(out, "tried: %s\n       %s\n", x->trial[i].cause, x->trial[i].outcome);
     print_confirm(x, out);
@@ -172,6 +176,10 @@ void explain_put_json(struct explain *x, struct json *j)
         json_text(j, "outcome", x->trial[i].outcome);
         json_close(j);
     }
+    json_close(j);
+    json_array(j, "probes");
+    for (u32 i = 0; i < x->probe_count; i++)
+        json_text(j, NULL, x->probe[i]);
     json_close(j);
     json_bool(j, "same", x->is_same);
     json_text(j, "stopped", x->story.stopped[0] ? x->story.stopped : NULL);
