@@ -8,22 +8,31 @@
  *   meta(key, value, hash)        what made the run: engine, build, title, configuration; "schema", the kinds of
  *                                 event in words; "wedge", the wedge report (replay/wedge.h). With each commit:
  *                                 journal.events, .inputs, .strings, .blocks, .metas ... (counts); at the end:
- *                                 journal.whole, without which the journal was cut short. resume.* (what import
- * --resume needs) is there only until then. hash: over value, seeded by that of key. strings(id, text, hash)       what
- * events point to; ids from 1 in order of first use. hash: over text, seeded by id. ops(op, name, hash)           what
- * a foreign log calls and no export is (OP_FOREIGN). hash: over name, seeded by op. templates(id, body, hash)     lines
- * of a foreign log without what varies (replay/template.h); ids from 1. hash: over body, seeded by id. sites(id, kind,
- * op, lr, count, missing, declared, template, hash) every (kind, op, LR ...) that occurs, ids from 0 in order of first
- * use: the alphabet that blocks are written in. hash: over words id ... template. inputs(seq, kind, key, tick, size,
- * hash, row_hash, data) the gate's answers, seq from 0. hash: over the answer; data: the answer, NULL for a kind that
- * is HASHED (schema/inputs.def); row_hash: over words seq ... hash. blocks(id, thread, position, first_index,
- * last_index, first_seq, last_seq, first_time, last_time, count, keys, quiet_keys, key_hash, head_hash, data_hash,
- * marks, hash) the index: ids from 1 in order of writing. position: the thread's events before it. keys: its events of
- * class KEY; quiet_keys: those that are no noise (schema/noise.def) and not declared. key_hash: the running hash over
- * the thread's keys up to the block's end. marks: the running hashes at every 4096th key that lies in this block, and
- * then those at every 4096th quiet key, 64-bit little-endian. hash: over marks, seeded by that over words id ...
- * data_hash. block_heads(id, head)         the block's head (replay/block.h), head_hash over it. block_data(id, data)
- * the block's columns, data_hash over them.
+ *                                 journal.whole, without which the journal was cut short. resume.* (what
+ *                                 import --resume needs) is there only until then.
+ *                                 hash: over value, seeded by that of key.
+ *   strings(id, text, hash)       what events point to; ids from 1 in order of first use.
+ *                                 hash: over text, seeded by id.
+ *   ops(op, name, hash)           what a foreign log calls and no export is (OP_FOREIGN).
+ *                                 hash: over name, seeded by op.
+ *   templates(id, body, hash)     lines of a foreign log without what varies (replay/template.h); ids from 1.
+ *                                 hash: over body, seeded by id.
+ *   sites(id, kind, op, lr, count, missing, declared, template, hash)
+ *                                 every (kind, op, LR ...) that occurs, ids from 0 in order of first use: the
+ *                                 alphabet that blocks are written in. hash: over words id ... template.
+ *   inputs(seq, kind, key, tick, size, hash, row_hash, data)
+ *                                 the gate's answers, seq from 0. hash: over the answer; data: the answer, NULL for
+ *                                 a kind that is HASHED (schema/inputs.def); row_hash: over words seq ... hash.
+ *   blocks(id, thread, position, first_index, last_index, first_seq, last_seq, first_time, last_time, count, keys,
+ *          quiet_keys, key_hash, head_hash, data_hash, marks, hash)
+ *                                 the index: ids from 1 in order of writing. position: the thread's events before
+ *                                 it. keys: its events of class KEY; quiet_keys: those that are no noise
+ *                                 (schema/noise.def) and not declared. key_hash: the running hash over the thread's
+ *                                 keys up to the block's end. marks: the running hashes at every 4096th key that lies
+ *                                 in this block, and then those at every 4096th quiet key, 64-bit little-endian.
+ *                                 hash: over marks, seeded by that over words id ... data_hash.
+ *   block_heads(id, head)         the block's head (replay/block.h), head_hash over it.
+ *   block_data(id, data)          the block's columns, data_hash over them.
  *
  * A key is LR << 32 | op. The running hash over a thread's keys is 0 before the first; over each 4096 of them (as
  * 64-bit little-endian words) it becomes their hash seeded by what it was; a block's key_hash does the same with those
@@ -35,7 +44,8 @@
  *
  * Cuts are committed whole, in order, with the inputs and strings that came before them: what is there after kill -9
  * or a full disk is a prefix of the run. At most 0.1 s of host time passes between a cut and its commit,
- * unless the disk is slower than the run. While a recording runs, and after it was killed, a write-ahead log
+ * unless the disk is slower than the run. After a power cut it is a prefix too, but the last commits may be missing; a
+ * journal that was finished is on the disk. While a recording runs, and after it was killed, a write-ahead log
  * (RUN.lsj-wal) belongs to the file; a whole journal is one file. Readers see what was committed when they opened it,
  * and change nothing.
  *
