@@ -76,10 +76,12 @@ const char *explain_name(struct explain *x, u32 address, char *out, size_t capac
 
 const char *explain_instruction(u32 word, u32 pc, char *out, size_t capacity)
 {
+    char *to = out;
     ppc_disassemble_as(PPC_SIMPLIFIED, word, pc, out, capacity);
-    for (char *p = out; *p; p++)
-        if (*p == '\t')
-            *p = ' ';
+    for (const char *p = out; *p; p++)
+        if (*p != ' ' || to == out || to[-1] != ' ')
+            *to++ = *p == '\t' ? ' ' : *p;
+    *to = '\0';
     return out;
 }
 
