@@ -109,17 +109,24 @@ static bool read_window(struct select *select, const struct cli *cli, struct jou
     return true;
 }
 
-/* An address, or the name of a function among the symbols. */
+/* What symbols_address reads. */
+static bool read_address(struct journal_reader *journal, const char *name, const char *text, u32 *address,
+                         struct err *err)
+{
+    struct err why;
+    return symbols_address(symbols_open(journal), text, address, &why) ||
+           err_set(err, "--%s %s: %.300s", name, text, why.text);
+}
+
 static bool read_function(struct select *select, struct journal_reader *journal, const char *text, struct err *err)
 {
     struct symbols_function function;
-    u64 address;
+    u32 address;
     if (!symbols_are_there(symbols_open(journal)))
         return err_set(err, "--function %s: the journal has no symbols; lockstep attach adds them", text);
-    if (!cli_read_u64(text, &address) && (strncmp(text, "sub_", 4) || strlen(text) != 12 ||
-                                          sscanf(text + 4, "%8llx", (unsigned long long *)&address) != 1))
-        return err_set(err, "--function %s: expected an address or sub_ADDRESS", text);
-    if (address > UINT32_MAX || !symbols_function(symbols_open(journal), (u32)address, &function))
+    if (!read_address(journal, "function", text, &address, err))
+        return false;
+    if (!symbols_function(symbols_open(journal), address, &function))
         return err_set(err, "--function %s: no function is known there", text);
     select->by_function = true;
     select->function_start = function.start;
@@ -146,19 +153,17 @@ static bool read_index(struct select *select, const char *text, struct err *err)
 bool select_read(struct select *select, const struct cli *cli, struct journal_reader *journal,
                  const struct survey *survey, struct err *err)
 {
-    u64 lr = 0;
     *select = (struct select){.filter = {.last_time = UINT64_MAX, .last_seq = UINT64_MAX}};
-    const char *thread = option(cli, "thread"), *function = option(cli, "function"), *index = option(cli, "index");
-    if ((thread && !read_thread(select, thread, survey, err)) || !read_number(cli, "lr", &lr, err) ||
-        !read_window(select, cli, journal, err) || (function && !read_function(select, journal, function, err)) ||
-        (index && !read_index(select, index, err)) || !read_number(cli, "object", &select->object, err))
+    const char *thread = option(cli, "thread"), *function = option(cli, "function"), *index = option(cli, "index"),
+               *lr = option(cli, "lr");
+    if ((thread && !read_thread(select, thread, survey, err)) ||
+        (lr && !read_address(journal, "lr", lr, &select->lr, err)) || !read_window(select, cli, journal, err) ||
+        (function && !read_function(select, journal, function, err)) || (index && !read_index(select, index, err)) ||
+        !read_number(cli, "object", &select->object, err))
         return false;
-    if (lr > UINT32_MAX)
-        return err_set(err, "--lr %s: expected an address of 32 bits", cli_value(cli, "lr"));
     select->op = option(cli, "op");
     select->kind = option(cli, "kind");
-    select->by_lr = option(cli, "lr");
-    select->lr = (u32)lr;
+    select->by_lr = lr != NULL;
     select->by_object = option(cli, "object");
     return true;
 }

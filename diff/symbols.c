@@ -2,6 +2,7 @@
  * Finding names in the tables that `attach` put into a journal (diff/symbols.h). Each address is looked up in the
  * database once; the answer stays in a table by address. */
 #include "diff/symbols.h"
+#include "cli/cli.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@ enum query {
     QUERY_CALLS,
     QUERY_BRANCHES,
     QUERY_SOURCE,
+    QUERY_NAME,
     QUERY_COUNT,
     QUERIES
 };
@@ -51,6 +53,7 @@ static const char *const queries[QUERIES] = {
     [QUERY_SOURCE] = "SELECT id, kind, path, (SELECT count(*) FROM symbol_labels WHERE source=id) +"
                      " (SELECT count(*) FROM symbol_notes WHERE source=id)"
                      " FROM symbol_sources ORDER BY id LIMIT 1 OFFSET ?1",
+    [QUERY_NAME] = "SELECT min(start), count(*), max(start) FROM symbol_functions WHERE name=?1",
     [QUERY_COUNT] = "SELECT count(*) FROM symbol_functions",
 };
 
@@ -301,6 +304,50 @@ static const char *or_plain(const char *name, u32 address, char *buffer, size_t 
     if (!name)
         snprintf(buffer, capacity, "0x%08X", address);
     return buffer;
+}
+
+/* The start of the one function of that name. */
+static bool find_named(struct symbols *s, const char *name, u32 *address, struct err *err)
+{
+    u64 number;
+    char hex[16];
+    sqlite3_stmt *row = ask(s, QUERY_NAME, 0, 0);
+    if (row) {
+        sqlite3_bind_text(row, 1, name, -1, SQLITE_STATIC);
+        u32 count = sqlite3_step(row) == SQLITE_ROW ? column(row, 1) : 0, first = column(row, 0), last = column(row, 2);
+        sqlite3_reset(row);
+        *address = first;
+        if (count > 1)
+            return err_set(err, "%u functions have that name, from 0x%08X to 0x%08X: give the address", count, first,
+                           last);
+        if (count)
+            return true;
+    }
+    snprintf(hex, sizeof hex, "0x%.8s", strlen(name) == 12 && !strncmp(name, "sub_", 4) ? name + 4 : "");
+    if (cli_read_u64(hex, &number) && number <= UINT32_MAX) {
+        *address = (u32)number;
+        return true;
+    }
+    return err_set(err, s->are_there ? "neither an address nor the name of a function that is known"
+                                     : "not an address, and the journal has no symbols; lockstep attach adds them");
+}
+
+bool symbols_address(struct symbols *s, const char *text, u32 *address, struct err *err)
+{
+    const char *plus = strrchr(text, '+');
+    char name[SYMBOLS_TEXT];
+    u64 number, offset = 0;
+    u32 start = 0;
+    if (cli_read_u64(text, &number)) {
+        *address = (u32)number;
+        return number <= UINT32_MAX || err_set(err, "an address has 32 bits");
+    }
+    bool has_offset = plus && cli_read_u64(plus + 1, &offset);
+    snprintf(name, sizeof name, "%.*s", has_offset ? (int)(plus - text) : (int)sizeof name - 1, text);
+    if (!find_named(s, name, &start, err))
+        return false;
+    *address = start + (u32)offset;
+    return offset <= UINT32_MAX - start || err_set(err, "an address has 32 bits");
 }
 
 const char *symbols_name(struct symbols *s, u32 address, char *buffer, size_t capacity)

@@ -35,6 +35,10 @@ struct symbols_function {
 /* The function that holds the address; false: none is known there. What it points to is kept with the symbols. */
 bool symbols_function(struct symbols *s, u32 address, struct symbols_function *function);
 
+/* An address as people write it: a number, "function", or "function+0xc"; of a function without a name "sub_82012174".
+ * False: err says why it is none; it does not name the option. */
+bool symbols_address(struct symbols *s, const char *text, u32 *address, struct err *err);
+
 /* "function+0xc", "function" at its start; in a jump table or a table of pointers "jumptable_82001230 base" and
  * "pointers_82001230 slot 3", or with the name that somebody gave it; "name+0xc" in named data; "0x82001230" when
  * nothing is known. The text lies in buffer. */
