@@ -127,6 +127,9 @@ fuzz:
 	@$(MAKE) --no-print-directory CC=clang MODE=fuzz fuzzers
 	scripts/fuzz build/fuzz-clang
 fuzzers: $(FUZZERS)
+# An emulator with one object in place of another, for tests: make other-emu INSTEAD=emu/cpu/interp_int.o BY=FILE.o OUT=FILE.
+other-emu:
+	$(CC) $(LDFLAGS) $(filter-out $(BUILD)/$(INSTEAD),$(BUILD)/emu/host/main.o $(call CORE,emu replay cli schema)) $(BY) $(LIBS_emu) -o $(OUT)
 # Makes stand-ins for other engines' logs: tests/gen/README.md.
 gen: $(GEN)
 # Runs the titles that check semantics from inside under perturbed schedules: make chaos COUNT=50.

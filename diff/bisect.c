@@ -56,9 +56,8 @@ char *lines_join(const char *front, const struct lines *lines, const bool *wante
 
 static size_t add_trial(const struct reduction *r, const struct lines *lines, const bool *wanted)
 {
-    char value[4200], *text = r->text(r->context, lines, wanted);
-    const char *option = r->option ? r->option(r->context, text, value, sizeof value) : NULL;
-    size_t place = trials_add(&r->b->trials, option ? r->b->kept : text, option, option ? value : NULL);
+    char *text = r->text(r->context, lines, wanted);
+    size_t place = trials_add(&r->b->trials, text, NULL, NULL);
     free(text);
     return place;
 }
@@ -98,7 +97,8 @@ static bool reduce_once(const struct reduction *r, struct lines *lines, bool *wa
         if (!trials_run(&r->b->trials, err))
             return false;
         for (size_t i = 0; i < n; i++) {
-            if (!trial_is_same(trials_end(&r->b->trials, places[i]), &r->b->bad))
+            const struct trial_end *end = trials_end(&r->b->trials, places[i]);
+            if (r->repairs ? !bisect_is_good(r->b, end) : !trial_is_same(end, &r->b->bad))
                 continue;
             bool is_rest = at + i >= *parts;
             choose(wanted, lines->count, *parts, (at + i) % *parts, is_rest);
@@ -127,6 +127,11 @@ bool bisect_reduce(const struct reduction *r, struct lines *lines, struct err *e
     }
     free(wanted);
     return !err->text[0];
+}
+
+bool bisect_is_good(const struct bisect *b, const struct trial_end *end)
+{
+    return trial_is_same(end, &b->good) || (!strcmp(end->class, b->good.class) && !b->good.about);
 }
 
 /* ---- What is told. ---- */

@@ -35,6 +35,11 @@ struct bisect {
     struct call_row first, second; /* calls that the cause names */
     u64 time;                      /* ticks; a place in time that the cause names */
     bool has_time;
+    struct bisect_point {
+        u64 time;
+        u32 samples, bad;
+    } points[32]; /* bisect time: how likely the bad end is when the schedule is drawn from there on */
+    u32 point_count;
     char sentence[2048];
     bool has_journal; /* output was written */
 };
@@ -50,20 +55,34 @@ int bisect_engine(const struct cli *cli);
  * bad: changes that make the plain run bad. Fills the verdict and the cause. */
 bool bisect_pair(struct bisect *b, const char *bad, struct err *err);
 
+/* It ends as it should: as the good run did, whatever else is different. */
+bool bisect_is_good(const struct bisect *b, const struct trial_end *end);
+
+/* What the bad run's journal says of its changes, but for forced inputs, which are inputs. */
+struct bisect_changes {
+    struct lines schedule, others;
+    u64 *ticks;    /* when each of `schedule` came; UINT64_MAX: never */
+    bool is_drawn; /* slices are drawn from a seed, or listed */
+};
+bool bisect_changes_read(struct bisect_changes *c, const char *journal, struct err *err);
+void bisect_changes_free(struct bisect_changes *c);
+/* The slices of the bad run that are not plain, as a replay of it tells them; lines are added. */
+bool bisect_read_slices(struct bisect *b, struct lines *lines, struct err *err);
+
 void lines_add(struct lines *lines, const char *text, size_t length);
 void lines_split(struct lines *lines, const char *text);
 void lines_free(struct lines *lines);
 /* The lines whose places are in `wanted` (NULL: all), behind `front`; a heap copy. */
 char *lines_join(const char *front, const struct lines *lines, const bool *wanted);
 
-/* Leaves of `lines` a set, of which no line can be left out, that still makes a trial for which `is_bad` holds. text:
+/* Leaves of `lines` a set, of which no line can be left out, that still makes a trial bad (or repairs it). text:
  * what a trial's changes are, given the lines that it has; freed by the caller. Which set does not depend on the number
  * of processors. */
 struct reduction {
     struct bisect *b;
     char *(*text)(void *context, const struct lines *lines, const bool *wanted);
-    const char *(*option)(void *context, const char *text, char *value, size_t size); /* or NULL */
     void *context;
+    bool repairs; /* not: makes it bad, but: ends as the good run did */
 };
 bool bisect_reduce(const struct reduction *r, struct lines *lines, struct err *err);
 

@@ -2,69 +2,9 @@
  * bisect schedule: from a run that goes wrong to the fewest departures from the plain schedule, and to the two
  * operations whose order matters. */
 #include "diff/bisect.h"
-#include "diff/child.h"
 #include "replay/journal.h"
 
 #include <stdio.h>
-
-/* What the journal says of its changes: those of the schedule, and the others. */
-static bool is_of_schedule(const char *line)
-{
-    static const char *const verbs[] = {"hold ", "delay ", "order ", "chaos ", "schedule "};
-    for (size_t i = 0; i < countof(verbs); i++)
-        if (!strncmp(line, verbs[i], strlen(verbs[i])))
-            return true;
-    return false;
-}
-
-struct found {
-    struct lines schedule, others;
-    bool is_drawn; /* slices are drawn from a seed, or listed */
-};
-
-static bool read_changes(struct found *f, const char *path, struct err *err)
-{
-    struct journal_reader *r = journal_open(path, err);
-    u64 seed = 0;
-    if (!r)
-        return false;
-    journal_get_u64(r, "config.chaos_seed", &seed);
-    f->is_drawn = seed != 0;
-    for (u32 i = 1;; i++) {
-        char key[32];
-        snprintf(key, sizeof key, "change.%u", i);
-        const char *text = journal_get(r, key);
-        if (!text)
-            break;
-        if (!strncmp(text, "chaos ", 6) || !strncmp(text, "schedule ", 9))
-            f->is_drawn = true;
-        else if (strncmp(text, "force-input ", 12) != 0)
-            lines_add(is_of_schedule(text) ? &f->schedule : &f->others, text, strlen(text));
-    }
-    journal_close(r);
-    return true;
-}
-
-/* The slices of the run that are not plain, as a replay of it tells them. */
-static bool read_slices(struct bisect *b, struct lines *lines, struct err *err)
-{
-    char path[4200], line[256];
-    struct child child = {.count = 0}, *list = &child;
-    snprintf(path, sizeof path, "%s/slices", b->trials.folder);
-    child_add(&child, "replay");
-    child_add(&child, "%s", b->bad_path);
-    child_add(&child, "--quiet");
-    child_add(&child, "--schedule=%s", path);
-    if (!child_run(&list, 1, err))
-        return false;
-    FILE *file = child.code ? NULL : fopen(path, "r");
-    if (!file)
-        return err_set(err, "%s does not replay: %s", b->bad_path, child.said);
-    while (fgets(line, sizeof line, file))
-        lines_add(lines, line, strcspn(line, "\n"));
-    fclose(file);
-    return true;
-}
 
 static char *join(void *context, const struct lines *lines, const bool *wanted)
 {
@@ -160,18 +100,17 @@ static bool reduce(struct bisect *b, struct lines *lines, struct err *err)
 
 bool bisect_schedule(struct bisect *b, struct err *err)
 {
-    struct found f = {.is_drawn = false};
+    struct bisect_changes f = {.is_drawn = false};
     b->kind = "schedule";
     b->trials.fixed[0] = "--without-changes";
     b->trials.fixed[1] = "--chaos=0";
     err->text[0] = '\0';
-    bool good = read_changes(&f, b->bad_path, err) && (!f.is_drawn || read_slices(b, &f.schedule, err));
+    bool good = bisect_changes_read(&f, b->bad_path, err) && (!f.is_drawn || bisect_read_slices(b, &f.schedule, err));
     if (good) {
         free(b->kept);
         b->kept = lines_join("", &f.others, NULL);
         good = reduce(b, &f.schedule, err);
     }
-    lines_free(&f.schedule);
-    lines_free(&f.others);
+    bisect_changes_free(&f);
     return good;
 }

@@ -35,13 +35,15 @@ static bool find_program(char *path, size_t capacity, struct err *err)
     if (slash)
         *slash = '\0';
     snprintf(path, capacity, "%s/lockstep-emu", own);
-    return access(path, X_OK) == 0 || err_set(err, "%s: %s: explaining needs the emulator", path, strerror(errno));
+    return access(path, X_OK) == 0 || err_set(err, "%s: %s: runs need the emulator", path, strerror(errno));
 }
 
 static bool start(struct child *child, const char *program, struct err *err)
 {
     int ends[2];
     char *argv[CHILD_ARGUMENTS + 2];
+    if (child->program)
+        program = child->program;
     argv[0] = (char *)(uintptr_t)program;
     for (u32 i = 0; i < child->count; i++)
         argv[1 + i] = (char *)(uintptr_t)child->argument[i];

@@ -9,6 +9,7 @@ enum { CHILD_ARGUMENTS = 96, CHILD_TEXT = 8192 };
 
 /* One command line of lockstep-emu: a verb and what follows. Starts as zeros. */
 struct child {
+    const char *program; /* NULL: the lockstep-emu beside this program */
     u32 count;
     const char *argument[CHILD_ARGUMENTS]; /* into text */
     char text[CHILD_TEXT];

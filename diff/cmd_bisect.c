@@ -33,6 +33,10 @@ static void put_call(struct json *j, const char *key, bool is_there, const struc
     json_u64(j, "index", row->number);
     json_hex(j, "lr", row->lr, 8);
     json_u64(j, "time", row->time);
+    if (row->returned != UINT64_MAX)
+        json_hex(j, "result", row->result, 8);
+    else
+        json_null(j, "result");
     if (row->object)
         json_hex(j, "object", row->object, 8);
     else
@@ -61,6 +65,17 @@ static void put(const struct bisect *b)
         json_close(&j);
         json_close(&j);
     }
+    if (b->point_count) {
+        json_array(&j, "points");
+        for (u32 i = 0; i < b->point_count; i++) {
+            json_object(&j, NULL);
+            json_u64(&j, "time", b->points[i].time);
+            json_u64(&j, "samples", b->points[i].samples);
+            json_u64(&j, "bad", b->points[i].bad);
+            json_close(&j);
+        }
+        json_close(&j);
+    }
     json_u64(&j, "runs", b->trials.runs);
     json_text(&j, "journal", b->has_journal ? b->output : NULL);
     json_text(&j, "sentence", b->sentence);
@@ -73,6 +88,9 @@ static void print(const struct bisect *b)
     printf("%s\n%s\n", verdicts[b->verdict], b->sentence);
     for (size_t i = 0; i < b->cause.count; i++)
         printf("  %.200s\n", b->cause.list[i]);
+    for (u32 i = 0; i < b->point_count; i++)
+        printf("  from %.6f s on: %u of %u\n", (double)b->points[i].time / 50000000, b->points[i].bad,
+               b->points[i].samples);
     printf("%llu runs", (unsigned long long)b->trials.runs);
     if (b->has_journal)
         printf("; %s reproduces it", b->output);

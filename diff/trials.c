@@ -222,6 +222,23 @@ static bool write_text(const char *path, const char *text, struct err *err)
     return good || err_set(err, "%s: %s", path, strerror(errno));
 }
 
+/* Writes the lines of the pads' script; false: there are none, or err. */
+static bool write_pads(const char *path, const char *changes, struct err *err)
+{
+    static const char mark[] = "#pads ";
+    FILE *file = NULL;
+    err->text[0] = '\0';
+    for (const char *line = strstr(changes, mark); line; line = strstr(line, mark)) {
+        line += sizeof mark - 1;
+        if (!file && !(file = fopen(path, "w")))
+            return err_set(err, "%s: %s", path, strerror(errno));
+        fprintf(file, "%.*s\n", (int)strcspn(line, "\n"), line);
+    }
+    if (file && fclose(file) != 0)
+        return err_set(err, "%s: %s", path, strerror(errno));
+    return file != NULL;
+}
+
 static bool command(const struct trials *t, struct child *child, u32 slot, const char *changes, char *const options[2],
                     const char *output, bool small, struct err *err)
 {
@@ -237,6 +254,11 @@ static bool command(const struct trials *t, struct child *child, u32 slot, const
     child_add(child, "--quiet");
     if (small)
         child_add(child, "--events=none");
+    snprintf(path, sizeof path, "%s/%u.pads", t->folder, slot);
+    if (write_pads(path, changes, err))
+        child_add(child, "--pads=%s", path);
+    if (err->text[0])
+        return false;
     if (t->limit)
         child_add(child, "--until=%llut", (unsigned long long)t->limit);
     if (t->stall)

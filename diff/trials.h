@@ -3,6 +3,9 @@
  * ended. As many at once as there are processors. What came out is written to a file, so that a search that was broken
  * off goes on where it was: a trial that stands there is not run again.
  *
+ * Beside the lines that emu/host/changes.h explains, a trial's changes may have lines "#pads TIME PAD BUTTONS ...":
+ * together a script that is played on the pads.
+ *
  * An end is a class (exited, wedged, fault, stalled, limit ...) and, of a wedge, what it is about: why, which thread by
  * lineage, and where the thread waits, of the root that tells most. Two ends are the same if both are. */
 #ifndef DIFF_TRIALS_H

@@ -322,7 +322,8 @@ static int replay(struct replay *r, const struct cli *cli)
         err_set(&err, "%s: %s", schedule, strerror(errno));
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
     }
-    if (!open_all(r, cli, &err) || !boot(r, cli, &err) || !run(r, &err) || !detail_finish(&r->detail, &err))
+    if (!open_all(r, cli, &err) || !boot(r, cli, &err) || !run(r, &err) || !detail_finish(&r->detail, &err) ||
+        !tell_finish(&r->tell, &err))
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
     if (r->s.schedule && (fclose(r->s.schedule) != 0)) {
         err_set(&err, "%s: %s", schedule, strerror(errno));

@@ -5,6 +5,7 @@
 #include "emu/memory/memory.h"
 #include "schema/export.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 /* More than this of a buffer is no change that anybody would write. */
@@ -34,10 +35,21 @@ static bool read_one(struct tell *tell, const char *text, struct err *err)
 bool tell_read(struct tell *tell, const struct cli *cli, struct err *err)
 {
     u32 place = 0;
+    const char *path = cli_value(cli, "tell-to");
+    tell->out = path ? fopen(path, "w") : stdout;
+    if (!tell->out)
+        return err_set(err, "--tell-to %s: %s", path, strerror(errno));
     for (const char *text; (text = cli_next(cli, "tell", &place));)
         if (!read_one(tell, text, err))
             return false;
     return true;
+}
+
+bool tell_finish(struct tell *tell, struct err *err)
+{
+    bool is_lost = tell->out && tell->out != stdout && fclose(tell->out) != 0;
+    tell->out = NULL;
+    return !is_lost || err_set(err, "--tell-to: %s", strerror(errno));
 }
 
 static u64 argument(struct engine *e, const struct thread *t, u32 i)
@@ -64,21 +76,21 @@ static u32 out_size(struct engine *e, const struct thread *t, const struct expor
     return size <= BYTES_MAX ? (u32)size : 0;
 }
 
-static void print(const char *text, struct engine *e, const struct event *event)
+static void print(FILE *out, const char *text, struct engine *e, const struct event *event)
 {
     const struct export *x = export_find(event->op);
     const struct thread *t = thread_by_id(e, event->thread);
     u8 bytes[BYTES_MAX];
-    printf("amend %s=0x%llX", text, (unsigned long long)event->v[F_return_result]);
+    fprintf(out, "amend %s=0x%llX", text, (unsigned long long)event->v[F_return_result]);
     for (u32 i = 0; x && t && i < x->count; i++) {
         u32 size = out_size(e, t, x, i), ea = (u32)argument(e, t, i);
         if (!size || !ea || !memory_read(e, ea, bytes, size))
             continue;
-        printf(",%s=", x->arguments[i].name);
+        fprintf(out, ",%s=", x->arguments[i].name);
         for (u32 k = 0; k < size; k++)
-            printf("%02X", bytes[k]);
+            fprintf(out, "%02X", bytes[k]);
     }
-    putchar('\n');
+    fputc('\n', out);
 }
 
 void tell_hear(struct tell *tell, struct engine *e, const struct event *event)
@@ -92,7 +104,7 @@ void tell_hear(struct tell *tell, struct engine *e, const struct event *event)
         } else if (is_of && event->kind == EVENT_return && tell->calls[i].open &&
                    tell->calls[i].caller == event->thread) {
             tell->calls[i].open = false;
-            print(tell->calls[i].text, e, event);
+            print(tell->out, tell->calls[i].text, e, event);
         }
     }
 }

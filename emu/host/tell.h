@@ -11,6 +11,7 @@
 enum { TELL_MAX = 64 };
 
 struct tell {
+    FILE *out;
     u32 count;
     struct {
         char text[96]; /* "OP#K@THREAD", as it was asked for */
@@ -21,8 +22,9 @@ struct tell {
     } calls[TELL_MAX];
 };
 
-/* --tell of the command line. */
+/* --tell and --tell-to of the command line. */
 bool tell_read(struct tell *tell, const struct cli *cli, struct err *err);
+bool tell_finish(struct tell *tell, struct err *err);
 /* The machine stands where the event was told: arguments are still in their registers. */
 void tell_hear(struct tell *tell, struct engine *e, const struct event *event);
 
