@@ -194,7 +194,7 @@ static void put_thread(struct table *t, struct run *run, u32 place)
 static void put_key(struct table *t, const struct fires *f, const struct fires_row *r)
 {
     u32 dimensions = f->options->dimensions;
-    const struct pair nobody = {PAIR_NOBODY, PAIR_NOBODY, 0, 0, 0, 0};
+    const struct pair nobody = {.a = PAIR_NOBODY, .b = PAIR_NOBODY};
     const struct pair *pair = r->key.pair == PAIR_NOBODY ? &nobody : &f->pairing->pairs[r->key.pair];
     table_text(t, dimensions & FIRES_OP ? run_op_name(named_by(f, r), r->key.op) : NULL);
     if (dimensions & FIRES_LR && r->key.lr)

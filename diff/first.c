@@ -158,8 +158,10 @@ void first_find(struct first *first, struct pairing *pairing, const struct first
     find_all(first, o);
     for (u32 i = 0; i < first->count; i++)
         first_classify(first, &first->list[i]);
+    first_doubt_ends(first);
     first_order(first, o->by_time);
     count_noise(first);
+    first_doubt_all(first);
     if (first->count) {
         first_read_standstill(first, &first->list[0]);
         first_tell_nth(first, &first->list[0]);

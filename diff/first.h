@@ -4,8 +4,9 @@
  * A pair diverges where its keys or the values of paired calls first differ. A divergence is a *deed* when the thread
  * itself did something else, and a *standstill* when one of the two only stopped: blocked, or cut off with its log. A
  * standstill comes after the thread that should have ended its wait; a deed that is a wait's other outcome, too. What
- * only polls or delays more often or less comes after other deeds. Deeds without such a cause are ordered by both runs'
- * order: what comes later than another in both may follow from it, and what does so in one only cannot. */
+ * only polls or delays more often or less, or is in doubt, comes after other deeds. Deeds without such a cause are
+ * ordered by both runs' order: what comes later than another in both may follow from it, and what does so in one only
+ * cannot. */
 #ifndef DIFF_FIRST_H
 #define DIFF_FIRST_H
 
@@ -150,6 +151,13 @@ void first_set_aside(struct first *first);
 void first_tell_minor(const struct first *first, struct first_divergence *d);
 /* Class and facts of one divergence; its sides are filled. */
 void first_classify(const struct first *first, struct first_divergence *d);
+/* What may be a difference of the logs alone (diff/first_doubt.c): an op that the other run never has (true: it is
+ * doubtful), lines that a log lacks, return addresses that never agree. */
+bool first_is_uncaptured(const struct first *first, struct first_divergence *d);
+void first_doubt_keys(const struct first *first, struct first_divergence *d);
+void first_doubt_pair(const struct first *first, struct first_divergence *d);
+void first_doubt_ends(struct first *first);
+void first_doubt_all(struct first *first);
 /* How many-th wait of its thread a standstill is: the k-th is compared with the k-th. */
 void first_tell_nth(const struct first *first, struct first_divergence *d);
 /* Causes, roots, ranks; sorts the list. */

@@ -8,8 +8,6 @@
 
 #include <stdio.h>
 
-enum { ABSENT_LEAST = 3 };
-
 static const char *const names[] = {"A", "B"};
 
 static const char *op_name(const struct first *first, u32 side, const struct values_call *call)
@@ -93,56 +91,16 @@ static void classify_argument(const struct first *first, struct first_divergence
                    (u32)y->call.v[i], (u32)y->call.v[i]);
 }
 
+static void classify_values(const struct first *first, struct first_divergence *d)
+{
+    if (d->values.difference == VALUES_RESULT)
+        classify_result(first, d);
+    else
+        classify_argument(first, d);
+    first_doubt_pair(first, d);
+}
+
 /* ---- Keys. ---- */
-
-static u64 count_of_op(struct run *run, u32 op)
-{
-    u64 count = 0;
-    for (u32 i = 0; i < run_site_count(run); i++)
-        if (run_site(run, i)->op == op && run_site(run, i)->is_key)
-            count += run_site(run, i)->count;
-    return count;
-}
-
-/* Calls of an op that one side has and the other never, while all else goes on alike. */
-static u64 absent_calls(const struct first *first, const struct first_divergence *d, u32 side, u32 op)
-{
-    struct keys_reader r[2];
-    u64 letters[2][KEYS_CHUNK], positions[KEYS_CHUNK], absent = 0;
-    u32 count[2], at[2] = {0};
-    for (u32 i = 0; i < 2; i++) {
-        keys_reader_init(&r[i], d->is_steady ? &first->steady : &first->keys, i, d->side[i].thread,
-                         d->prefix.side[i].place, UINT64_MAX);
-        count[i] = keys_read(&r[i], letters[i], positions, NULL);
-    }
-    while (at[0] < count[0] && at[1] < count[1]) {
-        if ((u32)letters[side][at[side]] == op) {
-            absent++;
-            at[side]++;
-        } else if (letters[0][at[0]++] != letters[1][at[1]++]) {
-            break;
-        }
-    }
-    return absent;
-}
-
-/* The other run never has this op: is it not called, or not logged? */
-static bool is_uncaptured(const struct first *first, struct first_divergence *d)
-{
-    for (u32 side = 0; side < 2; side++) {
-        u32 op = d->side[side].next.call.op;
-        if (count_of_op(first->run[!side], op) || absent_calls(first, d, side, op) < ABSENT_LEAST)
-            continue;
-        d->is_uncertain = true;
-        first_add_fact(d, '+', "%s has %llu calls of %s, %s none at all, and without them the threads go on alike",
-                       names[side], (unsigned long long)count_of_op(first->run[side], op),
-                       op_name(first, side, &d->side[side].next), names[!side]);
-        first_add_fact(d, '?', "capture %s in %s: whether it is called or only not logged cannot be told",
-                       op_name(first, side, &d->side[side].next), names[!side]);
-        return true;
-    }
-    return false;
-}
 
 static void tell_last_common(const struct first *first, struct first_divergence *d)
 {
@@ -206,7 +164,7 @@ static void classify_keys(const struct first *first, struct first_divergence *d)
 {
     bool spawns[2];
     d->class = FIRST_BRANCH;
-    if (is_uncaptured(first, d)) {
+    if (first_is_uncaptured(first, d)) {
         d->class = FIRST_UNCAPTURED;
         return;
     }
@@ -219,6 +177,7 @@ static void classify_keys(const struct first *first, struct first_divergence *d)
     if (d->is_minor && d->class == FIRST_BRANCH && d->meeting.round)
         d->class = FIRST_TIMING;
     tell_content(first, d);
+    first_doubt_keys(first, d);
     if (d->values.to && !d->values.compared)
         first_add_fact(d, '?',
                        "capture arguments and results of the calls before it on this thread: none are told by both");
@@ -253,6 +212,8 @@ static void classify_end(const struct first *first, struct first_divergence *d)
                        names[side], ends->running);
         first_add_fact(d, '?', "capture a longer run of %s", names[side]);
     }
+    if (d->class != FIRST_TRUNCATED && s->end != ENDS_SUSPENDED)
+        first_doubt_keys(first, d);
 }
 
 void first_tell_nth(const struct first *first, struct first_divergence *d)
@@ -288,10 +249,8 @@ void first_classify(const struct first *first, struct first_divergence *d)
 {
     if (d->side[0].thread == PAIR_NOBODY || d->side[1].thread == PAIR_NOBODY)
         classify_unpaired(first, d);
-    else if (d->values.difference == VALUES_RESULT)
-        classify_result(first, d);
     else if (d->values.difference)
-        classify_argument(first, d);
+        classify_values(first, d);
     else if (d->side[0].has_next && d->side[1].has_next)
         classify_keys(first, d);
     else

@@ -10,8 +10,12 @@
 enum {
     PROFILE_KEYS = 4096, /* first keys that tell who a thread is */
     LIKENESS_LEAST = 35, /* per cent below which calls are no evidence */
+    RIVAL_WITHIN = 2,    /* per cent by which another may be less like, and still be as good */
     CANDIDATES_MOST = 512,
+    HINT_KEYS = 8,    /* a thread that calls less does what any other does */
+    ROOT_SURE = 85,   /* per cent: the one thread that nothing made, in both runs */
     SHARE_LEAST = 50, /* per cent of common calls from which on a hint is given */
+    SHARE_ODD = 75,   /* a pair with fewer in common may have changed roles with others */
 };
 
 const char *pair_how_name(u8 how)
@@ -241,6 +245,25 @@ static void crowd_destroy(struct crowd *crowd)
     free(crowd);
 }
 
+/* The pair that a thread has been given is so much more alike that it is no choice for others. */
+static bool is_settled(const struct pairing *p, const u32 *of, u32 place, u32 value)
+{
+    const struct pair *pair = is_free(of, place) ? NULL : &p->pairs[of[place]];
+    return pair && (pair->how != PAIR_CALLS || pair->likeness > value + RIVAL_WITHIN);
+}
+
+/* Threads that would fit as well: of A for that one of B, and of B for that one of A. */
+static void count_rivals(const struct pairing *p, const struct likeness *all, u32 count, u32 at, u32 rivals[2])
+{
+    rivals[0] = rivals[1] = 0;
+    for (u32 i = 0; i < count; i++) {
+        if (i == at || all[i].value + RIVAL_WITHIN < all[at].value)
+            continue;
+        rivals[0] += all[i].b == all[at].b && !is_settled(p, p->of_a, all[i].a, all[at].value);
+        rivals[1] += all[i].a == all[at].a && !is_settled(p, p->of_b, all[i].b, all[at].value);
+    }
+}
+
 /* The most alike first. */
 static void pair_by_calls(struct pairing *p, bool only_roots)
 {
@@ -256,8 +279,17 @@ static void pair_by_calls(struct pairing *p, bool only_roots)
         }
     qsort(all, count, sizeof *all, most_alike);
     for (u32 i = 0; i < count; i++)
-        if (is_free(p->of_a, all[i].a) && is_free(p->of_b, all[i].b))
-            add(p, all[i].a, all[i].b, PAIR_CALLS, all[i].value < 95 ? all[i].value : 95);
+        if (is_free(p->of_a, all[i].a) && is_free(p->of_b, all[i].b)) {
+            u32 rivals[2];
+            count_rivals(p, all, count, i, rivals);
+            add(p, all[i].a, all[i].b, PAIR_CALLS,
+                (all[i].value < 95 ? all[i].value : 95) / (1 + (rivals[0] || rivals[1])));
+            p->pairs[p->count - 1].siblings_a = 1 + rivals[0];
+            p->pairs[p->count - 1].siblings_b = 1 + rivals[1];
+            p->pairs[p->count - 1].likeness = (u8)all[i].value;
+            if (only_roots && a->count == 1 && b->count == 1 && p->pairs[p->count - 1].confidence < ROOT_SURE)
+                p->pairs[p->count - 1].confidence = ROOT_SURE;
+        }
     free(all);
     crowd_destroy(a);
     crowd_destroy(b);
@@ -378,7 +410,11 @@ void pair_evidence(const struct pairing *p, const struct pair *pair, char *text,
                  pair->siblings_b);
         break;
     case PAIR_CALLS:
-        snprintf(text, capacity, "its first calls are the most alike");
+        if (pair->siblings_a > 1 || pair->siblings_b > 1)
+            snprintf(text, capacity, "its first calls are alike, but no more than those of %u other threads",
+                     pair->siblings_a + pair->siblings_b - 2);
+        else
+            snprintf(text, capacity, "its first calls are the most alike");
         break;
     default:
         snprintf(text, capacity, "nothing in the other run is like it");
@@ -396,24 +432,6 @@ static bool is_lopsided(const struct pairing *p, const struct pair *pair)
     return pair->how != PAIR_MACHINE && (a > 4 * b + 64 || b > 4 * a + 64);
 }
 
-static bool is_pair(const struct pairing *p, u32 a, u32 b)
-{
-    return p->pairs[p->of_a[a]].b == b;
-}
-
-static void add_hints(const struct pairing *p, const struct crowd *a, const struct crowd *b, struct pair_hint *hints,
-                      u32 *count)
-{
-    for (u32 i = 0; i < a->count; i++)
-        for (u32 k = 0; k < b->count; k++) {
-            bool lopsided =
-                is_lopsided(p, &p->pairs[p->of_a[a->place[i]]]) || is_lopsided(p, &p->pairs[p->of_b[b->place[k]]]);
-            u32 share = lopsided ? pair_profile_share(a->profile[i], b->profile[k]) : 0;
-            if (share >= SHARE_LEAST && !is_pair(p, a->place[i], b->place[k]))
-                hints[(*count)++] = (struct pair_hint){a->place[i], b->place[k], (u8)share};
-        }
-}
-
 static struct crowd *everybody(struct run *run)
 {
     u32 *of = nobody(run_thread_count(run));
@@ -422,18 +440,43 @@ static struct crowd *everybody(struct run *run)
     return crowd;
 }
 
+static bool is_pair(const struct pairing *p, u32 a, u32 b)
+{
+    return p->pairs[p->of_a[a]].b == b;
+}
+
+/* By pair: where the work of one of the two went is open, or they do not do the same at all. */
+static bool *find_odd(const struct pairing *p, const struct crowd *a, const struct crowd *b)
+{
+    bool *odd = calloc(p->count + 1u, sizeof *odd);
+    CHECK(odd, "out of memory");
+    for (u32 i = 0; i < p->count; i++)
+        odd[i] = is_lopsided(p, &p->pairs[i]);
+    for (u32 i = 0; i < a->count; i++)
+        for (u32 k = 0; k < b->count; k++)
+            if (is_pair(p, a->place[i], b->place[k]) && pair_profile_share(a->profile[i], b->profile[k]) < SHARE_ODD)
+                odd[p->of_a[a->place[i]]] = true;
+    return odd;
+}
+
 u32 pair_find_hints(const struct pairing *p, struct pair_hint **hints)
 {
-    u32 count = 0, lopsided = 0;
-    for (u32 i = 0; i < p->count; i++)
-        lopsided += is_lopsided(p, &p->pairs[i]);
-    *hints = NULL;
-    if (!lopsided)
-        return 0;
+    u32 count = 0;
     struct crowd *a = everybody(p->a), *b = everybody(p->b);
+    bool *odd = find_odd(p, a, b);
     *hints = malloc(((size_t)a->count * b->count + 1) * sizeof **hints);
     CHECK(*hints, "out of memory");
-    add_hints(p, a, b, *hints, &count);
+    for (u32 i = 0; i < a->count; i++)
+        for (u32 k = 0; k < b->count; k++) {
+            u32 x = a->place[i], y = b->place[k];
+            bool is_open = !is_pair(p, x, y) && (odd[p->of_a[x]] || odd[p->of_b[y]]) &&
+                           pair_profile_total(a->profile[i]) >= HINT_KEYS &&
+                           pair_profile_total(b->profile[k]) >= HINT_KEYS;
+            u32 share = is_open ? pair_profile_share(a->profile[i], b->profile[k]) : 0;
+            if (share >= SHARE_LEAST)
+                (*hints)[count++] = (struct pair_hint){x, y, (u8)share};
+        }
+    free(odd);
     crowd_destroy(a);
     crowd_destroy(b);
     return count;

@@ -23,7 +23,8 @@ struct pair {
     u32 a, b; /* places in the runs' tables of threads, or PAIR_NOBODY */
     u8 how;
     u8 confidence;              /* per cent: a rule's own, see pair_rule */
-    u32 siblings_a, siblings_b; /* PAIR_SPAWN, PAIR_ENTRY: how many there were to choose from */
+    u8 likeness;                /* PAIR_CALLS: per cent */
+    u32 siblings_a, siblings_b; /* PAIR_SPAWN, PAIR_ENTRY, PAIR_CALLS: how many there were to choose from */
 };
 
 /* A role that may have moved: threads that share calls without being a pair. */
@@ -49,8 +50,8 @@ void pair_evidence(const struct pairing *pairing, const struct pair *pair, char 
 /* Entry PC of either; 0: unknown. */
 u32 pair_entry(const struct pairing *pairing, const struct pair *pair);
 
-/* Hints for threads without a counterpart and for pairs of which one does far less than the other. Reads all keys.
- * Returns how many; the caller frees *hints. */
+/* Hints for threads without a counterpart and for pairs of which one does far less than the other, or other things.
+ * Reads all keys. Returns how many; the caller frees *hints. */
 u32 pair_find_hints(const struct pairing *pairing, struct pair_hint **hints);
 
 /* How similar the first calls of two threads are, in per cent (diff/pair_calls.c). */
@@ -58,6 +59,7 @@ struct pair_profile;
 struct pair_profile *pair_profile_create(struct run *run, u32 place, u64 most_keys);
 void pair_profile_destroy(struct pair_profile *profile);
 u32 pair_profile_likeness(const struct pair_profile *x, const struct pair_profile *y);
+u64 pair_profile_total(const struct pair_profile *profile);
 /* Per cent of the keys of the smaller that the greater has too. */
 u32 pair_profile_share(const struct pair_profile *x, const struct pair_profile *y);
 

@@ -86,6 +86,11 @@ static u64 common(const struct pair_profile *x, const struct pair_profile *y)
     return sum;
 }
 
+u64 pair_profile_total(const struct pair_profile *p)
+{
+    return p->total;
+}
+
 u32 pair_profile_share(const struct pair_profile *x, const struct pair_profile *y)
 {
     u64 fewer = x->total < y->total ? x->total : y->total;
