@@ -73,9 +73,9 @@ struct explain_cause {
     u32 size;
     u64 nth[2]; /* how many-th call of the op by the thread, from 1 */
     struct explain_at at[2];
-    u64 poke[2];       /* memory: the tick at which the block begins that reads it */
-    u64 wait_begin[2]; /* a schedule: the wait's; UINT64_MAX in wait_end: it never ended */
-    u64 wait_end[2];
+    u64 poke[2];         /* memory: the tick at which the block begins that reads it */
+    bool is_order;       /* two calls on one object that changed places */
+    bool other_first[2]; /* is `other` the one that comes first in that run? */
     u64 other_nth[2];
     struct explain_at other[2]; /* a race: the other access; a schedule: the other call */
     u32 other_pc, other_op;
@@ -218,10 +218,15 @@ u32 explain_data_argument(u32 op); /* the one that is a file's bytes */
 /* A wait that ended otherwise: the calls' positions. */
 enum explain_next explain_wait(struct explain *x, u32 pair, const u64 position[2], struct explain_spot *spot,
                                struct err *err);
+/* Two calls on one object that changed places: those around the same call of both runs. */
+enum explain_next explain_order(struct explain *x, const struct event call[2], struct explain_spot *spot,
+                                struct err *err);
 /* Why a pair of threads parts, from its own first divergence. */
 enum explain_next explain_thread(struct explain *x, u32 pair, struct explain_spot *spot, struct err *err);
 /* How many calls of the op the thread made, up to that event. */
 u64 explain_count(struct explain *x, u32 pair, u32 side, u32 op, u32 index);
+/* The nth of them, the other way round. */
+bool explain_nth(struct explain *x, u32 pair, u32 side, u32 op, u64 nth, struct event *call);
 bool explain_read_call(struct explain *x, u32 pair, u32 side, u32 index, struct values_call *call);
 enum explain_next explain_call(struct explain *x, u32 pair, const u32 index[2], const struct explain_data *data,
                                struct explain_spot *spot, struct err *err);

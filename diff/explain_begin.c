@@ -108,17 +108,52 @@ static enum explain_next begin(struct explain *x, const struct first_divergence 
     return by_branch ? begin_at_branch(x, d, spot, err) : begin_at_value(x, d, spot, err);
 }
 
-enum explain_next explain_thread(struct explain *x, u32 pair, struct explain_spot *spot, struct err *err)
+/* The last call of a thread; false: it makes none. */
+static bool last_call(struct explain *x, u32 k, u32 place, struct event *call)
 {
-    for (u32 i = 0; i < x->first->count && x->threads < THREADS_DEEP; i++) {
-        const struct first_divergence *d = &x->first->list[i];
-        if (d->pair != pair)
+    struct err err;
+    for (u64 position = run_thread(x->run[k], place)->events; position-- > 0;)
+        if (run_event(x->run[k], place, position, call, &err) && call->kind == EVENT_call)
+            return true;
+    return false;
+}
+
+/* A thread that only stands still: at what does it wait in the run where it does? */
+static enum explain_next begin_at_standstill(struct explain *x, u32 pair, struct explain_spot *spot, struct err *err)
+{
+    for (u32 k = 0; k < 2; k++) {
+        struct event call[2];
+        u32 place[2] = {explain_place(x, pair, 0), explain_place(x, pair, 1)};
+        if (place[0] == PAIR_NOBODY || place[1] == PAIR_NOBODY || x->first->ends[k].of[place[k]] != ENDS_BLOCKED ||
+            !last_call(x, k, place[k], &call[k]))
             continue;
-        x->threads++;
-        return begin(x, d, d->values.difference == VALUES_SAME, spot, err);
+        u64 nth = explain_count(x, pair, k, call[k].op, call[k].index);
+        if (!explain_nth(x, pair, !k, call[k].op, nth, &call[!k]))
+            continue;
+        char name[128];
+        struct explain_link *link = explain_add(x, LINK_DIVERGENCE, "thread %u stands in %s at %s in %c",
+                                                call[k].thread, run_op_name(x->run[k], call[k].op),
+                                                explain_name(x, call[k].lr - 4, name, sizeof name), 'A' + (int)k);
+        put_call(link, 0, &call[0]);
+        put_call(link, 1, &call[1]);
+        return explain_order(x, call, spot, err);
     }
     explain_stop(x, "why that thread does otherwise is not told");
     return NEXT_END;
+}
+
+enum explain_next explain_thread(struct explain *x, u32 pair, struct explain_spot *spot, struct err *err)
+{
+    if (x->threads++ >= THREADS_DEEP) {
+        explain_stop(x, "threads wait for each other in a circle");
+        return NEXT_END;
+    }
+    for (u32 i = 0; i < x->first->count; i++) {
+        const struct first_divergence *d = &x->first->list[i];
+        if (d->pair == pair && d->is_deed)
+            return begin(x, d, d->values.difference == VALUES_SAME, spot, err);
+    }
+    return begin_at_standstill(x, pair, spot, err);
 }
 
 /* ---- Which. ---- */

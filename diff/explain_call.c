@@ -5,6 +5,7 @@
 
 #include "replay/show.h"
 #include "schema/export.h"
+#include "schema/role.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,21 @@ u64 explain_count(struct explain *x, u32 pair, u32 k, u32 op, u32 index)
             n += counts[i];
     free(counts);
     return n;
+}
+
+bool explain_nth(struct explain *x, u32 pair, u32 k, u32 op, u64 nth, struct event *call)
+{
+    u32 place = explain_place(x, pair, k);
+    struct run_span span;
+    struct err err;
+    u64 seen = 0;
+    for (u64 position = 0; run_read(x->run[k], place, position, &span, &err) && span.count; position += span.count)
+        for (u32 i = 0; i < span.count; i++) {
+            const struct run_site *site = run_site(x->run[k], span.site[i]);
+            if (site->kind == EVENT_call && site->op == op && ++seen == nth)
+                return run_event(x->run[k], place, position + i, call, &err);
+        }
+    return false;
 }
 
 /* The first argument that is a number and differs; 8: none. */
@@ -150,6 +166,16 @@ enum explain_next explain_call(struct explain *x, u32 pair, const u32 index[2], 
         u64 position[2] = {call[0].position, call[1].position};
         x->story.cause.kind = EXPLAIN_UNKNOWN;
         return explain_wait(x, pair, position, spot, err);
+    }
+    u8 role = role_of(call[0].call.op).role;
+    if (!data && x->story.cause.kind == EXPLAIN_RESULT &&
+        (role == ROLE_RELEASE || role == ROLE_SET || role == ROLE_RESET)) {
+        const struct event calls[2] = {call[0].call, call[1].call};
+        struct explain_cause result = x->story.cause;
+        enum explain_next next = explain_order(x, calls, spot, err);
+        if (next != NEXT_END || x->story.cause.kind != EXPLAIN_RESULT)
+            return next;
+        x->story.cause = result;
     }
     for (u32 k = 0; k < 2; k++)
         x->story.cause.nth[k] = explain_count(x, pair, k, call[k].call.op, index[k]);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BYTES_MOST = 65536, SLACK_TICKS = 5000 };
+enum { BYTES_MOST = 65536, ORDER_TICKS = 2500 };
 
 static bool has_wedged(const struct ends *ends)
 {
@@ -119,20 +119,30 @@ static bool poke_memory(struct explain *x, struct change *c)
     return true;
 }
 
-/* A signal that came before the wait is made later; the result of a wait that was over too early is the other's. */
+/* Of two calls that changed places, the one that comes first in this run is made after the other. */
+static bool delay_first(struct explain *x, struct change *c)
+{
+    const struct explain_cause *cause = &x->story.cause;
+    u32 k = c->side;
+    bool own = !cause->other_first[k];
+    const struct explain_at *early = own ? &cause->at[k] : &cause->other[k];
+    const struct explain_at *late = own ? &cause->other[k] : &cause->at[k];
+    const char *op = run_op_name(x->run[k], own ? cause->op : cause->other_op);
+    unsigned long long nth = own ? cause->nth[k] : cause->other_nth[k];
+    u64 by = late->time > early->time ? late->time - early->time + ORDER_TICKS : ORDER_TICKS;
+    fprintf(c->file, "delay %s#%llu@%u=%llut\n", op, nth, early->thread, (unsigned long long)by);
+    snprintf(x->story.confirm.change, sizeof x->story.confirm.change, "%s #%llu of thread %u made %llu ticks later", op,
+             nth, early->thread, (unsigned long long)by);
+    return true;
+}
+
+/* The result of a wait that was over too early is the other's. */
 static bool move_signal(struct explain *x, struct change *c)
 {
     const struct explain_cause *cause = &x->story.cause;
     u32 k = c->side;
-    if (cause->wait_end[k] == UINT64_MAX && cause->other[k].time < cause->wait_begin[k]) {
-        u64 late = cause->wait_begin[k] - cause->other[k].time + SLACK_TICKS;
-        const char *op = run_op_name(x->run[k], cause->other_op);
-        fprintf(c->file, "delay %s#%llu@%u=%llut\n", op, (unsigned long long)cause->other_nth[k],
-                cause->other[k].thread, (unsigned long long)late);
-        snprintf(x->story.confirm.change, sizeof x->story.confirm.change, "%s #%llu of thread %u made %llu ticks later",
-                 op, (unsigned long long)cause->other_nth[k], cause->other[k].thread, (unsigned long long)late);
-        return true;
-    }
+    if (cause->is_order)
+        return delay_first(x, c);
     const char *op = run_op_name(x->run[k], cause->op);
     fprintf(c->file, "amend %s#%llu@%u=0x%llX\n", op, (unsigned long long)cause->nth[k], cause->at[k].thread,
             (unsigned long long)cause->at[c->other].value);
@@ -263,14 +273,22 @@ static bool try_side(struct explain *x, u32 side, struct err *err)
     return run_changed(x, &c, out, err) && judge(x, &c, out, err);
 }
 
-/* The one that wedges, or else B; but one that is a changed run itself may have that very change. */
+/* The one that wedges, or else B, is made as the other; or else the other as that: a changed run may have been changed
+ * at this very place. */
 bool explain_try(struct explain *x, struct err *err)
 {
     if (x->story.verdict != EXPLAIN_UNCONFIRMED)
         return true;
     u32 side = !(has_wedged(&x->first->ends[0]) && !has_wedged(&x->first->ends[1]));
-    if (journal_get(run_journal(x->run[side]), "parent.path") &&
-        !journal_get(run_journal(x->run[!side]), "parent.path"))
-        side = !side;
-    return try_side(x, side, err);
+    if (!try_side(x, side, err))
+        return false;
+    struct explain_confirm one = x->story.confirm;
+    if (x->story.verdict == EXPLAIN_CONFIRMED || one.divergence_goes ||
+        !journal_get(run_journal(x->run[side]), "parent.path"))
+        return true;
+    if (!try_side(x, !side, err))
+        return false;
+    if (x->story.verdict != EXPLAIN_CONFIRMED)
+        x->story.confirm = one;
+    return true;
 }

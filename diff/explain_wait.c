@@ -63,11 +63,11 @@ static enum explain_next put_order(struct explain *x, const struct side side[2],
         cause->at[k] = at_event(&call[k]);
         cause->at[k].value = side[k].row->has_status ? side[k].row->status : 0;
         cause->other[k] = at_event(&signal[k]);
-        cause->wait_begin[k] = side[k].row->begin_time;
-        cause->wait_end[k] = wait_is_open(side[k].row) ? UINT64_MAX : side[k].row->end_time;
+        cause->other_first[k] = signal[k].seq < side[k].row->begin_seq;
         cause->nth[k] = explain_count(x, pair, k, call[k].op, call[k].index);
         cause->other_nth[k] = explain_count(x, signaller, k, signal[k].op, signal[k].index);
     }
+    cause->is_order = cause->other_first[0] != cause->other_first[1];
     snprintf(cause->text, sizeof cause->text,
              "thread %u waits in %s at %s; thread %u signals it with %s at %s: in A %s, in B %s", call[0].thread,
              run_op_name(x->run[0], call[0].op), explain_name(x, call[0].lr - 4, name[0], sizeof name[0]),
@@ -88,10 +88,8 @@ static enum explain_next find_signal(struct explain *x, struct side side[2], u32
     const struct wait *met = side[k].row;
     struct event signal[2];
     struct err why;
-    if (met->waker_place == UINT32_MAX || met->waker_position == UINT64_MAX) {
-        explain_stop(x, "who ended the wait in %c is not told", 'A' + (int)k);
-        return NEXT_END;
-    }
+    if (met->waker_place == UINT32_MAX || met->waker_position == UINT64_MAX)
+        return explain_order(x, call, spot, err);
     u32 pair = (k ? x->pairing->of_b : x->pairing->of_a)[met->waker_place];
     if (!run_event(x->run[k], met->waker_place, met->waker_position, &signal[k], &why) ||
         explain_place(x, pair, !k) == PAIR_NOBODY) {
@@ -99,14 +97,15 @@ static enum explain_next find_signal(struct explain *x, struct side side[2], u32
         return NEXT_END;
     }
     u64 key = explain_key_before(x, pair, k, signal[k].index);
-    if (key < explain_keys(x, pair)->common && explain_key_event(x, pair, !k, key, &signal[!k]))
+    if (key < explain_keys(x, pair)->common && explain_key_event(x, pair, !k, key, &signal[!k]) &&
+        signal[k].op == signal[!k].op)
         return put_order(x, side, pair, signal, waiter, call);
     struct explain_link *link = explain_add(x, LINK_ORDER, "thread %u ends this wait in %c, and not in the other run",
                                             signal[k].thread, 'A' + (int)k);
     link->op = signal[k].op;
     link->pc = signal[k].lr;
     link->at[k] = at_event(&signal[k]);
-    return explain_thread(x, pair, spot, err);
+    return explain_order(x, call, spot, err);
 }
 
 enum explain_next explain_wait(struct explain *x, u32 pair, const u64 position[2], struct explain_spot *spot,
