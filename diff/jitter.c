@@ -12,13 +12,20 @@ enum { PARTINGS_MOST = 65536, VALUES_MOST = 256 };
 /* A set of letters, kept in order. */
 static bool add_letter(u64 **letters, u32 *count, u64 letter)
 {
-    u32 at = *count;
-    while (at && (*letters)[at - 1] > letter)
-        at--;
-    if (at && (*letters)[at - 1] == letter)
+    u32 at = 0, high = *count;
+    while (at < high) {
+        u32 middle = at + (high - at) / 2;
+        if ((*letters)[middle] < letter)
+            at = middle + 1;
+        else
+            high = middle;
+    }
+    if (at < *count && (*letters)[at] == letter)
         return false;
-    *letters = realloc(*letters, (*count + 1) * sizeof **letters);
-    CHECK(*letters, "out of memory");
+    if (!(*count & (*count - 1))) {
+        *letters = realloc(*letters, (*count ? *count * 2 : 1) * sizeof **letters);
+        CHECK(*letters, "out of memory");
+    }
     memmove(*letters + at + 1, *letters + at, (*count - at) * sizeof **letters);
     (*letters)[at] = letter;
     (*count)++;
@@ -76,12 +83,18 @@ static void learn_values(struct jitter *j, const struct keys *keys, u32 a, u32 b
 
 /* ---- How much. ---- */
 
+/* In order of letter. */
 static const struct jitter_site *site_of(const struct jitter_site *sites, u32 count, u64 letter)
 {
-    for (u32 i = 0; i < count; i++)
-        if (sites[i].letter == letter)
-            return &sites[i];
-    return NULL;
+    u32 low = 0, high = count;
+    while (low < high) {
+        u32 middle = low + (high - low) / 2;
+        if (sites[middle].letter < letter)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && sites[low].letter == letter ? &sites[low] : NULL;
 }
 
 static void learn_counts(struct jitter *j, const struct keys *keys, u32 known)

@@ -27,72 +27,43 @@ static struct ladder_need *add_need(struct ladder *l, u32 rung, u32 object)
     return &l->needs[l->need_count++];
 }
 
-/* Waits that an object ended, and who still waits for it since before that one. */
-static u32 count_ended(const struct signals *s, u32 object)
-{
-    u32 count = 0;
-    for (u32 i = 0; i < s->wait_count; i++)
-        count += !wait_is_open(&s->rows[i]) && s->rows[i].ended_by == object;
-    return count;
-}
-
+/* Who waits for an object since before that wait. */
 static u32 count_waiting_before(const struct signals *s, u32 object, u32 wait)
 {
     u32 count = 0;
-    for (u32 i = 0; i < wait; i++)
-        count += signals_hangs(&s->rows[i]) && signals_wait_has(&s->rows[i], object);
+    for (u32 i = 0; i < s->hang_count && s->hangs[i] < wait; i++)
+        count += signals_wait_has(&s->rows[s->hangs[i]], object);
     return count;
-}
-
-static int by_end(const void *a, const void *b)
-{
-    const struct wait *x = *(const struct wait *const *)a, *y = *(const struct wait *const *)b;
-    return x->end_seq < y->end_seq ? -1 : x->end_seq > y->end_seq;
-}
-
-/* In order of ending, which is not that of the table. */
-static const struct wait *nth_ended(const struct signals *s, u32 object, u32 n)
-{
-    u32 count = count_ended(s, object), found = 0;
-    if (n >= count)
-        return NULL;
-    const struct wait **ended = malloc(count * sizeof(const struct wait *));
-    CHECK(ended, "out of memory");
-    for (u32 i = 0; i < s->wait_count; i++)
-        if (!wait_is_open(&s->rows[i]) && s->rows[i].ended_by == object)
-            ended[found++] = &s->rows[i];
-    qsort(ended, count, sizeof(const struct wait *), by_end);
-    const struct wait *w = ended[n];
-    free(ended);
-    return w;
 }
 
 static const struct signal_deed *nth_signal(const struct signals *s, u32 object, u32 n)
 {
-    for (u32 i = 0; i < s->deed_count; i++)
-        if (s->deeds[i].object == object && signals_is_signal(s->deeds[i].kind) && n-- == 0)
-            return &s->deeds[i];
+    struct signals_list deeds = signals_deeds_on(s, object);
+    for (u32 i = 0; i < deeds.count; i++)
+        if (signals_is_signal(s->deeds[deeds.rows[i]].kind) && n-- == 0)
+            return &s->deeds[deeds.rows[i]];
     return NULL;
 }
 
 static u32 count_signals(const struct signals *s, u32 object)
 {
+    struct signals_list deeds = signals_deeds_on(s, object);
     u32 count = 0;
-    for (u32 i = 0; i < s->deed_count; i++)
-        count += s->deeds[i].object == object && signals_is_signal(s->deeds[i].kind);
+    for (u32 i = 0; i < deeds.count; i++)
+        count += signals_is_signal(s->deeds[deeds.rows[i]].kind);
     return count;
 }
 
 /* A timer is the machine's to expire; whose turn it was is who armed it. */
 static const struct signal_deed *armed_by(const struct signals *s, const struct signal_deed *d)
 {
-    const struct signal_deed *found = d;
-    if (d->kind != DEED_EXPIRE)
-        return d;
-    for (u32 i = 0; i < s->deed_count && s->deeds[i].seq < d->seq; i++)
-        if (s->deeds[i].object == d->object && s->deeds[i].kind == DEED_ARM)
-            found = &s->deeds[i];
-    return found;
+    struct signals_list deeds = signals_deeds_on(s, d->object);
+    for (u32 i = d->kind == DEED_EXPIRE ? deeds.count : 0; i > 0; i--) {
+        const struct signal_deed *other = &s->deeds[deeds.rows[i - 1]];
+        if (other->seq < d->seq && other->kind == DEED_ARM)
+            return other;
+    }
+    return d;
 }
 
 static void set_signal(struct ladder_need *need, const struct signal_deed *d)
@@ -115,9 +86,9 @@ static void find_signal(struct ladder *l, struct ladder_need *need, u32 wait)
     const struct signals *a = l->signals_a, *b = l->signals_b;
     if (need->object_a == (u32)LADDER_NONE)
         return;
-    u32 n = count_ended(b, need->object) + count_waiting_before(b, need->object, wait);
-    const struct wait *same = nth_ended(a, need->object_a, n);
-    const struct signal_deed *d = same ? signals_ender(a, same) : NULL;
+    u32 n = signals_ended(b, need->object).count + count_waiting_before(b, need->object, wait);
+    struct signals_list ended = signals_ended(a, need->object_a);
+    const struct signal_deed *d = n < ended.count ? signals_ender(a, &a->rows[ended.rows[n]]) : NULL;
     if (!d)
         d = nth_signal(a, need->object_a, count_signals(b, need->object));
     if (!d && waits_in_a(l, need, b->rows[wait].place))
@@ -188,11 +159,10 @@ static bool find_owner(struct ladder *l, struct ladder_need *need)
 
 static const struct signal_deed *deed_for_thread(const struct signals *s, u32 place, u8 kind)
 {
-    for (u32 i = 0; i < s->deed_count; i++) {
-        const struct signal_deed *d = &s->deeds[i];
-        if (d->kind == kind && d->object != (u32)SIGNALS_NONE && s->objects.rows[d->object].target == place)
-            return d;
-    }
+    struct signals_list deeds = signals_deeds_on_thread(s, place);
+    for (u32 i = 0; i < deeds.count; i++)
+        if (s->deeds[deeds.rows[i]].kind == kind)
+            return &s->deeds[deeds.rows[i]];
     return NULL;
 }
 
@@ -297,11 +267,14 @@ void ladder_add_producers(struct ladder *l, struct ladder_need *need)
     bool is_counted = false;
     if (need->has_signal)
         producer_at(l, need, &need->signal);
-    for (u32 i = 0; need->object_a != (u32)LADDER_NONE && i < a->deed_count; i++)
-        if (a->deeds[i].object == need->object_a && is_of_kind(need, &a->deeds[i])) {
-            is_counted |= need->has_signal && a->deeds[i].seq == need->signal.seq;
-            count_producer(l, need, &a->deeds[i]);
+    struct signals_list deeds = signals_deeds_on(a, need->object_a);
+    for (u32 i = 0; i < deeds.count; i++) {
+        const struct signal_deed *d = &a->deeds[deeds.rows[i]];
+        if (is_of_kind(need, d)) {
+            is_counted |= need->has_signal && d->seq == need->signal.seq;
+            count_producer(l, need, d);
         }
+    }
     if (need->has_signal && !is_counted)
         count_producer(l, need, &need->signal);
     if (need->producer_count || need->object == (u32)LADDER_NONE)

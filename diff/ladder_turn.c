@@ -16,36 +16,41 @@ static bool gives_turn(const struct signals *s, const struct wait *w)
 
 static u32 turn_before(const struct signals *s, u32 place, u64 seq)
 {
-    u32 found = (u32)LADDER_NONE;
-    for (u32 i = 0; i < s->wait_count && s->rows[i].begin_seq < seq; i++)
-        if (s->rows[i].place == place && s->rows[i].end_seq < seq && gives_turn(s, &s->rows[i]))
-            found = i;
-    return found;
+    struct signals_list waits = signals_waits(s, place);
+    for (u32 i = waits.count; i > 0; i--) {
+        const struct wait *w = &s->rows[waits.rows[i - 1]];
+        if (w->begin_seq < seq && w->end_seq < seq && gives_turn(s, w))
+            return waits.rows[i - 1];
+    }
+    return (u32)LADDER_NONE;
 }
 
 /* How many waits the same object had ended when it ended this one. */
 static u32 ordinal_of(const struct signals *s, const struct wait *w)
 {
-    u32 before = 0;
-    for (u32 i = 0; i < s->wait_count; i++)
-        before += !wait_is_open(&s->rows[i]) && s->rows[i].ended_by == w->ended_by && s->rows[i].end_seq < w->end_seq;
-    return before;
+    struct signals_list ended = signals_ended(s, w->ended_by);
+    u32 low = 0, high = ended.count;
+    while (low < high) {
+        u32 middle = low + (high - low) / 2;
+        if (s->rows[ended.rows[middle]].end_seq < w->end_seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 /* The wait that the object ended as the n-th; else the thread that waits for it to be so. */
 static u32 wait_with_ordinal(const struct signals *s, u32 object, u32 n, u32 *waiting)
 {
-    u32 ended = 0, open = 0, found = (u32)LADDER_NONE;
-    for (u32 i = 0; i < s->wait_count; i++)
-        ended += !wait_is_open(&s->rows[i]) && s->rows[i].ended_by == object;
-    for (u32 i = 0; i < s->wait_count; i++) {
-        const struct wait *w = &s->rows[i];
-        if (signals_hangs(w) && signals_wait_has(w, object) && ended + open++ == n)
-            *waiting = i;
-        if (!wait_is_open(w) && w->ended_by == object && ordinal_of(s, w) == n)
-            found = i;
-    }
-    return found;
+    struct signals_list ended = signals_ended(s, object);
+    if (n < ended.count)
+        return ended.rows[n];
+    u32 open = ended.count;
+    for (u32 i = 0; i < s->hang_count; i++)
+        if (signals_wait_has(&s->rows[s->hangs[i]], object) && open++ == n)
+            *waiting = s->hangs[i];
+    return (u32)LADDER_NONE;
 }
 
 static u32 object_in_b(const struct ladder *l, u32 object_a)
@@ -59,19 +64,21 @@ static u32 object_in_b(const struct ladder *l, u32 object_a)
 /* The k-th wait of a thread at a site. */
 static u32 nth_of_thread(const struct signals *s, u32 place, const struct wait *like, u32 n)
 {
-    for (u32 i = 0; i < s->wait_count; i++) {
-        const struct wait *w = &s->rows[i];
-        if (w->place == place && w->op == like->op && w->lr == like->lr && n-- == 0)
-            return i;
+    struct signals_list waits = signals_waits(s, place);
+    for (u32 i = 0; i < waits.count; i++) {
+        const struct wait *w = &s->rows[waits.rows[i]];
+        if (w->op == like->op && w->lr == like->lr && n-- == 0)
+            return waits.rows[i];
     }
     return (u32)LADDER_NONE;
 }
 
 static u32 count_of_thread(const struct signals *s, const struct wait *w)
 {
+    struct signals_list waits = signals_waits(s, w->place);
     u32 count = 0;
-    for (u32 i = 0; &s->rows[i] != w; i++)
-        count += s->rows[i].place == w->place && s->rows[i].op == w->op && s->rows[i].lr == w->lr;
+    for (u32 i = 0; &s->rows[waits.rows[i]] != w; i++)
+        count += s->rows[waits.rows[i]].op == w->op && s->rows[waits.rows[i]].lr == w->lr;
     return count;
 }
 
@@ -189,10 +196,12 @@ static bool hangs_before(const struct ladder *l, struct ladder_need *need, const
     u64 key = key_of(w->op, w->lr), last;
     if (calls_of(l->a, need->signal.place, from_a, need->signal.position, key, &last))
         return true;
-    for (u32 i = 0; i < a->wait_count; i++) /* A's next wait after the signal is this one: it came past */
-        if (a->rows[i].place == need->signal.place && a->rows[i].begin_seq > need->signal.seq)
-            if (a->rows[i].op == w->op && a->rows[i].lr == w->lr)
-                return false;
+    struct signals_list waits = signals_waits(a, need->signal.place);
+    for (u32 i = 0; i < waits.count; i++) { /* A's next wait after the signal is this one: it came past */
+        const struct wait *x = &a->rows[waits.rows[i]];
+        if (x->begin_seq > need->signal.seq && x->op == w->op && x->lr == w->lr)
+            return false;
+    }
     need->is_strange = true;
     return true;
 }
@@ -200,9 +209,10 @@ static bool hangs_before(const struct ladder *l, struct ladder_need *need, const
 /* Where the counterpart's turn ends: its next wait. */
 static u64 end_of_turn(const struct signals *s, const struct ladder_need *need, u64 from)
 {
-    for (u32 i = 0; i < s->wait_count; i++) {
-        const struct wait *w = &s->rows[i];
-        if (w->place == need->place && w->call >= from && (gives_turn(s, w) || signals_hangs(w)))
+    struct signals_list waits = signals_waits(s, need->place);
+    for (u32 i = 0; i < waits.count; i++) {
+        const struct wait *w = &s->rows[waits.rows[i]];
+        if (w->call >= from && (gives_turn(s, w) || signals_hangs(w)))
             return w->call;
     }
     return run_thread(s->run, need->place)->events;
@@ -215,9 +225,10 @@ static bool find_made(const struct ladder *l, struct ladder_need *need, u64 from
     u64 last = 0, unknown = 0;
     u64 wanted = 1 + calls_of(l->a, need->signal.place, from_a, need->signal.position,
                               key_of(need->signal.op, need->signal.lr), &last);
-    for (u32 i = 0; i < b->deed_count; i++) {
-        const struct signal_deed *d = &b->deeds[i];
-        bool is_there = d->place == need->place && d->position >= from_b && d->position < to_b;
+    struct signals_list deeds = signals_deeds_of(b, need->place);
+    for (u32 i = 0; i < deeds.count; i++) {
+        const struct signal_deed *d = &b->deeds[deeds.rows[i]];
+        bool is_there = d->position >= from_b && d->position < to_b;
         if (!is_there || d->op != need->signal.op || d->lr != need->signal.lr)
             continue;
         unknown += d->object == (u32)SIGNALS_NONE || d->guessed || need->object == (u32)LADDER_NONE;

@@ -174,16 +174,33 @@ static bool take_views(struct signals *s, struct err *err)
     return ok;
 }
 
-static int by_seq(const void *a, const void *b)
+/* All of a table's rows in order of a number of theirs. */
+static void *put_in_order(void *rows, size_t size, const u64 *numbers, u32 count)
 {
-    const struct signal_deed *x = a, *y = b;
-    return x->seq < y->seq ? -1 : x->seq > y->seq;
+    u32 *order = order_make(numbers, count);
+    u8 *sorted = malloc(count * size + 1);
+    CHECK(sorted, "out of memory");
+    for (u32 i = 0; i < count; i++)
+        memcpy(sorted + i * size, (u8 *)rows + order[i] * size, size);
+    free(order);
+    free(rows);
+    return sorted;
 }
 
-static int by_begin(const void *a, const void *b)
+static u64 *numbers_for(u32 count)
 {
-    const struct wait *x = a, *y = b;
-    return x->begin_seq < y->begin_seq ? -1 : x->begin_seq > y->begin_seq;
+    u64 *numbers = malloc((count + 1u) * sizeof *numbers);
+    CHECK(numbers, "out of memory");
+    return numbers;
+}
+
+static void sort_deeds(struct signals *s)
+{
+    u64 *numbers = numbers_for(s->deed_count);
+    for (u32 i = 0; i < s->deed_count; i++)
+        numbers[i] = s->deeds[i].seq;
+    s->deeds = put_in_order(s->deeds, sizeof *s->deeds, numbers, s->deed_count);
+    free(numbers);
 }
 
 /* A wait's result says which of several objects ended it. */
@@ -204,7 +221,11 @@ static void take_waits(struct signals *s)
         s->rows[i] = s->waits.rows[i];
     for (u32 i = 0; i < s->wait_count; i++)
         find_ended_by(&s->rows[i]);
-    qsort(s->rows, s->wait_count, sizeof *s->rows, by_begin);
+    u64 *numbers = numbers_for(s->wait_count);
+    for (u32 i = 0; i < s->wait_count; i++)
+        numbers[i] = s->rows[i].begin_seq;
+    s->rows = put_in_order(s->rows, sizeof *s->rows, numbers, s->wait_count);
+    free(numbers);
 }
 
 struct signals *signals_make(struct run *run, struct err *err)
@@ -222,10 +243,10 @@ struct signals *signals_make(struct run *run, struct err *err)
         return NULL;
     }
     take_signals(s);
-    if (s->deed_count)
-        qsort(s->deeds, s->deed_count, sizeof *s->deeds, by_seq);
+    sort_deeds(s);
     take_waits(s);
     signals_guess(s);
+    signals_group(s);
     return s;
 }
 
@@ -237,5 +258,11 @@ void signals_free(struct signals *s)
     objects_free(&s->objects);
     free(s->rows);
     free(s->deeds);
+    free(s->hangs);
+    groups_free(&s->waits_by_place);
+    groups_free(&s->ended_by_object);
+    groups_free(&s->deeds_by_place);
+    groups_free(&s->deeds_on_object);
+    groups_free(&s->deeds_on_thread);
     free(s);
 }

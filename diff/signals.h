@@ -9,6 +9,7 @@
 #ifndef DIFF_SIGNALS_H
 #define DIFF_SIGNALS_H
 
+#include "diff/order.h"
 #include "diff/waits.h"
 #include "schema/role.h"
 
@@ -48,7 +49,22 @@ struct signals {
     struct signal_deed *deeds; /* in order of seq */
     u32 deed_count;
     u64 last_seq, last_time;
+    u32 *hangs; /* rows that hang, in order of their begin */
+    u32 hang_count;
+    struct groups waits_by_place, ended_by_object, deeds_by_place, deeds_on_object, deeds_on_thread; /* see below */
 };
+
+/* Places in a table. */
+struct signals_list {
+    const u32 *rows;
+    u32 count;
+};
+struct signals_list signals_waits(const struct signals *s, u32 place);     /* a thread's waits, in order of begin */
+struct signals_list signals_ended(const struct signals *s, u32 object);    /* waits that it ended, in order of end */
+struct signals_list signals_deeds_of(const struct signals *s, u32 place);  /* a thread's deeds, in order of seq */
+struct signals_list signals_deeds_on(const struct signals *s, u32 object); /* none for SIGNALS_NONE */
+/* On objects that stand for a thread. */
+struct signals_list signals_deeds_on_thread(const struct signals *s, u32 place);
 
 struct signals *signals_make(struct run *run, struct err *err);
 void signals_free(struct signals *s); /* accepts NULL */
@@ -84,6 +100,8 @@ enum signals_state {
 enum signals_state signals_state_of(const struct signals *s, u32 place);
 const char *signals_state_name(enum signals_state state);
 
+/* Puts rows and deeds into these lists (diff/signals_group.c). */
+void signals_group(struct signals *s);
 /* Gives deeds without arguments an object, where a wait tells it (diff/signals_guess.c). */
 void signals_guess(struct signals *s);
 

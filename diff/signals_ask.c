@@ -18,9 +18,12 @@ bool signals_hangs(const struct wait *w)
 const struct wait *signals_open_wait(const struct signals *s, u32 place)
 {
     u32 open = waits_open(&s->waits, place);
-    for (u32 i = s->wait_count; open != UINT32_MAX && i > 0; i--)
-        if (s->rows[i - 1].place == place && s->rows[i - 1].call == s->waits.rows[open].call)
-            return signals_hangs(&s->rows[i - 1]) ? &s->rows[i - 1] : NULL;
+    struct signals_list waits = signals_waits(s, place);
+    for (u32 i = waits.count; open != UINT32_MAX && i > 0; i--) {
+        const struct wait *w = &s->rows[waits.rows[i - 1]];
+        if (w->call == s->waits.rows[open].call)
+            return signals_hangs(w) ? w : NULL;
+    }
     return NULL;
 }
 
@@ -40,34 +43,31 @@ static bool is_waker(const struct wait *w, const struct signal_deed *d)
            (w->waker_lr ? d->lr == w->waker_lr : d->kind == DEED_EXIT || d->kind == DEED_EXPIRE);
 }
 
-/* Deeds up to, and with, that seq. */
-static u32 deeds_until(const struct signals *s, u64 seq)
+/* The last of them up to, and with, the wait's end that is a signal; by_waker: and the waker's. */
+static const struct signal_deed *last_until(const struct signals *s, struct signals_list deeds, const struct wait *w,
+                                            bool by_waker)
 {
-    u32 low = 0, high = s->deed_count;
+    u32 low = 0, high = deeds.count;
     while (low < high) {
         u32 middle = low + (high - low) / 2;
-        if (s->deeds[middle].seq <= seq)
+        if (s->deeds[deeds.rows[middle]].seq <= w->end_seq)
             low = middle + 1;
         else
             high = middle;
     }
-    return low;
+    for (; low > 0; low--) {
+        const struct signal_deed *d = &s->deeds[deeds.rows[low - 1]];
+        if (signals_is_signal(d->kind) && (!by_waker || is_waker(w, d)))
+            return d;
+    }
+    return NULL;
 }
 
 const struct signal_deed *signals_ender(const struct signals *s, const struct wait *w)
 {
-    const struct signal_deed *last = NULL;
     bool may_be_told = w->waker == WAKER_TOLD && w->waker_place != UINT32_MAX;
-    if (!may_be_told && w->ended_by == OBJECTS_NONE)
-        return NULL;
-    for (u32 i = deeds_until(s, w->end_seq); i > 0 && (may_be_told || !last); i--) {
-        const struct signal_deed *d = &s->deeds[i - 1];
-        if (signals_is_signal(d->kind) && is_waker(w, d))
-            return d;
-        if (!last && signals_is_signal(d->kind) && w->ended_by != OBJECTS_NONE && d->object == w->ended_by)
-            last = d;
-    }
-    return last;
+    const struct signal_deed *told = may_be_told ? last_until(s, signals_deeds_of(s, w->waker_place), w, true) : NULL;
+    return told ? told : last_until(s, signals_deeds_on(s, w->ended_by), w, false);
 }
 
 static u32 alias_of(const struct signals *s, u32 object, bool is_address)
@@ -220,10 +220,9 @@ u32 signals_owner(const struct signals *s, u32 object, struct signal_deed *deed)
 static bool is_suspended(const struct signals *s, u32 place)
 {
     s64 depth = 0;
-    for (u32 i = 0; i < s->deed_count; i++) {
-        const struct signal_deed *d = &s->deeds[i];
-        if (d->object == (u32)SIGNALS_NONE || s->objects.rows[d->object].target != place)
-            continue;
+    struct signals_list deeds = signals_deeds_on_thread(s, place);
+    for (u32 i = 0; i < deeds.count; i++) {
+        const struct signal_deed *d = &s->deeds[deeds.rows[i]];
         depth += d->kind == DEED_SUSPEND ? 1 : d->kind == DEED_RESUME && depth > 0 ? -1 : 0;
     }
     return depth > 0;
@@ -237,8 +236,9 @@ enum signals_state signals_state_of(const struct signals *s, u32 place)
     const struct wait *w = signals_open_wait(s, place);
     if (w)
         return SIGNALS_BLOCKED;
-    for (u32 i = s->deed_count; i > 0; i--)
-        if (s->deeds[i - 1].place == place && s->deeds[i - 1].kind == DEED_EXIT)
+    struct signals_list deeds = signals_deeds_of(s, place);
+    for (u32 i = deeds.count; i > 0; i--)
+        if (s->deeds[deeds.rows[i - 1]].kind == DEED_EXIT)
             return SIGNALS_ENDED;
     if (t->exited)
         return SIGNALS_ENDED;
