@@ -22,7 +22,7 @@ static int export_events(struct query *q, enum table_form form)
     struct event_rows rows;
     const struct event *event;
     int found = 0;
-    struct journal_cursor *c = journal_cursor_open(q->journal, &q->select.filter, &err);
+    struct journal_cursor *c = select_open(&q->select, q->journal, &err);
     event_rows_begin(&rows, q->journal, &q->survey, form);
     while (!ferror(stdout) && (found = journal_cursor_next(c, &event, &err)) > 0)
         if (select_wants(&q->select, q->journal, event))

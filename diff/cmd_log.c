@@ -13,7 +13,7 @@ static bool print_all(struct journal_reader *r, const struct survey *survey, con
     struct event_rows rows;
     bool ok = true;
     int found;
-    struct journal_cursor *c = journal_cursor_open(r, &select->filter, &err);
+    struct journal_cursor *c = select_open(select, r, &err);
     event_rows_begin(&rows, r, survey, form);
     while (rows.rows < limit && !ferror(stdout) && (found = journal_cursor_next(c, &event, &err))) {
         if (found < 0) {

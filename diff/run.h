@@ -98,12 +98,14 @@ u64 run_position_at_seq(struct run *run, u32 place, u64 seq);
 struct run_block {
     u64 position; /* of its first event */
     u32 count, site_count;
+    bool is_dense; /* its events' indexes are first_index and the next ones */
+    u32 first_index;
     const u32 *sites;   /* by letter */
     const u16 *letters; /* of each event; this and the next ones are there once they were read */
     const u64 *seq, *time;
 };
-/* The thread's block that begins at a position; ends the life of the one before. Only its head is read. count 0: the
- * end. False: damage. */
+/* The thread's block that holds a position; ends the life of the one before. Only its head is read. count 0: the end.
+ * False: damage. */
 bool run_block_open(struct run *run, u32 place, u64 position, struct run_block *block, struct err *err);
 /* COLUMN_SITE, COLUMN_SEQ, COLUMN_TIME. */
 bool run_block_read(struct run *run, struct run_block *block, u32 columns, struct err *err);

@@ -176,9 +176,11 @@ bool run_block_open(struct run *run, u32 place, u64 position, struct run_block *
     *block = (struct run_block){.position = position};
     if (n == s->count)
         return true;
-    if (!is_next(run, block_of(run, s, n), position, err))
+    if (!is_next(run, block_of(run, s, n), position, err)) {
+        block->position = block_of(run, s, n)->position;
         return false;
-    CHECK(block_of(run, s, n)->position == position, "no block begins at %llu", (unsigned long long)position);
+    }
+    block->position = block_of(run, s, n)->position;
     run->opened = journal_block_open(run->journal, s->blocks[n], err);
     if (!run->opened)
         return false;
@@ -191,6 +193,8 @@ bool run_block_open(struct run *run, u32 place, u64 position, struct run_block *
         run->opened_sites[i] = run->site_of[run->opened->sites[i]];
     block->count = run->opened->count;
     block->site_count = run->opened->site_count;
+    block->is_dense = run->opened->is_dense;
+    block->first_index = run->opened->first_index;
     block->sites = run->opened_sites;
     return true;
 }

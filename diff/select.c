@@ -3,6 +3,8 @@
 #include "diff/select.h"
 #include "schema/export.h"
 
+#include <stdlib.h>
+
 bool select_matches(const char *pattern, const char *text)
 {
     const char *star = NULL, *retry = NULL;
@@ -213,6 +215,30 @@ bool select_wants(const struct select *select, struct journal_reader *journal, c
     return (!select->by_index || (event->index >= select->first_index && event->index <= select->last_index)) &&
            select_wants_site(select, journal, event->kind, event->op, event->lr) &&
            (!select->by_object || names_object(event, select->object));
+}
+
+struct journal_cursor *select_open(const struct select *select, struct journal_reader *journal, struct err *err)
+{
+    struct journal_filter filter = select->filter;
+    u32 count = journal_site_count(journal);
+    u8 *sites = NULL;
+    if (select->op || select->kind || select->by_lr || select->by_function) {
+        sites = malloc(count + 1u);
+        CHECK(sites, "out of memory");
+        for (u32 i = 0; i < count; i++) {
+            const struct journal_site *site = journal_site(journal, i);
+            sites[i] = select_wants_site(select, journal, site->kind, site->op, site->lr);
+        }
+    }
+    filter.sites = sites;
+    filter.by_index = select->by_index;
+    if (select->by_index) {
+        filter.least_index = select->first_index > UINT32_MAX ? UINT32_MAX : (u32)select->first_index;
+        filter.most_index = select->last_index > UINT32_MAX ? UINT32_MAX : (u32)select->last_index;
+    }
+    struct journal_cursor *c = journal_cursor_open(journal, &filter, err);
+    free(sites);
+    return c;
 }
 
 struct window select_window(const struct select *select, const struct run *run)

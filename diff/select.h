@@ -24,6 +24,8 @@ struct select {
 /* False: err says what is wrong with an option. survey: all threads. */
 bool select_read(struct select *select, const struct cli *cli, struct journal_reader *journal,
                  const struct survey *survey, struct err *err);
+/* The journal's events that may be wanted, in order: those for which select_wants is true are among them. */
+struct journal_cursor *select_open(const struct select *select, struct journal_reader *journal, struct err *err);
 bool select_wants(const struct select *select, struct journal_reader *journal, const struct event *event);
 /* By what the site tells, for those that go by sites. */
 bool select_wants_site(const struct select *select, struct journal_reader *journal, u32 kind, u32 op, u32 lr);

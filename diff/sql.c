@@ -11,7 +11,19 @@ __attribute__((visibility("default"))) int sqlite3_lockstep_init(sqlite3 *db, ch
 #include <stdlib.h>
 
 /* What a condition may narrow, in the order of the filter's arguments. */
-enum condition { ON_THREAD, ON_OP, ON_LR, ON_KIND, ON_TIME_FROM, ON_TIME_TO, ON_SEQ_FROM, ON_SEQ_TO, CONDITIONS };
+enum condition {
+    ON_THREAD,
+    ON_OP,
+    ON_LR,
+    ON_KIND,
+    ON_TIME_FROM,
+    ON_TIME_TO,
+    ON_SEQ_FROM,
+    ON_SEQ_TO,
+    ON_INDEX_FROM,
+    ON_INDEX_TO,
+    CONDITIONS
+};
 
 static const char *const names[SQL_TABLES] = {
 #define TABLE(name, what) #name,
@@ -238,7 +250,8 @@ static int condition_of(enum sql_table table, int column, u8 op)
                    {"lr", ON_LR, -1, -1},
                    {"kind", ON_KIND, -1, -1},
                    {"time", -1, ON_TIME_FROM, ON_TIME_TO},
-                   {"seq", -1, ON_SEQ_FROM, ON_SEQ_TO}};
+                   {"seq", -1, ON_SEQ_FROM, ON_SEQ_TO},
+                   {"idx", -1, ON_INDEX_FROM, ON_INDEX_TO}};
     for (size_t i = 0; i < countof(by_name) && column >= 0; i++) {
         if (column_of(table, by_name[i].name) != column)
             continue;
@@ -252,7 +265,7 @@ static int condition_of(enum sql_table table, int column, u8 op)
 
 static int vtab_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
 {
-    static const double shares[CONDITIONS] = {0.05, 0.01, 0.002, 0.3, 0.3, 0.3, 0.3, 0.3};
+    static const double shares[CONDITIONS] = {0.05, 0.01, 0.002, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3};
     const struct sql_vtab *vtab = (const struct sql_vtab *)base;
     int arguments = 0, used[CONDITIONS] = {0};
     double rows = 1e6;
@@ -336,6 +349,10 @@ static void take_condition(struct sql_filter *f, const struct run *run, enum con
         f->window.from_seq = from;
     } else if (condition == ON_SEQ_TO && is_number) {
         f->window.to_seq = to;
+    } else if (condition == ON_INDEX_FROM && is_number) {
+        f->from_index = from;
+    } else if (condition == ON_INDEX_TO && is_number) {
+        f->to_index = to;
     }
 }
 
@@ -380,7 +397,7 @@ static int vtab_filter(sqlite3_vtab_cursor *base, int number, const char *text, 
     struct err err;
     int argument = 0;
     (void)text;
-    c->filter = (struct sql_filter){.window = WINDOW_ALL};
+    c->filter = (struct sql_filter){.window = WINDOW_ALL, .to_index = UINT64_MAX};
     for (int i = 0; i < CONDITIONS; i++)
         if (number & 1 << i && argument < argc)
             take_condition(&c->filter, c->source->run, (enum condition)i, argv[argument++]);
@@ -390,6 +407,8 @@ static int vtab_filter(sqlite3_vtab_cursor *base, int number, const char *text, 
     if (c->filter.nothing)
         return SQLITE_OK;
     choose_sites(c);
+    c->filter.narrows = c->filter.by_op || c->filter.by_lr || c->filter.by_kind || c->filter.from_index ||
+                        c->filter.to_index != UINT64_MAX;
     if (!is_view(c))
         return more(c);
     if (!(c->table == SQL_files ? sql_need_files : sql_need_waits)(c->source, &err))

@@ -31,13 +31,34 @@ static bool next_thread(struct sql_cursor *c)
     return false;
 }
 
+/* By the block's head alone: no row of it can fit. Goes on behind it. */
+static bool pass_block(struct sql_cursor *c)
+{
+    struct run_block block;
+    struct err err; /* is told of when the block is read */
+    if (!run_block_open(c->source->run, c->place, c->position, &block, &err) || !block.count)
+        return false;
+    bool is_wanted = false;
+    for (u32 i = 0; i < block.site_count && !is_wanted; i++)
+        is_wanted = c->wanted[block.sites[i]];
+    if (block.is_dense &&
+        (block.first_index >= c->filter.to_index || (u64)block.first_index + block.count <= c->filter.from_index))
+        is_wanted = false;
+    if (!is_wanted)
+        c->position = block.position + block.count;
+    return !is_wanted;
+}
+
 bool sql_events_more(struct sql_cursor *c, struct err *err)
 {
     struct run_span span;
     err->text[0] = 0;
     for (c->count = c->at = 0; !c->count; c->position += span.count) {
+        span.count = 0;
         if (c->position >= c->end && !next_thread(c))
             return false;
+        if (c->filter.narrows && pass_block(c))
+            continue;
         if (!run_read(c->source->run, c->place, c->position, &span, err))
             return false;
         if (!span.count) {

@@ -47,6 +47,8 @@ struct sql_filter {
     struct window window;
     bool nothing; /* no row can fit */
     bool by_op, by_lr, by_kind;
+    bool narrows;             /* some blocks may hold nothing */
+    u64 from_index, to_index; /* from <= index < to */
     char op[128], kind[32];
     u32 lr;
 };

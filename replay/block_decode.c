@@ -126,10 +126,22 @@ static bool next_event(struct decoder *d, u32 place, const struct journal_site *
     return true;
 }
 
+/* Only kinds of which a site is wanted. */
+static void narrow_kinds(struct decoder *d)
+{
+    u64 kinds = 0;
+    for (u32 i = 0; d->out->sites && i < d->head.site_count; i++)
+        if (d->out->sites[d->head.sites[i]])
+            kinds |= 1ULL << d->bytes->sites[d->head.sites[i]].kind;
+    if (d->out->sites)
+        d->out->kinds &= kinds;
+}
+
 static bool decoder_open(struct decoder *d, struct err *err)
 {
     if (!block_head_read(&d->head, d->bytes, err))
         return false;
+    narrow_kinds(d);
     for (u32 kind = 0; kind < EVENT_KINDS; kind++)
         if (d->head.kind_fields[kind] && d->out->kinds >> kind & 1) {
             d->kinds[kind] = calloc(1, sizeof *d->kinds[kind]);
@@ -155,9 +167,11 @@ static bool step(struct decoder *d, u32 i, u32 place, const struct event *head)
 {
     struct block_events *out = d->out;
     const struct journal_site *site = &d->bytes->sites[d->head.sites[place]];
-    u64 places[BLOCK_FIELDS_MAX];
-    if (!(out->kinds >> site->kind & 1))
-        return !d->has_texts || !site->body || next_texts(d, site->body, places);
+    u64 places[BLOCK_FIELDS_MAX], fields[BLOCK_FIELDS_MAX];
+    bool has_kind = out->kinds >> site->kind & 1;
+    if (!has_kind || (out->sites && !out->sites[d->head.sites[place]]))
+        return (!has_kind || next_fields(d, place, site, fields)) &&
+               (!d->has_texts || !site->body || next_texts(d, site->body, places));
     struct event *event = &out->events[out->count];
     *event = *head;
     if (out->offsets)

@@ -187,8 +187,10 @@ u64 journal_bytes_read(const struct journal_reader *r);
  * time; opening another closes it, other calls leave it alone. ---- */
 
 struct journal_opened {
-    u32 count;          /* of events */
-    u32 site_count;     /* of the block's own sites: its letters */
+    u32 count;      /* of events */
+    u32 site_count; /* of the block's own sites: its letters */
+    bool is_dense;  /* its events' indexes are first_index and the next ones */
+    u32 first_index;
     const u32 *sites;   /* the journal's number of each letter */
     const u16 *letters; /* of each event; this and the next ones are there once they were read */
     const u64 *seq, *time;
@@ -234,6 +236,10 @@ struct journal_filter {
     u64 last_time;
     u64 last_seq;
     bool lines; /* journal_cursor_line will be asked */
+    /* The user's to look at again: blocks without such events are passed over, others may come all the same. */
+    const u8 *sites; /* a flag by site, or NULL; copied */
+    bool by_index;   /* from least_index to most_index */
+    u32 least_index, most_index;
 };
 struct journal_cursor *journal_cursor_open(struct journal_reader *r, const struct journal_filter *filter,
                                            struct err *err);

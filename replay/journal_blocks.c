@@ -36,12 +36,19 @@ static bool block_all(struct journal_reader *r, const struct journal_block *bloc
            read_bytes(r, r->data, block->id, block->data_hash, &bytes->data, &bytes->data_size, "data", why);
 }
 
+static bool check_ascending(const struct event *events, u32 count, struct err *why)
+{
+    for (u32 i = 1; i < count; i++)
+        if (events[i].seq <= events[i - 1].seq)
+            return err_set(why, "its events are out of order");
+    return true;
+}
+
 static bool check_order(const struct journal_block *block, const struct event *events, struct err *why)
 {
     const struct event *first = events, *last = &events[block->count - 1];
-    for (u32 i = 1; i < block->count; i++)
-        if (events[i].seq <= events[i - 1].seq)
-            return err_set(why, "its events are out of order");
+    if (!check_ascending(events, block->count, why))
+        return false;
     if (first->seq != block->first_seq || last->seq != block->last_seq || first->index != block->first_index ||
         last->index != block->last_index)
         return err_set(why, "its index row tells of other events");
@@ -71,6 +78,19 @@ bool reader_block(struct journal_reader *r, const struct journal_block *block, s
                                .text = text};
     bool ok = block_all(r, block, &bytes, &why) && block_decode_events(&bytes, &out, &why) &&
               check_order(block, events, &why);
+    return finish(r, block, ok, &why, err);
+}
+
+bool reader_block_sites(struct journal_reader *r, const struct journal_block *block, const u8 *sites,
+                        struct event *events, u32 *count, struct err *err)
+{
+    struct err why;
+    struct block_bytes bytes;
+    struct block_events out = {
+        .kinds = UINT64_MAX, .sites = sites, .events = events, .text_base = (u64)(block - r->blocks) << 32};
+    bool ok = block_all(r, block, &bytes, &why) && block_decode_events(&bytes, &out, &why) &&
+              check_ascending(events, out.count, &why);
+    *count = out.count;
     return finish(r, block, ok, &why, err);
 }
 
@@ -118,6 +138,8 @@ static void show_opened(struct journal_reader *r)
     const struct block_opened *o = &r->opened;
     r->opened_face = (struct journal_opened){.count = o->head.count,
                                              .site_count = o->head.site_count,
+                                             .is_dense = !o->head.pieces[PIECE_INDEX].raw_size,
+                                             .first_index = o->head.first_index,
                                              .sites = o->head.sites,
                                              .letters = o->has_letters ? o->letters : NULL,
                                              .seq = o->has_seqs ? o->seqs : NULL,

@@ -34,6 +34,7 @@ struct journal_cursor {
     u64 excused;   /* holes below this were told already */
     bool held;     /* the event at hand was kept back to tell of a hole */
     struct buffer line;
+    u8 *sites; /* a flag by site, or NULL: all */
 };
 
 static bool wants_block(const struct journal_filter *f, const struct journal_block *b)
@@ -77,6 +78,12 @@ struct journal_cursor *journal_cursor_open(struct journal_reader *r, const struc
     c->counting = !filter->first_time && filter->last_time == UINT64_MAX && filter->last_seq == UINT64_MAX &&
                   (!filter->by_thread || (!filter->first_seq && !r->foreign));
     c->expected = filter->by_thread ? filter->first_index : filter->first_seq;
+    if (filter->sites && !filter->lines) {
+        c->sites = malloc(r->site_count + 1u);
+        CHECK(c->sites, "out of memory");
+        memcpy(c->sites, filter->sites, r->site_count);
+    }
+    c->counting = c->counting && !c->sites && !filter->by_index;
     return c;
 }
 
@@ -113,6 +120,7 @@ void journal_cursor_close(struct journal_cursor *c)
     free(c->open);
     free(c->blocks);
     buffer_free(&c->line);
+    free(c->sites);
     free(c);
 }
 
@@ -128,6 +136,8 @@ static bool open_block(struct journal_cursor *c, const struct journal_block *blo
     open->count = block->count;
     open->events = malloc(count * sizeof *open->events);
     CHECK(open->events, "out of memory");
+    if (c->sites)
+        return reader_block_sites(c->r, block, c->sites, open->events, &open->count, err);
     if (!c->filter.lines)
         return reader_block(c->r, block, open->events, NULL, NULL, err);
     open->fields = calloc(count, BLOCK_FIELDS_MAX * sizeof *open->fields);
@@ -136,10 +146,30 @@ static bool open_block(struct journal_cursor *c, const struct journal_block *blo
            journal_block_columns(c->r, (size_t)(block - c->r->blocks), COLUMN_SITE, &open->columns, err);
 }
 
+/* By its head. A head that is damaged is told of when the block is unpacked. */
+static bool may_hold_some(struct journal_cursor *c, const struct journal_block *block)
+{
+    struct err err;
+    if (!c->sites && !c->filter.by_index)
+        return true;
+    const struct journal_opened *o = journal_block_open(c->r, (size_t)(block - c->r->blocks), &err);
+    if (!o)
+        return true;
+    if (c->filter.by_index && o->is_dense &&
+        (o->first_index > c->filter.most_index || (u64)o->first_index + o->count <= c->filter.least_index))
+        return false;
+    for (u32 i = 0; c->sites && i < o->site_count; i++)
+        if (c->sites[o->sites[i]])
+            return true;
+    return !c->sites;
+}
+
 /* Unpacks the next block of the list; false: damage, and the walk goes on behind it. */
 static bool open_next(struct journal_cursor *c, struct err *err)
 {
     const struct journal_block *block = c->blocks[c->next_block++];
+    if (!may_hold_some(c, block))
+        return true;
     if (c->open_count == c->open_capacity) {
         c->open_capacity = c->open_capacity ? c->open_capacity * 2 : 16;
         c->open = realloc(c->open, c->open_capacity * sizeof *c->open);
@@ -152,7 +182,10 @@ static bool open_next(struct journal_cursor *c, struct err *err)
         close_block(&open);
         return false;
     }
-    c->open[c->open_count++] = open;
+    if (open.count)
+        c->open[c->open_count++] = open;
+    else
+        close_block(&open);
     return true;
 }
 

@@ -78,6 +78,9 @@ void reader_close_file(struct journal_reader *r);
 /* The block's events (events: room for block->count; fields, text: replay/block.h); false: damage, err names it. */
 bool reader_block(struct journal_reader *r, const struct journal_block *block, struct event *events, u64 *fields,
                   struct buffer *text, struct err *err);
+/* Those at some sites (a flag by site) alone. */
+bool reader_block_sites(struct journal_reader *r, const struct journal_block *block, const u8 *sites,
+                        struct event *events, u32 *count, struct err *err);
 void reader_load_tables(struct journal_reader *r);
 void reader_free_tables(struct journal_reader *r);
 
