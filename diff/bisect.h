@@ -69,6 +69,12 @@ void bisect_changes_free(struct bisect_changes *c);
 /* The slices of the bad run that are not plain, as a replay of it tells them; lines are added. */
 bool bisect_read_slices(struct bisect *b, struct lines *lines, struct err *err);
 
+/* The plain run goes wrong too: a call that only has to come later? */
+bool bisect_repair(struct bisect *b, struct err *err);
+/* "delay OP#K@THREAD=TICKS", until behind another call by 1, 4, 16, 64 slices; where that is not made, by so many. */
+void bisect_delay_line(const struct call_row *row, u64 ticks, char *text, size_t size);
+u64 bisect_delay_ticks(const struct call_row *early, const struct call_row *late, u32 step);
+
 void lines_add(struct lines *lines, const char *text, size_t length);
 void lines_split(struct lines *lines, const char *text);
 void lines_free(struct lines *lines);

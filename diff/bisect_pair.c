@@ -113,7 +113,8 @@ static void find_any(struct runs *r, u32 side)
 }
 
 struct place {
-    u32 object, place;
+    u64 object;
+    u32 place;
 };
 
 static int by_object(const void *a, const void *b)
@@ -132,7 +133,7 @@ static void find_same_object(struct runs *r, u32 side)
     for (size_t i = 0; i < all; i++) {
         const struct call_row *row = &r->calls[side].rows[i];
         if (row->object && row->role != ROLE_CLOSE && row->role != ROLE_MAKE && row->role != ROLE_REFERENCE)
-            places[count++] = (struct place){row->object, (u32)i};
+            places[count++] = (struct place){row->identity, (u32)i};
     }
     qsort(places, count, sizeof *places, by_object);
     for (size_t i = 0; i < count; i++)
@@ -157,12 +158,17 @@ static int by_promise(const void *a, const void *b)
     return p < q ? -1 : p > q;
 }
 
-/* How late the delayed call is to come: behind the other, by one slice and more; where that is not made in the run, by
- * guess. */
-static u64 length_of(const struct call_row *early, const struct call_row *late, u32 step)
+u64 bisect_delay_ticks(const struct call_row *early, const struct call_row *late, u32 step)
 {
     u64 apart = late && late->time > early->time ? late->time - early->time : 0;
     return apart + ((u64)SLICE << 2 * step);
+}
+
+void bisect_delay_line(const struct call_row *row, u64 ticks, char *text, size_t size)
+{
+    char name[96];
+    calls_of_name(row, name, sizeof name);
+    snprintf(text, size, "delay %s=%llut", name, (unsigned long long)ticks);
 }
 
 struct test {
@@ -172,17 +178,16 @@ struct test {
 
 static size_t add_delay(struct bisect *b, const char *front, const struct call_row *row, u64 ticks, char **line)
 {
-    char name[96];
-    size_t size = strlen(front) + 160;
-    char *text = malloc(size);
-    CHECK(text, "no memory for a trial");
-    calls_of_name(row, name, sizeof name);
-    int at = snprintf(text, size, "%s", front);
-    snprintf(text + at, size - (size_t)at, "delay %s=%llut\n", name, (unsigned long long)ticks);
+    char text[160];
+    struct lines one = {0};
+    bisect_delay_line(row, ticks, text, sizeof text);
+    lines_split(&one, text);
+    char *changes = lines_join(front, &one, NULL);
+    size_t place = trials_add(&b->trials, changes, NULL, NULL);
+    free(changes);
+    lines_free(&one);
     if (line)
-        *line = strdup(text + at);
-    size_t place = trials_add(&b->trials, text, NULL, NULL);
-    free(text);
+        *line = strdup(text);
     return place;
 }
 
@@ -191,9 +196,9 @@ static void add_tests(struct bisect *b, const struct pair *p, const char *bad, s
     *t = (struct test){.to_bad = {0}};
     for (u32 i = 0; i < LENGTHS; i++) {
         if (p->y[0])
-            t->to_bad[i] = 1 + add_delay(b, b->kept, p->y[0], length_of(p->y[0], p->x[0], i), &t->bad_line[i]);
+            t->to_bad[i] = 1 + add_delay(b, b->kept, p->y[0], bisect_delay_ticks(p->y[0], p->x[0], i), &t->bad_line[i]);
         if (p->x[1])
-            t->to_good[i] = 1 + add_delay(b, bad, p->x[1], length_of(p->x[1], p->y[1], i), NULL);
+            t->to_good[i] = 1 + add_delay(b, bad, p->x[1], bisect_delay_ticks(p->x[1], p->y[1], i), NULL);
     }
 }
 

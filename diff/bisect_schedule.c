@@ -63,8 +63,8 @@ static bool check(struct bisect *b, const struct lines *lines, bool *goes_on, st
     b->good = *trials_end(&b->trials, plain);
     *goes_on = false;
     if (trial_is_same(&b->good, &b->bad))
-        bisect_say(b, "It is not the schedule: under the plain one the run ends the same way.");
-    else if (!trial_is_same(trials_end(&b->trials, full), &b->bad))
+        return bisect_repair(b, err);
+    if (!trial_is_same(trials_end(&b->trials, full), &b->bad))
         bisect_say(b,
                    "The run's %zu departures from the plain schedule, listed one by one, do not make it end that way.",
                    lines->count);

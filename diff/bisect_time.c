@@ -8,7 +8,7 @@
  * nothing; the sentence has N. */
 #include "diff/bisect.h"
 #include "diff/search.h"
-#include "schema/export.h"
+#include "schema/status.h"
 
 #include <stdio.h>
 
@@ -123,24 +123,43 @@ static bool find_edge(const struct timing *t, u64 *escape, u64 *certain, bool *h
     return true;
 }
 
-/* What happened in the window: a wait that ran out says most, then any return, then any call. */
+/* Does the call have to do with what hangs at the end: its object, or else its thread? */
+static u32 concern(const struct calls_of *calls, const struct call_row *row)
+{
+    u32 found = 0;
+    for (size_t i = 0; i < calls->count; i++) {
+        const struct call_row *open = &calls->rows[i];
+        if (open->returned != UINT64_MAX)
+            continue;
+        if (row->identity && row->identity == open->identity)
+            return 2;
+        found |= row->thread == open->thread;
+    }
+    return found;
+}
+
+/* What happened in the window: of what concerns those that hang a wait that ran out says most, then the end of any
+ * wait, then any return, then any call. */
 static const struct call_row *find_moment(const struct timing *t, u64 from, u64 to)
 {
     const struct call_row *found = NULL;
-    u32 rank = 0;
+    u32 best = 0;
     for (size_t i = 0; i < t->calls.count; i++) {
         const struct call_row *row = &t->calls.rows[i];
         bool returns = row->returned != UINT64_MAX && row->returned > from && row->returned <= to;
-        u32 own = returns && row->returned > row->time + RESOLUTION ? (u32)row->result == 0x102 ? 4 : 3
-                  : returns                                         ? 2
-                  : row->time > from && row->time <= to             ? 1
-                                                                    : 0;
-        if (own && own >= rank) {
-            rank = own;
+        bool waited = returns && row->returned > row->time + RESOLUTION;
+        u32 own = waited && (u32)row->result == STATUS_TIMEOUT ? 4
+                  : waited                                     ? 3
+                  : returns                                    ? 2
+                  : row->time > from && row->time <= to        ? 1
+                                                               : 0;
+        u32 rank = own ? own + 8 * concern(&t->calls, row) : 0;
+        if (rank && rank >= best) {
+            best = rank;
             found = row;
         }
     }
-    return found;
+    return best > 8 ? found : NULL;
 }
 
 static void tell(struct timing *t, u64 escape, u64 certain, u32 escape_bad, u32 again_bad, u32 again)
@@ -162,9 +181,10 @@ static void tell(struct timing *t, u64 escape, u64 certain, u32 escape_bad, u32 
     b->has_second = true;
     b->second = *moment;
     bisect_describe(moment, call, sizeof call);
-    bisect_say(b, " What happened there: %s, %s", call, moment->time > escape ? "was called" : "returned");
-    if (moment->returned != UINT64_MAX && moment->returned <= certain + RESOLUTION)
-        bisect_say(b, " with 0x%llX", (unsigned long long)moment->result);
+    if (moment->time > escape)
+        bisect_say(b, " What happened there: %s, was called", call);
+    else
+        bisect_say(b, " What happened there: %s, returned with 0x%llX", call, (unsigned long long)moment->result);
     bisect_say(b, ".");
 }
 

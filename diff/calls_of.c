@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { THREADS = 1024 };
+enum { THREADS = 1024, HANDLES = 16384 };
 
 /* What is counted: calls of an op by a thread. */
 struct counter {
@@ -22,6 +22,7 @@ struct reading {
     size_t counter_slots, counter_count;
     u64 lineage[THREADS];
     size_t open[THREADS]; /* place + 1 of the call that the thread is in */
+    u64 hsid[HANDLES];    /* by handle / 4: what it stands for */
 };
 
 static void grow(struct reading *r)
@@ -74,6 +75,9 @@ static void add_call(struct reading *r, const struct event *e)
                              .role = role.role};
     if (role.how != ROLE_BY_NOTHING && role.argument < e->count)
         row->object = (u32)e->v[F_call_a0 + role.argument];
+    row->identity = row->object;
+    if (role.how == ROLE_BY_HANDLE && r->hsid[row->object / 4 % HANDLES])
+        row->identity = r->hsid[row->object / 4 % HANDLES];
     r->open[e->thread % THREADS] = c->count;
 }
 
@@ -97,6 +101,10 @@ static void hear(struct reading *r, const struct event *e)
         r->calls->last_time = e->time;
     if (e->kind == EVENT_thread_start)
         r->lineage[e->thread % THREADS] = e->v[F_thread_start_lineage];
+    else if (e->kind == EVENT_handle_create)
+        r->hsid[e->v[F_handle_create_handle] / 4 % HANDLES] = e->v[F_handle_create_hsid];
+    else if (e->kind == EVENT_handle_duplicate)
+        r->hsid[e->v[F_handle_duplicate_handle] / 4 % HANDLES] = e->v[F_handle_duplicate_hsid];
     else if (e->kind == EVENT_call)
         add_call(r, e);
     else if (e->kind == EVENT_return)
@@ -109,11 +117,14 @@ bool calls_of_run(struct calls_of *calls, const char *path, struct err *err)
     struct journal_reader *journal = journal_open(path, err);
     struct journal_cursor *c = journal ? journal_cursor_all(journal, 0, err) : NULL;
     const struct event *e;
-    struct reading r = {.calls = calls};
+    struct reading *r = calloc(1, sizeof *r);
+    CHECK(r, "no memory for the calls of a run");
+    r->calls = calls;
     int found = c ? 1 : -1;
     while (c && (found = journal_cursor_next(c, &e, err)) > 0)
-        hear(&r, e);
-    free(r.counters);
+        hear(r, e);
+    free(r->counters);
+    free(r);
     journal_cursor_close(c);
     journal_close(journal);
     return found == 0;

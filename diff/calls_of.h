@@ -11,10 +11,11 @@ struct call_row {
     u64 returned; /* time of its return; UINT64_MAX: it never did */
     u64 result, out[3];
     u32 thread, op, lr;
-    u32 number; /* K */
-    u32 object; /* what it is about, where its arguments tell (schema/role.def), as the title names it; 0: not told */
-    u8 role;    /* enum role */
-    u8 outs;    /* of out[] that are told */
+    u32 number;   /* K */
+    u32 object;   /* what it is about, where its arguments tell (schema/role.def), as the title names it; 0: not told */
+    u64 identity; /* the same for all handles of the object; 0: not told */
+    u8 role;      /* enum role */
+    u8 outs;      /* of out[] that are told */
 };
 
 struct calls_of {
