@@ -131,7 +131,7 @@ static u32 concern(const struct calls_of *calls, const struct call_row *row)
         const struct call_row *open = &calls->rows[i];
         if (open->returned != UINT64_MAX)
             continue;
-        if (row->identity && row->identity == open->identity)
+        if (row != open && row->identity && row->identity == open->identity)
             return 2;
         found |= row->thread == open->thread;
     }
