@@ -136,6 +136,17 @@ static u32 find_act(const struct acts *acts, const struct event *call)
     return UINT32_MAX;
 }
 
+/* Of several calls of one thread that all changed places with i, the last: the least change puts it back alone. */
+static u32 last_of_thread(const struct acts *acts, u32 i, u32 j)
+{
+    u32 last = j;
+    for (u32 n = j + 1; n < acts->count; n++)
+        if (acts->list[n].pair == acts->list[j].pair && acts->list[n].twin != UINT32_MAX &&
+            acts->list[n].twin < acts->list[i].twin)
+            last = n;
+    return last;
+}
+
 /* Of those that changed places with the call, the nearest before it; else the first two that changed places. i and j:
  * in A's list, i first there. */
 static bool find_swapped(const struct acts acts[2], u32 own, u32 *i, u32 *j)
@@ -153,8 +164,10 @@ static bool find_swapped(const struct acts acts[2], u32 own, u32 *i, u32 *j)
     for (*j = 1; *j < acts[0].count; ++*j)
         for (*i = *j; (*i)-- > 0;)
             if (a[*i].twin != UINT32_MAX && a[*j].twin != UINT32_MAX && a[*i].twin > a[*j].twin &&
-                a[*i].pair != a[*j].pair)
+                a[*i].pair != a[*j].pair) {
+                *j = last_of_thread(&acts[0], *i, *j);
                 return true;
+            }
     return false;
 }
 

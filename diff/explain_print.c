@@ -129,8 +129,11 @@ static void put_cause(struct explain *x, struct json *j)
         json_hex(j, "b", c->at[1].value, 8);
     else
         json_null(j, "b");
-    if (c->kind == EXPLAIN_RACE) {
+    if (c->kind == EXPLAIN_RACE || c->is_order) {
         json_hex(j, "other_pc", c->other_pc, 8);
+        json_text(j, "other_op", c->other_op ? run_op_name(x->run[0], c->other_op) : NULL);
+        json_u64(j, "other_nth", c->other_nth[0]);
+        json_u64(j, "other_thread", c->other[0].thread);
         put_at(j, "other_a", &c->other[0]);
         put_at(j, "other_b", &c->other[1]);
     }
