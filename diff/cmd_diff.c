@@ -10,7 +10,7 @@ int cmd_diff(const struct cli *cli)
     struct json json;
     struct run *a = run_open(cli->operands[0], &err), *b = a ? run_open(cli->operands[1], &err) : NULL;
     bool ok = b && onepage_make(&page, a, b, cli_value(cli, "map"), &err);
-    int code = ok ? onepage_exit_code(&page) : cli_fail(cli, EXIT_HOST_ERROR, &err);
+    int code = ok ? first_exit_code(&page.first) : cli_fail(cli, EXIT_HOST_ERROR, &err);
     if (ok && cli_has(cli, "json")) {
         json_begin(&json, stdout);
         onepage_json(&page, &json);

@@ -1,33 +1,42 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * lockstep envdiff: what was different around two runs. */
 #include "diff/commands.h"
-#include "diff/onepage.h"
-#include "diff/table.h"
+#include "diff/environment.h"
+#include "diff/pairs_open.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 
-static const struct table_column columns[] = {
-    {"setting", TABLE_TEXT, 0}, {"a", TABLE_TEXT, 0}, {"b", TABLE_TEXT, 0}, {"status", TABLE_TEXT, 0}};
+static const struct table_column columns[] = {{"setting", TABLE_TEXT, 0}, {"a", TABLE_TEXT, 0},
+                                              {"b", TABLE_TEXT, 0},       {"status", TABLE_TEXT, 0},
+                                              {"a_at", TABLE_CITE, 0},    {"b_at", TABLE_CITE, 0}};
 
 static int print(struct run *a, struct run *b, enum table_form form)
 {
-    struct onepage page = {.run = {a, b}};
+    struct environment environment;
+    struct run *run[2] = {a, b};
     struct table t;
     int code = EXIT_OK;
-    onepage_find_settings(&page);
+    environment_compare(&environment, a, b);
     table_begin(&t, form, stdout, columns, countof(columns));
-    for (u32 i = 0; i < page.setting_count; i++) {
-        const struct onepage_setting *s = &page.settings[i];
-        bool is_told = s->a && s->b;
-        table_text(&t, s->key);
-        table_text(&t, s->a);
-        table_text(&t, s->b);
+    for (u32 i = 0; i < environment.count; i++) {
+        const struct environment_row *row = &environment.rows[i];
+        bool is_told = row->value[0] && row->value[1];
+        table_text(&t, row->key);
+        table_text(&t, row->value[0]);
+        table_text(&t, row->value[1]);
         table_text(&t, is_told ? "DIFF" : "UNCAPTURED");
+        for (u32 side = 0; side < 2; side++)
+            if (row->has_place[side])
+                pairs_put_cite(&t, side ? "B" : "A", run[side], row->place[side], row->position[side]);
+            else
+                table_none(&t);
         table_row(&t);
         code = is_told ? EXIT_HOST_ERROR : code == EXIT_OK ? EXIT_UNCERTAIN : code;
     }
     table_end(&t);
-    free(page.settings);
+    if (form == TABLE_AS_TEXT)
+        printf("%u facts are told by both, and alike\n", environment.equal);
+    environment_free(&environment);
     return code;
 }
 

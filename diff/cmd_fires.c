@@ -293,6 +293,11 @@ static void put_totals(struct json *j, const struct fires *f)
     json_u64(j, "a_journal", f->total[0]);
     json_u64(j, "b_journal", f->total[1]);
     json_bool(j, "adds_up", adds_up(f, &s));
+    if (f->options->is_unwrapped) {
+        json_u64(j, "unwrapped", f->unwrapped.resolved);
+        json_u64(j, "wrapped", f->unwrapped.left);
+        json_bool(j, "has_symbols", f->unwrapped.has_symbols);
+    }
     json_object(j, "statuses");
     for (u8 i = 0; i < FIRES_STATUSES; i++) {
         json_object(j, fires_status_name(i));
@@ -303,6 +308,40 @@ static void put_totals(struct json *j, const struct fires *f)
     }
     json_close(j);
     json_close(j);
+}
+
+enum { FAMILIES_LEAST = 3, SUSPECTS_MOST = 8 };
+
+/* Without symbols a wrapper shows by who comes by: threads that have nothing else in common. */
+static void print_suspects(const struct fires *f)
+{
+    u32 shown = 0;
+    for (u32 i = 0; i < f->row_count && shown < SUSPECTS_MOST; i++) {
+        const struct fires_row *r = &f->rows[i];
+        u32 families = r->key.lr && !r->is_wrapped ? fires_count_families(f, r->key.op, r->key.lr) : 0;
+        if (families < FAMILIES_LEAST)
+            continue;
+        printf("  %s 0x%08X is perhaps in a wrapper: threads of %u entries come by\n",
+               run_op_name(named_by(f, r), r->key.op), r->key.lr, families);
+        shown++;
+    }
+}
+
+static void print_unwrapped(const struct fires *f)
+{
+    const struct fires_unwrapped *u = &f->unwrapped;
+    printf("unwrapped: %u call sites became those of their only callers; %u stay, whose callers no event tells\n",
+           u->resolved, u->left);
+    if (u->start_count)
+        printf("  a probe where the wrapper starts tells its caller by LR: --lr-trace=");
+    for (u32 i = 0; i < u->start_count; i++)
+        printf("%s0x%08X%s", i ? "," : "", u->starts[i], i + 1 == u->start_count ? "\n" : "");
+    if (!u->has_symbols) {
+        printf(
+            "  neither journal has symbols, and calls tell no frames: attach the title's (lockstep symbols, lockstep "
+            "attach), or name wrappers (--wrapper)\n");
+        print_suspects(f);
+    }
 }
 
 static void print_common(const struct fires *f)
@@ -330,6 +369,8 @@ static void print_totals(const struct fires *f)
     printf("checksum: rows sum to A %" PRIu64 ", B %" PRIu64 "; the journals hold A %" PRIu64 ", B %" PRIu64 ": %s\n",
            s.count[0], s.count[1], f->total[0], f->total[1], adds_up(f, &s) ? "the same" : "NOT THE SAME");
     print_common(f);
+    if (f->options->is_unwrapped)
+        print_unwrapped(f);
 }
 
 static void print(struct printing *p)

@@ -3,6 +3,7 @@
 #include "diff/commands.h"
 #include "diff/first_print.h"
 #include "diff/symbols.h"
+#include "diff/table.h"
 
 enum { TICKS_A_SECOND = 50000000 };
 
@@ -69,6 +70,10 @@ static bool learn(const struct cli *cli, struct run *a, u32 parts, struct jitter
 static void print(const struct cli *cli, const struct first *first, u64 show, bool by_time)
 {
     struct json json;
+    if (cli_has(cli, "csv")) {
+        first_print_csv(first, stdout);
+        return;
+    }
     if (!cli_has(cli, "json")) {
         first_print(first, show, by_time, stdout);
         return;
@@ -80,7 +85,6 @@ static void print(const struct cli *cli, const struct first *first, u64 show, bo
 
 static int compare(const struct cli *cli, struct pairing *pairing, struct first_options *o, u64 show)
 {
-    static const int codes[] = {EXIT_OK, EXIT_HOST_ERROR, EXIT_UNCERTAIN};
     struct first first;
     struct err err;
     struct jitter jitter = {0};
@@ -93,7 +97,7 @@ static int compare(const struct cli *cli, struct pairing *pairing, struct first_
         o->keys.learnt_count = jitter.letter_count;
         first_find(&first, pairing, o);
         print(cli, &first, show, o->by_time);
-        code = codes[first.verdict];
+        code = first_exit_code(&first);
         first_finish(&first);
     }
     jitter_free(&jitter);
@@ -122,7 +126,8 @@ int cmd_first(const struct cli *cli)
     struct run *run[2] = {0};
     struct err err;
     u64 show;
-    if (!read_options(cli, &o, &show, &err))
+    enum table_form form;
+    if (!table_form(&form, cli, &err) || !read_options(cli, &o, &show, &err))
         return cli_fail(cli, EXIT_USAGE, &err);
     run[0] = run_open(cli->operands[0], &err);
     run[1] = run[0] ? run_open(cli->operands[1], &err) : NULL;

@@ -183,7 +183,7 @@ int cmd_report(const struct cli *cli)
     struct run *a = run_open(cli->operands[0], &err), *b = a ? run_open(cli->operands[1], &err) : NULL;
     bool is_made = b && onepage_make(&page, a, b, cli_value(cli, "map"), &err);
     bool ok = is_made && write_all(&page, folder, &err);
-    int code = ok ? onepage_exit_code(&page) : cli_fail(cli, EXIT_HOST_ERROR, &err);
+    int code = ok ? first_exit_code(&page.first) : cli_fail(cli, EXIT_HOST_ERROR, &err);
     if (ok)
         printf("%s/report.html: %s\n", folder, first_verdict_name(page.first.verdict));
     if (is_made)

@@ -191,6 +191,8 @@ bool fires_make(struct fires *f, const struct pairing *pairing, const struct fir
     for (u32 side = 0; side < 2; side++)
         if (!count_run(f, f->run[side], side, side ? pairing->of_b : pairing->of_a, err))
             return false;
+    for (u32 side = 0; side < 2 && options->is_unwrapped; side++)
+        fires_count_unwrapped(f, f->run[side]);
     for (u32 i = 0; i < f->row_count; i++)
         f->rows[i].least = f->rows[i].most = f->rows[i].count[0];
     return true;

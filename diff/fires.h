@@ -51,6 +51,15 @@ struct fires_row {
     char reason[FIRES_REASON]; /* "": none is needed */
 };
 
+/* What became of the call sites in wrappers (--unwrap), of both runs. */
+struct fires_unwrapped {
+    bool has_symbols;
+    u32 resolved;                    /* to their only caller */
+    u32 left;                        /* that have several callers, or none that is known */
+    u32 starts[FIRES_WRAPPERS_MOST]; /* of the wrappers of those: LR tells the caller there */
+    u32 start_count;
+};
+
 struct fires {
     struct run *run[2];
     const struct pairing *pairing;
@@ -59,6 +68,7 @@ struct fires {
     struct fires_row *rows; /* greatest difference first */
     u32 row_count, capacity;
     struct map *places;
+    struct fires_unwrapped unwrapped;
     u64 total[2]; /* what the rows must sum up to: of whole runs as the journal's sites tell it */
     u32 references;
 };
@@ -83,6 +93,10 @@ bool fires_is_wrapped(const struct fires *fires, u32 lr);
 /* The LR of the wrapper's only caller, and of its caller as long as that is a wrapper; lr itself if there are several,
  * or none is known. */
 u32 fires_unwrap(const struct fires *fires, u32 lr);
+/* Counts into fires->unwrapped what happens to a run's sites. */
+void fires_count_unwrapped(struct fires *fires, struct run *run);
+/* Threads of how many entries come by a call site: of a wrapper, many do. */
+u32 fires_count_families(const struct fires *fires, u32 op, u32 lr);
 /* Rows of wrappers that one run tells and the other does not. */
 void fires_judge_wrappers(struct fires *fires);
 

@@ -4,7 +4,9 @@
 #include "diff/fires.h"
 #include "diff/symbols.h"
 
-enum { DEPTH_MOST = 8 };
+#include <stdlib.h>
+
+enum { DEPTH_MOST = 8, FAMILIES_MOST = 64 };
 
 static struct symbols *symbols_of(const struct fires *f, u32 side)
 {
@@ -63,6 +65,59 @@ u32 fires_unwrap(const struct fires *f, u32 lr)
         lr = callers.site + 4;
     }
     return lr;
+}
+
+static void note_start(struct fires_unwrapped *u, u32 start)
+{
+    for (u32 i = 0; i < u->start_count; i++)
+        if (u->starts[i] == start)
+            return;
+    if (u->start_count < FIRES_WRAPPERS_MOST)
+        u->starts[u->start_count++] = start;
+}
+
+void fires_count_unwrapped(struct fires *f, struct run *run)
+{
+    struct fires_unwrapped *u = &f->unwrapped;
+    u->has_symbols = symbols_are_there(symbols_of(f, 0)) || symbols_are_there(symbols_of(f, 1));
+    for (u32 i = 0; i < run_site_count(run); i++) {
+        const struct run_site *site = run_site(run, i);
+        u32 wrapper = site->kind == EVENT_call ? wrapper_of(f, site->lr) : 0;
+        if (!wrapper)
+            continue;
+        if (fires_unwrap(f, site->lr) != site->lr) {
+            u->resolved++;
+        } else {
+            u->left++;
+            note_start(u, wrapper);
+        }
+    }
+}
+
+u32 fires_count_families(const struct fires *f, u32 op, u32 lr)
+{
+    u32 entries[FAMILIES_MOST], count = 0;
+    for (u32 side = 0; side < 2; side++) {
+        struct run *run = f->run[side];
+        u64 *counts = calloc(run_site_count(run) + 1u, sizeof *counts);
+        struct err err;
+        CHECK(counts, "out of memory");
+        for (u32 place = 0; place < run_thread_count(run) && count < FAMILIES_MOST; place++) {
+            const struct run_thread *t = run_thread(run, place);
+            u32 known = 0;
+            bool comes = false;
+            memset(counts, 0, run_site_count(run) * sizeof *counts);
+            run_count(run, place, 0, t->events, counts, NULL, &err);
+            for (u32 i = 0; i < run_site_count(run) && !comes; i++)
+                comes = counts[i] && run_site(run, i)->op == op && run_site(run, i)->lr == lr;
+            while (known < count && entries[known] != t->entry)
+                known++;
+            if (comes && known == count)
+                entries[count++] = t->entry;
+        }
+        free(counts);
+    }
+    return count;
 }
 
 /* Calls of the op at other LRs, which only that run has. */

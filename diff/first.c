@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Finding each pair's first divergence (diff/first.h). */
 #include "diff/first.h"
+#include "cli/cli.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,6 +19,12 @@ const char *first_verdict_name(u8 verdict)
 {
     static const char *const names[] = {"same", "diverged", "uncertain"};
     return verdict < countof(names) ? names[verdict] : "unknown";
+}
+
+int first_exit_code(const struct first *first)
+{
+    static const int codes[] = {EXIT_OK, EXIT_HOST_ERROR, EXIT_UNCERTAIN};
+    return codes[first->verdict];
 }
 
 const char *first_noise_name(u32 class)

@@ -125,6 +125,8 @@ void first_finish(struct first *first);
 
 const char *first_class_name(u8 class);
 const char *first_verdict_name(u8 verdict);
+/* 0 same, 1 diverged, 3 uncertain. */
+int first_exit_code(const struct first *first);
 /* "critical-section" ..., "declared", "learnt". */
 const char *first_noise_name(u32 class);
 

@@ -4,41 +4,6 @@
 
 #include <stdlib.h>
 
-/* What only tells how a run went, or where files lie, is no setting. */
-static bool is_setting(const char *key)
-{
-    static const char *const others[] = {"end.",  "journal.", "source.",    "op.",          "schema",
-                                         "wedge", "coverage", "title.path", "engine.build", "command"};
-    for (size_t i = 0; i < countof(others); i++)
-        if (!strncmp(key, others[i], strlen(others[i])))
-            return false;
-    return true;
-}
-
-static void add_setting(struct onepage *page, const char *key, const char *a, const char *b)
-{
-    page->settings = realloc(page->settings, (page->setting_count + 1) * sizeof *page->settings);
-    CHECK(page->settings, "out of memory");
-    page->settings[page->setting_count++] = (struct onepage_setting){key, a, b};
-}
-
-void onepage_find_settings(struct onepage *page)
-{
-    const struct journal_reader *a = run_journal(page->run[0]), *b = run_journal(page->run[1]);
-    const char *key, *value;
-    for (size_t i = 0; i < journal_meta_count(a); i++) {
-        journal_meta_at(a, i, &key, &value);
-        const char *other = journal_get(b, key);
-        if (is_setting(key) && (!other || strcmp(value, other)))
-            add_setting(page, key, value, other);
-    }
-    for (size_t i = 0; i < journal_meta_count(b); i++) {
-        journal_meta_at(b, i, &key, &value);
-        if (is_setting(key) && !journal_get(a, key))
-            add_setting(page, key, NULL, value);
-    }
-}
-
 struct run *onepage_named_by(const struct onepage *page, const struct fires_row *row)
 {
     return page->run[row->count[0] ? 0 : 1];
@@ -97,7 +62,7 @@ bool onepage_make(struct onepage *page, struct run *a, struct run *b, const char
     if (!ladder_make(&page->ladder, a, b, map, err))
         return false;
     first_find(&page->first, &page->ladder.pairing, &options);
-    onepage_find_settings(page);
+    environment_compare(&page->environment, a, b);
     if (!count_sites(page, err)) {
         onepage_free(page);
         return false;
@@ -110,13 +75,7 @@ void onepage_free(struct onepage *page)
 {
     first_finish(&page->first);
     ladder_free(&page->ladder);
-    free(page->settings);
+    environment_free(&page->environment);
     free(page->rows);
     fires_free(&page->fires);
-}
-
-int onepage_exit_code(const struct onepage *page)
-{
-    static const int codes[] = {EXIT_OK, EXIT_HOST_ERROR, EXIT_UNCERTAIN};
-    return codes[page->first.verdict];
 }

@@ -4,23 +4,18 @@
 #define DIFF_ONEPAGE_H
 
 #include "cli/cli.h"
+#include "diff/environment.h"
 #include "diff/fires.h"
 #include "diff/first.h"
 #include "diff/ladder.h"
 
 enum { ONEPAGE_PROBES = 64 };
 
-/* A setting that differs; NULL: one run does not tell it. */
-struct onepage_setting {
-    const char *key, *a, *b;
-};
-
 struct onepage {
     struct run *run[2];
     struct ladder ladder; /* with the pairs of threads */
     struct first first;
-    struct onepage_setting *settings;
-    u32 setting_count;
+    struct environment environment;
     struct fires fires;
     struct fires_options fires_options;
     const struct fires_row **rows; /* of it, what tells most first: noise and what matches last */
@@ -30,11 +25,7 @@ struct onepage {
 };
 
 bool onepage_make(struct onepage *page, struct run *a, struct run *b, const char *map, struct err *err);
-/* Only the settings that differ, of page->run. */
-void onepage_find_settings(struct onepage *page);
 void onepage_free(struct onepage *page);
-/* 0, 1 or 3, by the verdict. */
-int onepage_exit_code(const struct onepage *page);
 
 /* Which run knows the name of a row's op. */
 struct run *onepage_named_by(const struct onepage *page, const struct fires_row *row);

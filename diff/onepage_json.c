@@ -6,11 +6,11 @@
 static void put_settings(const struct onepage *page, struct json *j)
 {
     json_array(j, "environment");
-    for (u32 i = 0; i < page->setting_count; i++) {
+    for (u32 i = 0; i < page->environment.count; i++) {
         json_object(j, NULL);
-        json_text(j, "key", page->settings[i].key);
-        json_text(j, "a", page->settings[i].a);
-        json_text(j, "b", page->settings[i].b);
+        json_text(j, "key", page->environment.rows[i].key);
+        json_text(j, "a", page->environment.rows[i].value[0]);
+        json_text(j, "b", page->environment.rows[i].value[1]);
         json_close(j);
     }
     json_close(j);

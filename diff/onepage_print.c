@@ -10,18 +10,20 @@
 
 enum { SETTINGS_SHOWN = 12, PAIRS_SHOWN = 24, ROWS_SHOWN = 10, BEFORE = 5, AFTER = 6, CELL = 64 };
 
-static void print_settings(const struct onepage *page, FILE *out)
+static void print_environment(const struct onepage *page, FILE *out)
 {
-    if (!page->setting_count)
+    const struct environment *e = &page->environment;
+    if (!e->count)
         fprintf(out, "environment: no setting differs\n");
     else
-        fprintf(out, "environment: %u settings differ\n", page->setting_count);
-    for (u32 i = 0; i < page->setting_count && i < SETTINGS_SHOWN; i++) {
-        const struct onepage_setting *s = &page->settings[i];
-        fprintf(out, "  %-28s A %-24s B %s\n", s->key, s->a ? s->a : "-", s->b ? s->b : "-");
+        fprintf(out, "environment: %u settings differ\n", e->count);
+    for (u32 i = 0; i < e->count && i < SETTINGS_SHOWN; i++) {
+        const struct environment_row *row = &e->rows[i];
+        fprintf(out, "  %-28s A %-24s B %s\n", row->key, row->value[0] ? row->value[0] : "-",
+                row->value[1] ? row->value[1] : "-");
     }
-    if (page->setting_count > SETTINGS_SHOWN)
-        fprintf(out, "  and %u more\n", page->setting_count - SETTINGS_SHOWN);
+    if (e->count > SETTINGS_SHOWN)
+        fprintf(out, "  and %u more (lockstep envdiff A B)\n", e->count - SETTINGS_SHOWN);
 }
 
 static const char *end_of(const struct ends *ends)
@@ -202,7 +204,7 @@ static void print_all(const struct onepage *page, FILE *out)
         fprintf(out, "side by side, noise left out:\n");
         onepage_print_context(page, &page->first.list[0], out);
     }
-    print_settings(page, out);
+    print_environment(page, out);
     print_reach(page, out);
     print_pairs(page, out);
     ladder_print_roots(&page->ladder, out);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What was different around two runs: the title, the engine and its settings, what the journal's inputs say of the
+ * console (clock, seed, settings, directories, the files that the writable partitions began with), and, where a log has
+ * no inputs, what the first use of a file says of it. */
+#ifndef DIFF_ENVIRONMENT_H
+#define DIFF_ENVIRONMENT_H
+
+#include "diff/run.h"
+
+struct environment_row {
+    char *key;
+    char *value[2]; /* NULL: that run does not tell it */
+    bool has_place[2];
+    u32 place[2]; /* a file known from its first use: the thread and the event */
+    u64 position[2];
+};
+
+struct environment {
+    struct environment_row *rows; /* that differ, or that only one run tells; by key */
+    u32 count;
+    u32 equal; /* facts that both tell, and alike */
+};
+
+void environment_compare(struct environment *environment, struct run *a, struct run *b);
+void environment_free(struct environment *environment);
+
+#endif
