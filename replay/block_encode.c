@@ -1,52 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Packing a block (the layout stands in replay/block.h). Events go into their columns as they come; block_encode puts
  * the columns together. */
-#include "replay/block.h"
-#include "replay/varint.h"
+#include "replay/block_encoder.h"
 
 #include <lz4.h>
 #include <stdlib.h>
-
-struct column {
-    u8 *begin, *end, *limit;
-    u64 any; /* all numbers or-ed: 0 means the column is left out */
-};
-
-struct kind_columns {
-    struct column columns[BLOCK_FIELDS_MAX];
-    u64 last[BLOCK_FIELDS_MAX];
-    u32 count; /* fields that the block's sites of this kind have at most */
-};
-
-/* A site in this block. */
-struct local {
-    u32 site;
-    u32 events;
-    u32 last; /* place of its last fields in `last` */
-};
-
-struct block_encoder {
-    u32 count;
-    u64 first_time, first_seq;
-    u32 first_index;
-    u64 seq, time; /* of the last event */
-    u32 index;
-    u32 capacity; /* of the next two */
-    u16 *sites;   /* per event: place in locals */
-    u64 *times;   /* per event: difference from the one before */
-    struct column seqs, indexes;
-    struct kind_columns *kinds[EVENT_KINDS];
-    struct local *locals;
-    u32 local_count, local_capacity;
-    u32 *local_of; /* by site: place in locals, if stamps say so */
-    u32 *stamps;
-    u32 site_capacity;
-    u32 stamp; /* of the block at hand */
-    u64 *last;
-    u32 last_count, last_capacity;
-    struct buffer text;
-    struct buffer raw, sizes, head, data;
-};
 
 static void *allocate(void *old, size_t count, size_t size)
 {
@@ -97,23 +55,12 @@ size_t block_encoder_text_size(const struct block_encoder *e)
     return e->text.size;
 }
 
-static void column_grow(struct column *c)
+void block_column_grow(struct column *c)
 {
     size_t size = (size_t)(c->end - c->begin), capacity = size * 2 + 256;
     c->begin = allocate(c->begin, capacity, 1);
     c->end = c->begin + size;
     c->limit = c->begin + capacity - VARINT_MAX;
-}
-
-static inline void column_put(struct column *c, u64 value)
-{
-    if (unlikely(c->end >= c->limit))
-        column_grow(c);
-    c->any |= value;
-    if (likely(value < 0x80))
-        *c->end++ = (u8)value;
-    else
-        c->end = varint_put(c->end, value);
 }
 
 static void grow_sites(struct block_encoder *e, u32 site)
@@ -150,7 +97,8 @@ static u32 local_add(struct block_encoder *e, u32 site, const struct journal_sit
     struct kind_columns *kind = kind_columns(e, what->kind);
     if (what->fields > kind->count)
         kind->count = what->fields;
-    e->locals[e->local_count] = (struct local){.site = site, .last = e->last_count};
+    e->locals[e->local_count] =
+        (struct local){.site = site, .last = e->last_count, .fields = what->fields, .kind = kind};
     if (what->fields)
         memcpy(e->last + e->last_count, kind->last, what->fields * sizeof *e->last);
     e->last_count += what->fields;
@@ -159,7 +107,7 @@ static u32 local_add(struct block_encoder *e, u32 site, const struct journal_sit
     return e->local_count++;
 }
 
-static void begin_block(struct block_encoder *e, u64 seq, u64 time, u32 index)
+void block_encoder_begin(struct block_encoder *e, u64 seq, u64 time, u32 index)
 {
     e->first_time = e->time = time;
     e->first_seq = seq;
@@ -168,7 +116,7 @@ static void begin_block(struct block_encoder *e, u64 seq, u64 time, u32 index)
     e->index = index - 1;
 }
 
-static void grow_events(struct block_encoder *e)
+void block_encoder_grow(struct block_encoder *e)
 {
     CHECK(e->count < BLOCK_EVENTS_MAX, "a block of more than %u events", e->count);
     e->capacity = e->capacity ? e->capacity * 2 : 1024;
@@ -176,32 +124,17 @@ static void grow_events(struct block_encoder *e)
     e->times = allocate(e->times, e->capacity, sizeof *e->times);
 }
 
+u32 block_encoder_place(struct block_encoder *e, u32 site, const struct journal_site *what)
+{
+    if (site >= e->site_capacity)
+        grow_sites(e, site);
+    return e->stamps[site] == e->stamp ? e->local_of[site] : local_add(e, site, what);
+}
+
 void block_append(struct block_encoder *e, u32 site, const struct journal_site *what, u64 seq, u64 time, u32 index,
                   const u64 *fields)
 {
-    if (unlikely(!e->count))
-        begin_block(e, seq, time, index);
-    if (unlikely(e->count == e->capacity))
-        grow_events(e);
-    if (unlikely(site >= e->site_capacity))
-        grow_sites(e, site);
-    u32 place = e->stamps[site] == e->stamp ? e->local_of[site] : local_add(e, site, what);
-    struct local *local = &e->locals[place];
-    local->events++;
-    e->sites[e->count] = (u16)place;
-    e->times[e->count++] = time - e->time;
-    column_put(&e->seqs, zigzag(seq - (e->seq + 1)));
-    column_put(&e->indexes, zigzag((u64)(s64)(s32)(index - (e->index + 1))));
-    e->seq = seq;
-    e->time = time;
-    e->index = index;
-    struct kind_columns *kind = e->kinds[what->kind];
-    u64 *last = e->last + local->last;
-    for (u32 f = 0, n = what->fields; f < n; f++) {
-        u64 value = fields[f];
-        column_put(&kind->columns[f], zigzag(value - last[f]));
-        last[f] = kind->last[f] = value;
-    }
+    block_encoder_append(e, site, what, seq, time, index, fields);
 }
 
 void block_append_text(struct block_encoder *e, const void *text, size_t size)

@@ -32,6 +32,7 @@ struct stream {
     struct block_encoder *encoder;
     struct key_chain chains[CHAINS];
     struct journal_block block; /* the row at hand */
+    u32 first, last;            /* of a recording's cut; first UINT32_MAX: none */
 };
 
 struct store_site_row {
@@ -55,7 +56,8 @@ struct journal_store {
     struct stream *streams; /* in order of first event */
     u32 stream_count;
     u32 last_stream;
-    u32 *slots; /* open addressing by thread: place + 1 */
+    struct cut_events *cut; /* room for store_events */
+    u32 *slots;             /* open addressing by thread: place + 1 */
     u32 slot_count;
     bool full;
     size_t text_size; /* of texts since the last cut */

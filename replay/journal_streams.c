@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Events into the blocks of their threads' streams (replay/journal_store.h). */
+#include "replay/block_encoder.h"
 #include "replay/journal_format.h"
 #include "replay/journal_rows.h"
 #include "replay/template.h"
@@ -15,6 +16,7 @@ void store_streams_free(struct journal_store *s)
         for (u32 c = 0; c < CHAINS; c++)
             key_chain_free(&s->streams[i].chains[c]);
     }
+    free(s->cut);
     free(s->streams);
     free(s->slots);
     free(s->sites);
@@ -126,7 +128,8 @@ static struct stream *stream_add(struct journal_store *s, u32 thread)
         s->streams = realloc(s->streams, (s->stream_count + 32) * sizeof *s->streams);
         CHECK(s->streams, "out of memory");
     }
-    s->streams[s->stream_count] = (struct stream){.thread = thread, .encoder = block_encoder_create()};
+    s->streams[s->stream_count] =
+        (struct stream){.thread = thread, .encoder = block_encoder_create(), .first = UINT32_MAX};
     s->slots[slot_of(s, thread)] = s->stream_count + 1;
     s->last_stream = s->stream_count;
     return &s->streams[s->stream_count++];
@@ -156,6 +159,16 @@ static void note_keys(struct stream *stream, const struct store_site_row *row)
     }
 }
 
+static void begin_block(struct stream *stream, u64 seq, u64 time, u32 index)
+{
+    stream->block = (struct journal_block){.thread = stream->thread,
+                                           .position = stream->position,
+                                           .first_index = index,
+                                           .first_seq = seq,
+                                           .first_time = time,
+                                           .last_time = time};
+}
+
 void store_append(struct journal_store *s, u32 thread, u32 site, u64 seq, u64 time, u32 index, const u64 *fields)
 {
     CHECK(site < s->site_count, "site %u of %u", site, s->site_count);
@@ -163,12 +176,7 @@ void store_append(struct journal_store *s, u32 thread, u32 site, u64 seq, u64 ti
     struct journal_block *block = &stream->block;
     const struct store_site_row *row = &s->sites[site];
     if (!block->count)
-        *block = (struct journal_block){.thread = thread,
-                                        .position = stream->position,
-                                        .first_index = index,
-                                        .first_seq = seq,
-                                        .first_time = time,
-                                        .last_time = time};
+        begin_block(stream, seq, time, index);
     block->count++;
     block->last_index = index;
     block->last_seq = seq;
@@ -178,7 +186,7 @@ void store_append(struct journal_store *s, u32 thread, u32 site, u64 seq, u64 ti
         block->last_time = time;
     if (row->is_key)
         note_keys(stream, row);
-    block_append(stream->encoder, site, &row->site, seq, time, index, fields);
+    block_encoder_append(stream->encoder, site, &row->site, seq, time, index, fields);
     s->full |= block->count == BLOCK_EVENTS_MAX;
     s->events++;
 }
@@ -216,14 +224,94 @@ void store_cut(struct journal_store *s)
     s->text_size = 0;
 }
 
+/* ---- A recording's cuts. ---- */
+
+enum { RECENT_SITES = 256, RECENT_STREAMS = 64, NONE = UINT32_MAX };
+
+/* A cut's events by stream, each with its site; and what the last ones of each kind were. */
+struct cut_events {
+    u32 sites[BLOCK_EVENTS_MAX];
+    u32 next[BLOCK_EVENTS_MAX]; /* event of the same stream */
+    struct recent_site {
+        u64 place; /* op and LR */
+        u32 rest;  /* kind, count and missing, of which none is 0 all over */
+        u32 site;
+    } recent_sites[RECENT_SITES];
+    struct recent_stream {
+        u32 thread;
+        u32 place; /* + 1 */
+    } recent_streams[RECENT_STREAMS];
+};
+
+static inline u32 cut_site(struct journal_store *s, const struct event *e)
+{
+    u64 place = (u64)e->lr << 32 | e->op;
+    u32 rest = e->kind | (u32)e->count << 8 | (u32)e->missing << 16;
+    u32 slot = (u32)((place ^ (u64)rest << 20) * 0x9E3779B97F4A7C15 >> 56) % RECENT_SITES;
+    struct recent_site *recent = &s->cut->recent_sites[slot];
+    if (unlikely(recent->place != place || recent->rest != rest))
+        *recent = (struct recent_site){place, rest, site_of(s, e)};
+    return recent->site;
+}
+
+static inline struct stream *cut_stream(struct journal_store *s, u32 thread)
+{
+    struct recent_stream *recent = &s->cut->recent_streams[thread % RECENT_STREAMS];
+    if (unlikely(recent->thread != thread || !recent->place)) {
+        store_stream_of(s, thread);
+        *recent = (struct recent_stream){thread, s->last_stream + 1};
+    }
+    return &s->streams[recent->place - 1];
+}
+
+/* Those of one stream, in order. */
+static void append_list(struct journal_store *s, struct stream *stream, const struct event *events)
+{
+    const struct event *e = &events[stream->first];
+    struct journal_block *block = &stream->block;
+    u64 first = e->time, last = e->time;
+    begin_block(stream, e->seq, e->time, e->index);
+    for (u32 i = stream->first; i != NONE; i = s->cut->next[i]) {
+        u32 site = s->cut->sites[i];
+        const struct store_site_row *row = &s->sites[site];
+        e = &events[i];
+        first = e->time < first ? e->time : first;
+        last = e->time > last ? e->time : last;
+        block->count++;
+        if (row->is_key)
+            note_keys(stream, row);
+        block_encoder_append(stream->encoder, site, &row->site, e->seq, e->time, e->index, e->v);
+    }
+    block->first_time = first;
+    block->last_time = last;
+    block->last_index = e->index;
+    block->last_seq = e->seq;
+    stream->first = NONE;
+}
+
+/* Sites and streams are numbered in order of the run, and then each stream's events are packed at one go. */
 void store_events(struct journal_store *s, const struct event *events, u32 count)
 {
     CHECK(count <= BLOCK_EVENTS_MAX, "a cut of %u events", count);
     if (s->failed)
         return;
-    for (u32 i = 0; i < count; i++) {
-        const struct event *e = &events[i];
-        store_append(s, e->thread, site_of(s, e), e->seq, e->time, e->index, e->v);
+    if (!s->cut) {
+        s->cut = calloc(1, sizeof *s->cut);
+        CHECK(s->cut, "out of memory");
     }
+    for (u32 i = 0; i < count; i++) {
+        struct stream *stream = cut_stream(s, events[i].thread);
+        s->cut->sites[i] = cut_site(s, &events[i]);
+        s->cut->next[i] = NONE;
+        if (stream->first == NONE)
+            stream->first = i;
+        else
+            s->cut->next[stream->last] = i;
+        stream->last = i;
+    }
+    for (u32 i = 0; i < s->stream_count; i++)
+        if (s->streams[i].first != NONE)
+            append_list(s, &s->streams[i], events);
+    s->events += count;
     store_cut(s);
 }
