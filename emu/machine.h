@@ -171,12 +171,14 @@ struct object {
     u32 period_ms;   /* timers */
     u32 apc_routine; /* timers */
     u32 apc_context;
-    u32 apc_thread;     /* id */
-    u32 dpc;            /* timers set by pointer: guest address of a KDPC */
-    u32 owner;          /* mutants: thread id; critical sections: read from the guest */
-    u32 next_hash;      /* chain of objects by guest address */
-    u32 pointers;       /* references that the title took by pointer (ObReferenceObject...) */
-    u32 signal_woke;    /* threads that the last signal woke */
+    u32 apc_thread;  /* id */
+    u32 dpc;         /* timers set by pointer: guest address of a KDPC */
+    u32 owner;       /* mutants: thread id; critical sections: read from the guest */
+    u32 next_hash;   /* chain of objects by guest address */
+    u32 pointers;    /* references that the title took by pointer (ObReferenceObject...) */
+    u32 signal_woke; /* threads that the last signal woke */
+    u32 permanent;   /* one of its handles is nobody's: it stays */
+    u32 zero;
     u64 timer_order;    /* equal expiries go by order of arming */
     struct act armed;   /* timers: set */
     struct act undone;  /* timers: cancelled; events: reset, or taken by a wait; semaphores: taken */

@@ -47,6 +47,18 @@ bool callback_push(struct engine *e, struct thread *thread, u32 routine, const u
     return true;
 }
 
+void callback_redirect(struct engine *e, struct thread *thread, u32 pc, u64 result)
+{
+    struct ppc saved;
+    u32 at = (u32)thread->cpu.r[1] + FRAME_SAVED;
+    if (!memory_read(e, at, &saved, sizeof saved))
+        return;
+    saved.pc = pc;
+    saved.block_left = 0;
+    saved.r[3] = result;
+    memory_write(e, at, &saved, sizeof saved);
+}
+
 #define APC_MARK 0x4B415043u
 
 bool callback_push_apc(struct engine *e, struct thread *thread, const struct apc *apc, u64 result)

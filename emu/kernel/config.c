@@ -9,7 +9,7 @@
 
 enum category { CATEGORY_SECURED = 2, CATEGORY_USER = 3 };
 
-enum { SECURED_AV_REGION = 2 };
+enum { SECURED_AV_REGION = 2, SECURED_GAME_REGION = 3 };
 
 enum {
     USER_TIME_ZONE_BIAS = 1,
@@ -18,7 +18,9 @@ enum {
     USER_VIDEO_FLAGS = 10,
     USER_AUDIO_FLAGS = 11,
     USER_RETAIL_FLAGS = 12,
+    USER_DEVKIT_FLAGS = 13,
     USER_COUNTRY = 14,
+    USER_PC_FLAGS = 15,
 };
 
 enum { AV_REGION_NTSC_M = 0x1000, COUNTRY_USA = 103 };
@@ -48,7 +50,10 @@ static u32 user_setting(const struct kcall *k, u32 setting, u32 *value)
         return 4;
     case USER_AUDIO_FLAGS:
     case USER_RETAIL_FLAGS:
+    case USER_DEVKIT_FLAGS:
         return 4;
+    case USER_PC_FLAGS:
+        return 1;
     case USER_COUNTRY:
         *value = (u32)COUNTRY_USA << 24;
         return 1;
@@ -57,14 +62,19 @@ static u32 user_setting(const struct kcall *k, u32 setting, u32 *value)
     }
 }
 
+static u32 secured_setting(const struct kcall *k, u32 setting, u32 *value)
+{
+    *value = setting == SECURED_AV_REGION ? AV_REGION_NTSC_M : k->m->setting[SETTING_REGION] << 16;
+    return setting == SECURED_AV_REGION ? 4 : setting == SECURED_GAME_REGION ? 2 : 0;
+}
+
 u64 xboxkrnl_ExGetXConfigSetting(struct kcall *k)
 {
     u32 category = (u16)k->arg[0];
     u32 setting = (u16)k->arg[1];
-    u32 value = AV_REGION_NTSC_M;
-    u32 size;
+    u32 value, size;
     if (category == CATEGORY_SECURED)
-        size = setting == SECURED_AV_REGION ? 4 : 0;
+        size = secured_setting(k, setting, &value);
     else if (category == CATEGORY_USER)
         size = user_setting(k, setting, &value);
     else

@@ -195,6 +195,25 @@ u64 xboxkrnl_XeCryptSha256Final(struct kcall *k)
     return give(k, digest, sizeof digest, kcall_u32(k, 1), kcall_u32(k, 2));
 }
 
+u64 xboxkrnl_XeCryptSha256(struct kcall *k)
+{
+    struct sha256_ctx sha;
+    u8 digest[SHA256_DIGEST_SIZE];
+    sha256_init(&sha);
+    if (!feed_three(k, 0, &sha, take_sha256))
+        return 0;
+    sha256_digest(&sha, sizeof digest, digest);
+    return give(k, digest, sizeof digest, kcall_u32(k, 6), kcall_u32(k, 7));
+}
+
+/* SHA-256 from another start; what is asked of the digest is cut. */
+u64 xboxkrnl_XeCryptSha224Init(struct kcall *k)
+{
+    struct sha256_ctx sha;
+    sha224_init(&sha);
+    return save_sha256(k, &sha);
+}
+
 static void take_sha512(void *context, size_t size, const u8 *bytes)
 {
     sha512_update(context, size, bytes);
@@ -272,6 +291,28 @@ u64 xboxkrnl_XeCryptSha384Final(struct kcall *k)
     return give(k, digest, sizeof digest, kcall_u32(k, 1), kcall_u32(k, 2));
 }
 
+u64 xboxkrnl_XeCryptSha512(struct kcall *k)
+{
+    struct sha512_ctx sha;
+    u8 digest[SHA512_DIGEST_SIZE];
+    sha512_init(&sha);
+    if (!feed_three(k, 0, &sha, take_sha512))
+        return 0;
+    sha512_digest(&sha, sizeof digest, digest);
+    return give(k, digest, sizeof digest, kcall_u32(k, 6), kcall_u32(k, 7));
+}
+
+u64 xboxkrnl_XeCryptSha384(struct kcall *k)
+{
+    struct sha512_ctx sha;
+    u8 digest[SHA384_DIGEST_SIZE];
+    sha384_init(&sha);
+    if (!feed_three(k, 0, &sha, take_sha512))
+        return 0;
+    sha384_digest(&sha, sizeof digest, digest);
+    return give(k, digest, sizeof digest, kcall_u32(k, 6), kcall_u32(k, 7));
+}
+
 static void store_sha1(u8 *bytes, const struct sha1_ctx *sha)
 {
     store_be32(bytes, (u32)(sha->count * SHA1_BLOCK_SIZE + sha->index));
@@ -330,12 +371,17 @@ static bool hmac_begin(struct kcall *k, struct hmac *hmac, u32 key, u32 key_size
     return true;
 }
 
+static void hmac_digest(struct hmac *hmac, u8 digest[SHA1_DIGEST_SIZE])
+{
+    sha1_digest(&hmac->inner, SHA1_DIGEST_SIZE, digest);
+    sha1_update(&hmac->outer, SHA1_DIGEST_SIZE, digest);
+    sha1_digest(&hmac->outer, SHA1_DIGEST_SIZE, digest);
+}
+
 static u64 hmac_end(struct kcall *k, struct hmac *hmac, u32 out, u32 size)
 {
     u8 digest[SHA1_DIGEST_SIZE];
-    sha1_digest(&hmac->inner, sizeof digest, digest);
-    sha1_update(&hmac->outer, sizeof digest, digest);
-    sha1_digest(&hmac->outer, sizeof digest, digest);
+    hmac_digest(hmac, digest);
     return give(k, digest, sizeof digest, out, size);
 }
 
@@ -391,4 +437,16 @@ u64 xboxkrnl_XeCryptHmacSha(struct kcall *k)
     if (!hmac_begin(k, &hmac, kcall_u32(k, 0), kcall_u32(k, 1)) || !feed_three(k, 2, &hmac, take_hmac))
         return 0;
     return hmac_end(k, &hmac, kcall_u32(k, 8), kcall_u32(k, 9));
+}
+
+/* The same, compared with what is given: 1 if they are equal. */
+u64 xboxkrnl_XeCryptHmacShaVerify(struct kcall *k)
+{
+    struct hmac hmac;
+    u8 digest[SHA1_DIGEST_SIZE], wanted[SHA1_DIGEST_SIZE];
+    u32 size = kcall_u32(k, 9);
+    if (!hmac_begin(k, &hmac, kcall_u32(k, 0), kcall_u32(k, 1)) || !feed_three(k, 2, &hmac, take_hmac))
+        return 0;
+    hmac_digest(&hmac, digest);
+    return size <= sizeof wanted && crypt_get(k, kcall_u32(k, 8), wanted, size) && memcmp(digest, wanted, size) == 0;
 }

@@ -108,3 +108,17 @@ u64 xboxkrnl_KeResetEvent(struct kcall *k)
     struct object *event = sync_pointer(k, kcall_u32(k, 0), OBJECT_EVENT);
     return event ? (u32)reset(k, event) : 0;
 }
+
+/* An event that one thread takes: whom it wakes goes out. There are no boosts (KeSetDisableBoostThread). */
+u64 xboxkrnl_KeSetEventBoostPriority(struct kcall *k)
+{
+    struct object *event = sync_pointer(k, kcall_u32(k, 0), OBJECT_EVENT);
+    u32 out = kcall_u32(k, 1);
+    if (!event)
+        return 0;
+    u32 first = event->first_waiter ? k->m->threads[(event->first_waiter - 1) / WAIT_OBJECTS_MAX].kthread : 0;
+    if (out && first && !memory_set32(k->e, out, first))
+        return sync_fault(k, FAULT_WRITE, out);
+    event_set(k, event);
+    return 0;
+}

@@ -206,3 +206,43 @@ u64 xboxkrnl_RtlVirtualUnwind(struct kcall *k)
         return sync_fault(k, FAULT_WRITE, context);
     return c.pc;
 }
+
+/* Return addresses, from the caller's own on; false: the stack ends before. */
+static bool next_caller(struct kcall *k, struct walk *w)
+{
+    if (!walk_is_on_stack(k->e, k->thread, w))
+        return false;
+    unwind_find(k->e, w->pc, &w->function);
+    return walk_step(k->e, w) && walk_is_on_stack(k->e, k->thread, w);
+}
+
+/* Where the function that calls this was called, and where that one's caller was; 0: nowhere. */
+u64 xboxkrnl_RtlGetCallersAddress(struct kcall *k)
+{
+    struct walk w = walk_from_call(k->thread);
+    u32 found[2] = {0, 0};
+    for (u32 i = 0; i < 2 && next_caller(k, &w); i++)
+        found[i] = w.c.pc;
+    for (u32 i = 0; i < 2; i++)
+        if (!memory_set32(k->e, kcall_u32(k, i), found[i]))
+            return sync_fault(k, FAULT_WRITE, kcall_u32(k, i));
+    return 0;
+}
+
+/* (skip, count, out frames, out hash): the hash is the frames' sum, as on NT. */
+u64 xboxkrnl_RtlCaptureStackBackTrace(struct kcall *k)
+{
+    struct walk w = walk_from_call(k->thread);
+    u32 skip = kcall_u32(k, 0), most = kcall_u32(k, 1), out = kcall_u32(k, 2), count = 0, hash = 0;
+    bool more = true;
+    for (u32 i = 0; more && count < most && i < FRAMES_MAX; i++, more = next_caller(k, &w)) {
+        if (i < skip)
+            continue;
+        if (!memory_set32(k->e, out + 4 * count++, w.c.pc))
+            return sync_fault(k, FAULT_WRITE, out);
+        hash += w.c.pc;
+    }
+    if (kcall_u32(k, 3) && !memory_set32(k->e, kcall_u32(k, 3), hash))
+        return sync_fault(k, FAULT_WRITE, kcall_u32(k, 3));
+    return count;
+}

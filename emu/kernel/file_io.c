@@ -207,3 +207,13 @@ u64 xboxkrnl_NtDeviceIoControlFile(struct kcall *k)
                 kcall_u32(k, 5));
     return file_answer(k, kcall_u32(k, 4), STATUS_INVALID_DEVICE_REQUEST, 0);
 }
+
+/* Operations are over when the call that began them returns: there is none to cancel. */
+u64 xboxkrnl_NtCancelIoFile(struct kcall *k)
+{
+    struct file file;
+    u32 status;
+    if (!file_from_handle(k, kcall_u32(k, 0), &file, &status))
+        return status;
+    return file_answer(k, kcall_u32(k, 1), STATUS_SUCCESS, 0);
+}

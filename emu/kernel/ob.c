@@ -43,8 +43,9 @@ static enum object_type wanted_type(const struct engine *e, u32 pointer)
     static const struct {
         u16 ordinal;
         u8 type;
-    } types[] = {{0x00E, OBJECT_EVENT},  {0x012, OBJECT_MUTANT}, {0x017, OBJECT_SEMAPHORE},
-                 {0x01B, OBJECT_THREAD}, {0x01C, OBJECT_TIMER},  {0x03E, OBJECT_FILE}};
+    } types[] = {{0x00E, OBJECT_EVENT},         {0x012, OBJECT_MUTANT},   {0x017, OBJECT_SEMAPHORE},
+                 {0x01B, OBJECT_THREAD},        {0x01C, OBJECT_TIMER},    {0x03E, OBJECT_FILE},
+                 {0x036, OBJECT_IO_COMPLETION}, {0x106, OBJECT_DIRECTORY}};
     for (u32 i = 0; pointer && i < countof(types); i++) {
         if (variable_address(e, export_op(MODULE_XBOXKRNL, types[i].ordinal)) == pointer)
             return types[i].type;
@@ -110,28 +111,17 @@ u64 xboxkrnl_ObLookupAnyThreadByThreadId(struct kcall *k)
     return lookup_thread(k);
 }
 
-static u32 open_object(struct kcall *k, struct object *object, u32 out)
-{
-    u32 handle = handle_create(k->e, k, object);
-    if (!handle)
-        return STATUS_NO_MEMORY;
-    if (memory_set32(k->e, out, handle))
-        return STATUS_SUCCESS;
-    handle_close(k->e, k, handle);
-    return STATUS_ACCESS_VIOLATION;
-}
-
 u64 xboxkrnl_ObOpenObjectByPointer(struct kcall *k)
 {
     struct object *object = object_known_at(k->e, kcall_u32(k, 0));
-    return object ? open_object(k, object, kcall_u32(k, 1)) : STATUS_INVALID_HANDLE;
+    return object ? sync_publish(k, object, kcall_u32(k, 1)) : STATUS_INVALID_HANDLE;
 }
 
 u64 xboxkrnl_ObOpenObjectByName(struct kcall *k)
 {
     char name[sizeof k->m->objects[0].name];
     u32 flags;
-    u32 status = sync_name(k->e, kcall_u32(k, 0), name, sizeof name, &flags);
+    u32 status = sync_name(k, kcall_u32(k, 0), name, sizeof name, &flags);
     if (status != STATUS_SUCCESS)
         return status;
     struct object *object = name[0] ? object_by_name(k->e, OBJECT_FREE, name) : NULL;
@@ -140,11 +130,36 @@ u64 xboxkrnl_ObOpenObjectByName(struct kcall *k)
     enum object_type type = wanted_type(k->e, kcall_u32(k, 1));
     if (type != OBJECT_FREE && object->type != type)
         return STATUS_OBJECT_TYPE_MISMATCH;
-    return open_object(k, object, kcall_u32(k, 3));
+    return sync_publish(k, object, kcall_u32(k, 3));
 }
 
 /* Every object that can be had by pointer begins with its dispatcher header. */
 u64 xboxkrnl_ObGetWaitableObject(struct kcall *k)
 {
     return kcall_u32(k, 0);
+}
+
+/* (name, flags, type, parse context, out object). */
+u64 xboxkrnl_ObReferenceObjectByName(struct kcall *k)
+{
+    char name[sizeof k->m->objects[0].name];
+    u32 string = kcall_u32(k, 0), length = memory_get16(k->e, string);
+    if (length >= sizeof name)
+        return STATUS_OBJECT_NAME_INVALID;
+    if (!memory_read(k->e, memory_get32(k->e, string + 4), name, length))
+        return STATUS_ACCESS_VIOLATION;
+    name[length] = '\0';
+    struct object *object = name[0] ? object_by_name(k->e, OBJECT_FREE, name) : NULL;
+    if (!object)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    enum object_type type = wanted_type(k->e, kcall_u32(k, 2));
+    if (type != OBJECT_FREE && object->type != type)
+        return STATUS_OBJECT_TYPE_MISMATCH;
+    return give_pointer(k, object, kcall_u32(k, 4));
+}
+
+/* All objects here are the title's own. */
+u64 xboxkrnl_ObIsTitleObject(struct kcall *k)
+{
+    return object_known_at(k->e, kcall_u32(k, 0)) != NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Run-time library: memory, statuses, calendar, executable headers, the stack's limits. */
+ * Run-time library: memory, statuses, calendar, executable headers, the stack's limits, CRC-32. */
 #include "emu/kernel/kcall.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/title_header.h"
@@ -153,4 +153,24 @@ u64 xboxkrnl_RtlGetStackLimits(struct kcall *k)
         !memory_set32(k->e, kcall_u32(k, 1), k->thread->stack_base))
         return sync_fault(k, FAULT_WRITE, kcall_u32(k, 0));
     return 0;
+}
+
+enum { CRC_POLYNOMIAL = (s32)0xEDB88320 };
+
+/* CRC-32 of what came before (0: nothing) and these bytes. */
+u64 xboxkrnl_RtlComputeCrc32(struct kcall *k)
+{
+    u32 crc = ~kcall_u32(k, 0), at = kcall_u32(k, 1), size = kcall_u32(k, 2);
+    u8 bytes[CHUNK];
+    for (u32 part; size; at += part, size -= part) {
+        part = size < CHUNK ? size : CHUNK;
+        if (!memory_read(k->e, at, bytes, part))
+            return sync_fault(k, FAULT_READ, at);
+        for (u32 i = 0; i < part; i++) {
+            crc ^= bytes[i];
+            for (u32 bit = 0; bit < 8; bit++)
+                crc = crc >> 1 ^ (crc & 1 ? (u32)CRC_POLYNOMIAL : 0);
+        }
+    }
+    return ~crc & 0xFFFFFFFF;
 }

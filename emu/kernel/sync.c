@@ -4,7 +4,7 @@
 #include "emu/kernel/thread.h"
 #include "emu/memory/memory.h"
 
-enum { OBJ_OPENIF = 0x80 };
+enum { OBJ_PERMANENT = 0x10, OBJ_OPENIF = 0x80 };
 
 u64 sync_fault(struct kcall *k, enum fault_kind kind, u32 ea)
 {
@@ -53,7 +53,7 @@ u32 sync_out(struct kcall *k, u32 ea, u32 value)
 }
 
 /* OBJECT_ATTRIBUTES: +0 root, +4 name (ANSI_STRING: u16 length, u16 capacity, u32 buffer), +8 flags. */
-u32 sync_name(struct engine *e, u32 attributes, char *name, u32 capacity, u32 *flags)
+static u32 read_name(struct engine *e, u32 attributes, char *name, u32 capacity, u32 *flags)
 {
     name[0] = '\0';
     *flags = 0;
@@ -77,7 +77,30 @@ u32 sync_name(struct engine *e, u32 attributes, char *name, u32 capacity, u32 *f
     return STATUS_SUCCESS;
 }
 
-static u32 publish(struct kcall *k, struct object *object, u32 out)
+/* Pseudo handles of \\?? and of the directory of named objects, whose names have no path here. */
+#define ROOT_DOS_DEVICES   0xFFFFFFFDu
+#define ROOT_NAMED_OBJECTS 0xFFFFFFFCu
+
+u32 sync_name(struct kcall *k, u32 attributes, char *name, u32 capacity, u32 *flags)
+{
+    u32 status = read_name(k->e, attributes, name, capacity, flags);
+    u32 root = attributes ? memory_get32(k->e, attributes) : 0;
+    if (status != STATUS_SUCCESS || !root || root == ROOT_DOS_DEVICES || root == ROOT_NAMED_OBJECTS || !name[0])
+        return status;
+    struct object *directory = sync_handle(k, root, OBJECT_DIRECTORY, &status);
+    if (!directory)
+        return status;
+    size_t length = strlen(directory->name), gap = length > 1 ? 1 : 0;
+    if (length + gap + strlen(name) >= capacity)
+        return STATUS_OBJECT_NAME_INVALID;
+    memmove(name + length + gap, name, strlen(name) + 1);
+    memcpy(name, directory->name, length);
+    if (gap)
+        name[length] = '\\';
+    return STATUS_SUCCESS;
+}
+
+u32 sync_publish(struct kcall *k, struct object *object, u32 out)
 {
     u32 handle = handle_create(k->e, k, object);
     if (!handle)
@@ -95,7 +118,7 @@ static u32 open_named(struct kcall *k, struct object *object, u32 out, enum obje
         return STATUS_OBJECT_TYPE_MISMATCH;
     if (!(flags & OBJ_OPENIF))
         return STATUS_OBJECT_NAME_COLLISION;
-    u32 status = publish(k, object, out);
+    u32 status = sync_publish(k, object, out);
     return status == STATUS_SUCCESS ? STATUS_OBJECT_NAME_EXISTS : status;
 }
 
@@ -105,7 +128,7 @@ u32 sync_create(struct kcall *k, u32 out, u32 attributes, enum object_type type,
     char name[sizeof k->m->objects[0].name];
     u32 flags;
     *made = NULL;
-    u32 status = sync_name(k->e, attributes, name, sizeof name, &flags);
+    u32 status = sync_name(k, attributes, name, sizeof name, &flags);
     if (status != STATUS_SUCCESS)
         return status;
     struct object *old = name[0] ? object_by_name(k->e, OBJECT_FREE, name) : NULL;
@@ -115,10 +138,16 @@ u32 sync_create(struct kcall *k, u32 out, u32 attributes, enum object_type type,
     if (!object)
         return STATUS_NO_MEMORY;
     memcpy(object->name, name, strlen(name));
-    sync_header(k->e, object->guest, header, state);
-    status = publish(k, object, out);
+    if (object->guest)
+        sync_header(k->e, object->guest, header, state);
+    status = sync_publish(k, object, out);
     if (status == STATUS_SUCCESS)
         *made = object;
+    if (*made && flags & OBJ_PERMANENT && name[0]) {
+        object_reference(k->e, object);
+        object->handles++;
+        object->permanent = 1;
+    }
     object_release(k->e, object);
     return status;
 }

@@ -34,8 +34,11 @@ struct object *sync_pointer(struct kcall *k, u32 guest, enum object_type type);
 u32 sync_create(struct kcall *k, u32 out, u32 attributes, enum object_type type, u32 size, u8 header, s32 state,
                 struct object **made);
 
-/* Reads the name and flags of an OBJECT_ATTRIBUTES (0: no name). The status says why not. */
-u32 sync_name(struct engine *e, u32 attributes, char *name, u32 capacity, u32 *flags);
+/* Reads the name and flags of an OBJECT_ATTRIBUTES (0: no name); behind its root directory's, if there is one. The
+ * status says why not. */
+u32 sync_name(struct kcall *k, u32 attributes, char *name, u32 capacity, u32 *flags);
+/* A handle to the object, written to out. */
+u32 sync_publish(struct kcall *k, struct object *object, u32 out);
 
 /* Writes a result through an optional out pointer: STATUS_SUCCESS, or STATUS_ACCESS_VIOLATION. */
 u32 sync_out(struct kcall *k, u32 ea, u32 value);

@@ -59,6 +59,8 @@ bool callback_push_apc(struct engine *e, struct thread *thread, const struct apc
 /* The call that is being made is over, but callbacks come before it returns: tells its return event now.
  * The result is what the call has. */
 u64 callback_tell_return(struct kcall *k, u64 result);
+/* What the callback that runs now interrupted goes on at pc, with r3 = result. */
+void callback_redirect(struct engine *e, struct thread *thread, u32 pc, u64 result);
 /* The trampolines at machine.return_pc call these. */
 void thread_on_return(struct engine *e, struct thread *thread); /* the start routine returned: r3 is the exit code */
 void callback_on_return(struct engine *e, struct thread *thread);

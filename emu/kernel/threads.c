@@ -201,7 +201,8 @@ u64 xboxkrnl_KeSetCurrentProcessType(struct kcall *k)
     return 0;
 }
 
-/* Memory is the same to all processors and devices at once: there is no cache to sweep, flush or lock. */
+/* Memory is the same to all processors and devices at once: there is no cache to sweep, flush or lock, and addresses
+ * are looked up anew each time. */
 u64 xboxkrnl_KeSweepDcacheRange(struct kcall *k)
 {
     (void)k;
@@ -215,6 +216,18 @@ u64 xboxkrnl_KeSweepIcacheRange(struct kcall *k)
 }
 
 u64 xboxkrnl_KeFlushCacheRange(struct kcall *k)
+{
+    (void)k;
+    return 0;
+}
+
+u64 xboxkrnl_KeFlushEntireTb(struct kcall *k)
+{
+    (void)k;
+    return 0;
+}
+
+u64 xboxkrnl_KeFlushCurrentEntireTb(struct kcall *k)
 {
     (void)k;
     return 0;

@@ -419,3 +419,9 @@ u64 library_unload(struct kcall *k, struct library *library)
     run_due(k->e, k->thread);
     return STATUS_SUCCESS;
 }
+
+/* The outermost frame is what the thread goes on with: made to return from its start routine. */
+void library_then_exit(struct engine *e, struct thread *thread, u32 exit_code)
+{
+    callback_redirect(e, thread, e->m->return_pc, exit_code);
+}

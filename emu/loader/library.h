@@ -24,6 +24,8 @@ struct library *library_need(struct engine *e, const char *name, struct err *err
 /* XexLoadImage. The result for r3; or the call goes on (kcall.no_return, retry). */
 u64 library_load(struct kcall *k, const char *path, u32 out);
 u64 library_unload(struct kcall *k, struct library *library);
+/* When the entry points that are due on the thread have returned, it ends. */
+void library_then_exit(struct engine *e, struct thread *thread, u32 exit_code);
 
 /* The title's first thread calls the entry points of the libraries that the title imports from before it begins. */
 void library_run_first(struct engine *e, struct thread *thread);

@@ -66,6 +66,26 @@ static void check_sha2(void)
                              "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"));
 }
 
+static void check_at_once(void)
+{
+    XeCryptSha256("a", 1, "b", 1, "c", 1, out, 32);
+    check("SHA-256 at once", is(out, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+    XeCryptSha384("ab", 2, "c", 1, NULL, 0, out, 48);
+    check("SHA-384 at once", is(out, "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded163"));
+    XeCryptSha512("abc", 3, NULL, 0, NULL, 0, out, 64);
+    check("SHA-512 at once", is(out, "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea2"));
+    XeCryptSha224Init(state);
+    XeCryptSha256Update(state, "abc", 3);
+    memset(out, 0x55, 32);
+    XeCryptSha256Final(state, out, 28);
+    check("SHA-224", is(out, "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da755555555"));
+    XeCryptHmacSha("Jefe", 4, "what do ya want ", 16, "for nothing?", 12, NULL, 0, out, 20);
+    check("an HMAC is verified",
+          XeCryptHmacShaVerify("Jefe", 4, "what do ya want for nothing?", 28, NULL, 0, NULL, 0, out, 20));
+    out[19] ^= 1;
+    check("or not", !XeCryptHmacShaVerify("Jefe", 4, "what do ya want for nothing?", 28, NULL, 0, NULL, 0, out, 20));
+}
+
 static void check_hmac(void)
 {
     static const char text[] = "what do ya want for nothing?";
@@ -168,6 +188,7 @@ int main(void)
     check_md5();
     check_sha1();
     check_sha2();
+    check_at_once();
     check_hmac();
     check_rc4();
     check_aes();

@@ -249,6 +249,33 @@ BODY(restore_vectors)
         blr
 ROW(restore_vectors, PLAIN)
 
+/* void callers(void **caller, void **callers_caller, u32 *frames, u32 *count): told by the kernel, called by middle. */
+BEGIN(callers)
+        ENTER(112)
+BODY(callers)
+        mr      %r30, %r5
+        mr      %r31, %r6
+        bl      RtlGetCallersAddress
+        li      %r3, 0
+        li      %r4, 3
+        mr      %r5, %r30
+        addi    %r6, %r1, 80
+        bl      RtlCaptureStackBackTrace
+        .globl  callers_here
+callers_here:
+        stw     %r3, 0(%r31)
+        LEAVE(112)
+ROW(callers, PLAIN)
+
+BEGIN(middle)
+        ENTER(128)
+BODY(middle)
+        bl      callers
+        .globl  middle_here
+middle_here:
+        LEAVE(128)
+ROW(middle, PLAIN)
+
 /* u32 with_values(void (*routine)(u32), u32 argument, u32 (*filter)()): guarded, with values in registers that a
  * function below saves: 1 if they are right afterwards. */
 BEGIN(with_values)

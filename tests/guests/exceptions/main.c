@@ -49,7 +49,8 @@ u32 caught(void (*routine)(u32), u32 argument);
 u32 caught_2(void (*routine)(u32), u32 argument);
 void walk(struct context *context, u32 *rows);
 void walk_from(struct context *context, u32 *rows);
-extern const char walk_here[];
+void middle(u32 *caller, u32 *above, u32 *frames, u32 *count);
+extern const char walk_here[], callers_here[], middle_here[];
 
 enum { SEARCH = 0, TAKE = 1, CONTINUE = (u32)-1, ACCESS = 0xC0000005, STATUS = 0xC0001234, OTHER = 0xC0005678 };
 
@@ -221,6 +222,16 @@ static void check_walking(void)
     check("a function without a row", rows[6] == 0);
 }
 
+static void check_callers(void)
+{
+    u32 caller = 0, above = 0, frames[3] = {0}, count = 9;
+    middle(&caller, &above, frames, &count);
+    check("who called", caller == (u32)middle_here);
+    check("and who that", above > (u32)check_callers && above < (u32)check_callers + 0x100);
+    check("as far as there are rows",
+          count == 3 && frames[0] == (u32)callers_here && frames[1] == caller && frames[2] == above);
+}
+
 static u32 is_to_leave(void)
 {
     char path[] = "game:\\exceptions.cfg", text[8] = "";
@@ -243,6 +254,7 @@ int main(void)
     check_collision();
     check_own_handler();
     check_walking();
+    check_callers();
     DbgPrint("exceptions: %u failures\n", failures);
     if (is_to_leave())
         guarded(read_word, 0x124, leave);

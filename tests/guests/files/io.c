@@ -33,6 +33,7 @@ static void check_scatter(void)
         equal &= *(u8 *)back[i] == i + 1 && ((u8 *)back[i])[PAGE - 1] == i + 1;
     check("in their order", equal);
     check("whole pages only", NtReadFileScatter(file, 0, NULL, NULL, &io, back, 100, &offset) == 0xC000000D);
+    check("nothing is under way", NtCancelIoFile(file, &io) == OK && io.status == OK);
     check("what is written is there", NtFlushBuffersFile(file, &io) == OK && io.status == OK);
     NtClose(file);
     size = 0;

@@ -89,6 +89,30 @@ static void thread(void *context)
     (void)context;
 }
 
+/* With a library of its own, or none. */
+static void leave(void *name)
+{
+    void *library = NULL;
+    if (name)
+        XexLoadImage(name, 8, 0, (void *)&library);
+    XexUnloadImageAndExitThread(library, name ? 33 : 34);
+    check("behind it", 0);
+}
+
+static void check_leaving(void)
+{
+    for (u32 i = 0; i < 2; i++) {
+        u32 handle = 0;
+        u8 *kthread = NULL;
+        ExCreateThread((void *)&handle, 0, NULL, NULL, (void *)leave, i ? NULL : "extra.dll", 0);
+        ObReferenceObjectByHandle(handle, NULL, (void *)&kthread);
+        NtWaitForSingleObjectEx(handle, 1, 0, NULL);
+        NtClose(handle);
+        check("a thread ends with its library", *(u32 *)(kthread + 0x140) == 33 + i && handle_of("extra.dll") == NULL);
+        ObDereferenceObject(kthread);
+    }
+}
+
 static void check_threads(void)
 {
     u32 handle = 0, id = 0;
@@ -129,6 +153,7 @@ int main(void)
     check_imports();
     check_loading();
     check_threads();
+    check_leaving();
     check_title();
     read_mount();
     return (int)failures;

@@ -33,6 +33,42 @@ static void check_calendar(void)
     check("1969 had no 29 February", RtlTimeFieldsToTime(fields, &time) == 0);
 }
 
+static void check_crc(void)
+{
+    check("a CRC", RtlComputeCrc32(0, "123456789", 9) == 0xCBF43926);
+    check("in pieces", RtlComputeCrc32(RtlComputeCrc32(0, "1234", 4), "56789", 5) == 0xCBF43926);
+}
+
+/* By the title's PE header, which lies where its image begins. */
+static void check_image(void)
+{
+    u32 size = 9;
+    void *module = NULL;
+    u8 *base = XexPcToFileHeader((void *)check_image, &module), *pe = RtlImageNtHeader(base);
+    check("this title's image", base == (u8 *)0x82000000 && module == *(void **)XexExecutableModuleHandle);
+    check("its header", pe && !memcmp(pe, "PE\0\0", 4) && RtlImageNtHeader(base + 16) == NULL);
+    check("it has no exports", RtlImageDirectoryEntryToData(base, 1, 0, &size) == NULL && size == 0);
+    check("nor a seventeenth directory", RtlImageDirectoryEntryToData(base, 1, 16, &size) == NULL);
+    check("no image", XexPcToFileHeader(NULL, &module) == NULL && module == NULL);
+}
+
+static void check_settings(void)
+{
+    u32 value = 0;
+    u16 size = 0;
+    check("the language is set",
+          ExGetXConfigSetting(3, 9, &value, 4, &size) == 0 && value == XGetLanguage() && size == 4);
+    check("the region of video", ExGetXConfigSetting(2, 2, &value, 4, &size) == 0 && value == 0x1000);
+    check("the region of games",
+          ExGetXConfigSetting(2, 3, &value, 4, &size) == 0 && size == 2 && value >> 16 == XGetGameRegion());
+    check("a country", ExGetXConfigSetting(3, 14, &value, 1, &size) == 0 && *(u8 *)&value == 103 && size == 1);
+    check("how long it is", ExGetXConfigSetting(3, 9, NULL, 0, &size) == 0 && size == 4);
+    check("too little room", ExGetXConfigSetting(3, 9, &value, 2, &size) == 0xC0000023);
+    check("no such setting", ExGetXConfigSetting(3, 999, &value, 4, &size) == 0xC00000F0);
+    check("nor category", ExGetXConfigSetting(99, 1, &value, 4, &size) == 0xC00000EF);
+    check("the cable", HalGetCurrentAVPack() == XGetAVPack());
+}
+
 static void check_statuses(void)
 {
     check("statuses have errors", RtlNtStatusToDosError(0xC0000034) == 2 && RtlNtStatusToDosError(0xC0000005) == 998);
@@ -51,6 +87,9 @@ int main(void)
 {
     check_memory();
     check_calendar();
+    check_crc();
+    check_image();
+    check_settings();
     check_statuses();
     check_random();
     check_strings();

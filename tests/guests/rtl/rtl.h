@@ -3,6 +3,7 @@
 #ifndef RTL_H
 #define RTL_H
 
+#include <xam.h>
 #include <xboxkrnl.h>
 
 void check(const char *name, int good);

@@ -82,9 +82,82 @@ static void check_thread_objects(void)
     NtClose(event);
 }
 
+static int is_entry(const void *entry, const char *want)
+{
+    const struct ansi_string *string = entry;
+    return string->length == strlen(want) && !memcmp(string->text, want, string->length);
+}
+
+static void check_directories(void)
+{
+    u32 directory = 0, other = 0, event = 0, context = 0, size = 0;
+    char entry[64];
+    check("a directory is made", NtCreateDirectoryObject(&directory, named("\\Mine", 0)) == SUCCESS);
+    check("once", NtCreateDirectoryObject(&other, named("\\mine", 0)) == 0xC0000035);
+    named("Inside", 0);
+    attributes.root = directory;
+    check("an object in it", NtCreateEvent(&event, &attributes, AUTO, 1) == SUCCESS);
+    check("has its path", ObOpenObjectByName(named("\\Mine\\Inside", 0), NULL, NULL, &other) == SUCCESS);
+    check("and is the same", wait_ms(other, 0) == SUCCESS && wait_ms(event, 0) == TIMEOUT);
+    NtClose(other);
+    check("it is opened", NtOpenDirectoryObject(&other, named("\\MINE", 0)) == SUCCESS);
+    check("and read", NtQueryDirectoryObject(other, entry, sizeof entry, 1, &context, &size) == SUCCESS);
+    check("an entry a call", is_entry(entry, "Inside") && size > 12 + 6);
+    check("to its end", NtQueryDirectoryObject(other, entry, sizeof entry, 0, &context, &size) == 0x8000001A);
+    check("with too little room it is not", NtQueryDirectoryObject(other, entry, 10, 1, &context, &size) == 0xC0000023);
+    check("an event is none", NtOpenDirectoryObject(&size, named("\\Mine\\Inside", 0)) == 0xC0000024);
+    check("there is no other", NtOpenDirectoryObject(&size, named("\\Yours", 0)) == 0xC0000034);
+    check("that of drives is there",
+          NtOpenDirectoryObject(&size, named("\\??", 0)) == SUCCESS && NtClose(size) == SUCCESS);
+    void *pointer = NULL;
+    RtlInitAnsiString(&name, "\\Mine\\Inside");
+    check("an object is had by its name", ObReferenceObjectByName(&name, 0, NULL, NULL, &pointer) == SUCCESS);
+    check("and is the title's", ObIsTitleObject(pointer) == 1);
+    ObDereferenceObject(pointer);
+    NtClose(event);
+    NtClose(other);
+    NtClose(directory);
+    check("all gone", NtOpenDirectoryObject(&other, named("\\Mine", 0)) == 0xC0000034);
+}
+
+static void check_permanence(void)
+{
+    u32 event = 0;
+    void *pointer = NULL;
+    check("a permanent event",
+          NtCreateEvent(&event, named("Stays", 0x10), AUTO, 0) == SUCCESS && NtClose(event) == SUCCESS);
+    check("stays without a handle", ObOpenObjectByName(named("Stays", 0), NULL, NULL, &event) == SUCCESS);
+    check("until it is made temporary", NtMakeTemporaryObject(event) == SUCCESS && NtClose(event) == SUCCESS);
+    check("then it is gone", ObOpenObjectByName(named("Stays", 0), NULL, NULL, &event) == 0xC0000034);
+    NtCreateEvent(&event, named("Stays", 0x10), AUTO, 0);
+    ObReferenceObjectByHandle(event, NULL, &pointer);
+    ObMakeTemporaryObject(pointer);
+    ObDereferenceObject(pointer);
+    NtClose(event);
+    check("also by its address", ObOpenObjectByName(named("Stays", 0), NULL, NULL, &event) == 0xC0000034);
+}
+
+static void check_links(void)
+{
+    u32 link = 0;
+    char text[40] = "";
+    struct ansi_string target, got = {0, sizeof text, text};
+    RtlInitAnsiString(&target, "\\Device\\Cdrom0");
+    check("a link is made", NtCreateSymbolicLinkObject(&link, named("\\??\\disc:", 0), &target) == SUCCESS);
+    check("once", NtCreateSymbolicLinkObject(&link, named("\\??\\disc:", 0), &target) == 0xC0000035);
+    check("and translated", ObTranslateSymbolicLink(&name, &got) == SUCCESS && is_entry(&got, "\\Device\\Cdrom0"));
+    got.length = 0;
+    check("as by its handle", NtQuerySymbolicLinkObject(link, &got, NULL) == SUCCESS && got.length == target.length);
+    NtClose(link);
+    check("and deleted", ObDeleteSymbolicLink(&name) == SUCCESS && ObTranslateSymbolicLink(&name, &got) == 0xC0000034);
+}
+
 void check_objects(void)
 {
     check_names();
     check_references();
     check_thread_objects();
+    check_directories();
+    check_permanence();
+    check_links();
 }

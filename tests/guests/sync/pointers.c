@@ -32,6 +32,26 @@ static void check_event_header(void)
     check("a wait takes it", wait_at(&event, 0) == SUCCESS && event.signal == 0 && wait_at(&event, 0) == TIMEOUT);
 }
 
+static void take_once(void *context)
+{
+    wait_at(context, -1);
+}
+
+static void check_boost(void)
+{
+    void *woken = NULL;
+    KeInitializeEvent(&event, AUTO, 0);
+    KeSetEventBoostPriority(&event, &woken);
+    check("nobody was woken", woken == NULL && event.signal == 1);
+    KeResetEvent(&event);
+    u32 thread = spawn(take_once, &event, 2);
+    void *pointer = pointer_of(thread);
+    sleep_ms(1);
+    KeSetEventBoostPriority(&event, &woken);
+    check("one was", woken == pointer && join(thread) == SUCCESS && event.signal == 0);
+    ObDereferenceObject(pointer);
+}
+
 static void check_semaphore_header(void)
 {
     KeInitializeSemaphore(&semaphore, 1, 3);
@@ -39,8 +59,6 @@ static void check_semaphore_header(void)
     check("is released", KeReleaseSemaphore(&semaphore, 0, 2, 0) == 1 && semaphore.header.signal == 3);
     check("is taken", wait_at(&semaphore, 0) == SUCCESS && semaphore.header.signal == 2);
 }
-
-static void *abandoning;
 
 static void take_and_end(void *context)
 {
@@ -57,7 +75,6 @@ static void check_mutant_header(void)
     join(spawn(take_and_end, mutant, 2));
     check("abandoned by a thread that ended", wait_at(mutant, 0) == ABANDONED);
     KeReleaseMutant(mutant, 0, 0, 0);
-    (void)abandoning;
 }
 
 static void check_timer_header(void)
@@ -158,6 +175,7 @@ static void check_signal_and_wait(void)
 void check_pointers(void)
 {
     check_event_header();
+    check_boost();
     check_semaphore_header();
     check_mutant_header();
     check_timer_header();

@@ -207,6 +207,8 @@ static void check_caches(void)
     memcpy(place, code, sizeof code);
     KeSweepDcacheRange(place, sizeof code);
     KeSweepIcacheRange(place, sizeof code);
+    KeFlushEntireTb();
+    KeFlushCurrentEntireTb();
     u32 (*run)(void) = (u32(*)(void))place;
     check("code that was written runs", run() == 7);
     place[0] = 0x38600008; /* li r3,8 */
