@@ -17,8 +17,8 @@ static void give_up(struct engine *e, struct thread *thread, u32 top)
     frame_resume(e, thread, top + FRAME_CONTEXT);
     if (kind == FAULT_NONE && code == THREAD_NAME_EXCEPTION)
         return;
-    frame_fault(thread, kind > FAULT_NONE && kind < FAULT_INSTRUCTION_UNIMPLEMENTED ? kind : FAULT_TRAP,
-                kind ? address : code);
+    bool is_fault = kind > FAULT_NONE && kind != FAULT_INSTRUCTION_UNIMPLEMENTED && kind <= FAULT_BUGCHECK;
+    frame_fault(thread, is_fault ? kind : FAULT_TRAP, is_fault ? address : code);
 }
 
 /* Calls the next handler from w on. */
@@ -115,6 +115,20 @@ u64 xboxkrnl_RtlRaiseStatus(struct kcall *k)
     memory_set32(k->e, top + FRAME_RECORD, top + FRAME_OWN_RECORD);
     memory_set32(k->e, top + FRAME_OWN_RECORD + RECORD_CODE, kcall_u32(k, 0));
     memory_set32(k->e, top + FRAME_OWN_RECORD + RECORD_FLAGS, NONCONTINUABLE);
+    return raise(k, top);
+}
+
+u64 exception_raise(struct kcall *k, u32 status)
+{
+    struct walk w = walk_from_call(k->thread);
+    u32 top = walk_find_handler(k->e, k->thread, &w) ? frame_make(k->e, k->thread, FRAME_SEARCH, 0) : 0;
+    if (!top)
+        return sync_fault(k, FAULT_BUGCHECK, status);
+    memory_set32(k->e, top + FRAME_RECORD, top + FRAME_OWN_RECORD);
+    memory_set32(k->e, top + FRAME_OWN_RECORD + RECORD_CODE, status);
+    memory_set32(k->e, top + FRAME_OWN_RECORD + RECORD_FLAGS, NONCONTINUABLE);
+    memory_set32(k->e, top + FRAME_FAULT, FAULT_BUGCHECK);
+    memory_set32(k->e, top + FRAME_FAULT_ADDRESS, status);
     return raise(k, top);
 }
 

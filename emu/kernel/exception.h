@@ -14,8 +14,12 @@
 
 #include "emu/engine.h"
 
+struct kcall;
+
 /* The thread faulted: goes to its handlers. False: there are none, or they left it. */
 bool exception_deliver(struct engine *e, struct thread *thread);
+/* A kernel call raises a status, as NT's do by ExRaiseStatus; without handlers it is a bug check with it. */
+u64 exception_raise(struct kcall *k, u32 status);
 /* The trampoline at machine.return_pc calls it: what an exception frame called has returned. */
 void exception_on_return(struct engine *e, struct thread *thread);
 

@@ -39,7 +39,7 @@ static bool leave_own_frame(struct engine *e, struct walk *w)
     u32 fault = memory_get32(e, top + FRAME_FAULT);
     if (is_unwind)
         w->pc = memory_get32(e, top + FRAME_DISPATCHER + DISPATCHER_PC) & ~3u;
-    else if (kind == FRAME_SEARCH && fault)
+    else if (kind == FRAME_SEARCH && fault && fault != FAULT_BUGCHECK)
         *w = walk_from_fault(&w->c, fault);
     else
         w->pc = w->c.pc - 4;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Mutants: signal state 1 is free, 0 owned once, below that owned again and again by the same thread. */
 #include "emu/kernel/event.h"
+#include "emu/kernel/exception.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/thread.h"
 #include "emu/kernel/wait.h"
@@ -106,7 +107,6 @@ u64 xboxkrnl_KeInitializeMutant(struct kcall *k)
     return 0;
 }
 
-/* Not owned: the kernel raises an exception that a title cannot catch: it stops. */
 u64 xboxkrnl_KeReleaseMutant(struct kcall *k)
 {
     struct object *mutant = sync_pointer(k, kcall_u32(k, 0), OBJECT_MUTANT);
@@ -114,5 +114,5 @@ u64 xboxkrnl_KeReleaseMutant(struct kcall *k)
         return 0;
     s32 previous;
     u32 status = mutant_release(k, mutant, (k->arg[2] & 0xFF) != 0, &previous);
-    return status == STATUS_SUCCESS ? (u32)previous : sync_fault(k, FAULT_BUGCHECK, status);
+    return status == STATUS_SUCCESS ? (u32)previous : exception_raise(k, status);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Semaphores: the signal state is the count, the limit stands behind the header. */
 #include "emu/kernel/event.h"
+#include "emu/kernel/exception.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/wait.h"
 #include "emu/memory/memory.h"
@@ -71,7 +72,6 @@ u64 xboxkrnl_KeInitializeSemaphore(struct kcall *k)
     return 0;
 }
 
-/* The kernel raises STATUS_SEMAPHORE_LIMIT_EXCEEDED as an exception here, which a title cannot catch: it stops. */
 u64 xboxkrnl_KeReleaseSemaphore(struct kcall *k)
 {
     struct object *semaphore = sync_pointer(k, kcall_u32(k, 0), OBJECT_SEMAPHORE);
@@ -79,5 +79,5 @@ u64 xboxkrnl_KeReleaseSemaphore(struct kcall *k)
         return 0;
     s32 previous;
     u32 status = semaphore_release(k, semaphore, (s32)k->arg[2], &previous);
-    return status == STATUS_SUCCESS ? (u32)previous : sync_fault(k, FAULT_BUGCHECK, status);
+    return status == STATUS_SUCCESS ? (u32)previous : exception_raise(k, status);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The exports that make, end, suspend, place and rank threads. */
+#include "emu/kernel/exception.h"
 #include "emu/kernel/layout.h"
 #include "emu/kernel/sched.h"
 #include "emu/kernel/sync.h"
@@ -107,7 +108,7 @@ u64 xboxkrnl_KeSuspendThread(struct kcall *k)
 {
     struct thread *thread = live_thread(k);
     if (thread && thread->suspend_count >= SUSPEND_MAX)
-        return sync_fault(k, FAULT_BUGCHECK, STATUS_SUSPEND_COUNT_EXCEEDED);
+        return exception_raise(k, STATUS_SUSPEND_COUNT_EXCEEDED);
     return thread ? thread_suspend(k->e, thread) : 0;
 }
 

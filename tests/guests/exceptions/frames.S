@@ -457,5 +457,15 @@ LEAF(quiet)
 LEAF(jump)
         mtctr   %r3
         bctr
+LEAF(release_mutant)
+        li      %r4, 0
+        li      %r5, 0
+        li      %r6, 0
+        b       KeReleaseMutant
+LEAF(release_semaphore)
+        li      %r4, 0
+        li      %r5, 5
+        li      %r6, 0
+        b       KeReleaseSemaphore
 LEAF(initialise)
         b       RtlInitializeCriticalSection

@@ -41,6 +41,8 @@ void illegal(u32 none);
 void privileged(u32 none);
 void trap(u32 none);
 void quiet(u32 none);
+void release_mutant(u32 mutant);
+void release_semaphore(u32 semaphore);
 void raise_finished(u32 status);
 void raise_guarded(u32 status);
 void raise_twice(u32 status);
@@ -149,6 +151,16 @@ static void check_faults(void)
     check("is one of its own address", seen.parameter[0] == 1 && seen.parameter[1] == 0x40);
 }
 
+static void check_statuses(void)
+{
+    static u32 mutant[8], semaphore[5];
+    KeInitializeMutant(mutant, 0);
+    KeInitializeSemaphore(semaphore, 1, 2);
+    check("a mutant that is not owned raises", guarded(release_mutant, (u32)mutant, take) == 0xC0000046);
+    check("a semaphore beyond its limit too", guarded(release_semaphore, (u32)semaphore, take) == 0xC0000047);
+    check("which changes nothing", seen.flags == 1 && semaphore[1] == 1);
+}
+
 static void check_continuing(void)
 {
     forget();
@@ -249,6 +261,7 @@ static u32 is_to_leave(void)
 int main(void)
 {
     check_faults();
+    check_statuses();
     check_continuing();
     check_frames();
     check_collision();

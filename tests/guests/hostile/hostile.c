@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Calls one export with anything, again and again, until a fault or the count is reached. game:\hostile.cfg says which,
- * from which seed, how often: three hex words, "op seed count". The calls are made by a thread while the main thread
+ * from which seed, how often: three hex words, "op seed count"; op 0 is none: it returns to the kernel's trampolines
+ * with any stack pointer, on what looks like frames of the kernel. The calls are made by a thread while the main thread
  * waits for it a while, so that a call that never returns ends the run too. Works by a thunk of its own making, as the
  * loader makes them, in memory that may be executed. */
 #include <xboxkrnl.h>
@@ -13,7 +14,7 @@ enum {
     READ_WRITE = 4,
     READ_ONLY = 2,
     WORDS = 0x4000,
-    HANDLES = 12,
+    HANDLES = 16,
     SLOTS = 16
 };
 
@@ -24,7 +25,7 @@ static u32 *thunk;
 static u32 *words;   /* WORDS of them */
 static u32 *nothing; /* a page that may only be read */
 static u32 handles[HANDLES];
-static u32 timer[10], semaphore[5], mutant[8], event[4], section[7], kthread[1];
+static u32 timer[10], semaphore[5], mutant[8], event[4], section[7], queue[10], kthread[1];
 static u64 state;
 
 static const char *const texts[] = {
@@ -36,6 +37,8 @@ static const char *const texts[] = {
     "..\\lockstep-hostile",
     "/tmp/lockstep-hostile",
     "%n%s%s%s%9999d%*.*f%ls%Z%wZ",
+    "\\??",
+    "\\??\\game:",
 };
 enum { TEXTS = sizeof texts / sizeof texts[0] };
 static struct ansi_string names[TEXTS];
@@ -58,13 +61,13 @@ static u32 any_number(void)
 
 static u32 any_value(void)
 {
-    u32 *const objects[] = {timer, semaphore, mutant, event, section, (u32 *)kthread[0]};
+    u32 *const objects[] = {timer, semaphore, mutant, event, section, queue, (u32 *)kthread[0]};
     switch (pick(10)) {
     case 0:
     case 1:
         return handles[pick(HANDLES)];
     case 2:
-        return (u32)objects[pick(6)];
+        return (u32)objects[pick(7)];
     case 3:
         return (u32)&attributes[pick(TEXTS)];
     case 4:
@@ -119,6 +122,12 @@ static void make_objects(void)
     handles[9] = 0xFFFFFFFE;
     handles[10] = 0xF8001000;
     handles[11] = 0xF8000003;
+    NtCreateIoCompletion(&handles[12], 0, NULL, 2);
+    NtSetIoCompletion(handles[12], 1, 2, 3, 4);
+    NtCreateDirectoryObject(&handles[13], &attributes[6]);
+    NtOpenDirectoryObject(&handles[14], &attributes[TEXTS - 2]);
+    NtOpenSymbolicLinkObject(&handles[15], &attributes[TEXTS - 1]);
+    KeInitializeQueue(queue, 1);
     ObReferenceObjectByHandle(handles[7], NULL, (void *)kthread);
     KeInitializeTimerEx(timer, 1);
     KeInitializeSemaphore(semaphore, 1, 4);
@@ -136,6 +145,8 @@ static void attack(void *context)
     for (u32 i = 0; i < settings.count; i++) {
         for (u32 k = 0; k < SLOTS; k++)
             slots[k] = pick(8) ? any_value() : (u64)any_value() << 32 | any_value();
+        if (!settings.op)
+            slots[0] = (u32)words + 16 * pick(WORDS / 8);
         guest_call(thunk, slots, SLOTS);
         words[pick(WORDS)] = any_value();
     }
@@ -180,7 +191,14 @@ int main(void)
     nothing = memory(0x1000, READ_ONLY);
     make_objects();
     const u32 code[] = {0x44000042, 0x4E800020, settings.op, 0x60000000};
-    memcpy(thunk, code, sizeof code);
+    /* mr r1,r3; lis r12,0x8FFF; ori r12,r12,..; mtctr r12; bctr */
+    const u32 back[] = {0x7C611B78, 0x3D808FFF, 0x618C0000 | (settings.seed % 4 * 16), 0x7D8903A6, 0x4E800420};
+    if (settings.op)
+        memcpy(thunk, code, sizeof code);
+    else
+        memcpy(thunk, back, sizeof back);
+    for (u32 i = 0; settings.op == 0 && i < WORDS; i += 1 + pick(3))
+        words[i] = pick(5) ? 0x53454152 + pick(4) : 0x4B415043;
     __asm__ volatile("dcbst 0,%0; sync; icbi 0,%0; isync" : : "r"(thunk) : "memory");
     ExCreateThread(&thread, 0x20000, NULL, NULL, attack, NULL, 0);
     NtWaitForSingleObjectEx(thread, 1, 0, &while_);
