@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * lockstep report: the one-page answer as a folder with one HTML file and tables as CSV. */
+#define _GNU_SOURCE
 #include "diff/commands.h"
+#include "diff/explain.h"
 #include "diff/report.h"
 #include "diff/table.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 static FILE *create(const char *folder, const char *name, struct err *err)
@@ -171,6 +174,23 @@ static bool write_all(const struct onepage *page, const char *folder, struct err
     return true;
 }
 
+static void tell_story(void *context, struct explain *x)
+{
+    explain_print(x, context);
+}
+
+/* The story of explain, tried too, as text. */
+static bool add_story(struct onepage *page, const char *map, struct err *err)
+{
+    size_t size;
+    FILE *out = open_memstream(&page->story, &size);
+    if (!out)
+        return err_set(err, "no memory for the explanation");
+    bool good = explain_runs(page->run, map, true, tell_story, out, err);
+    fclose(out);
+    return good;
+}
+
 int cmd_report(const struct cli *cli)
 {
     struct err err;
@@ -182,12 +202,15 @@ int cmd_report(const struct cli *cli)
     }
     struct run *a = run_open(cli->operands[0], &err), *b = a ? run_open(cli->operands[1], &err) : NULL;
     bool is_made = b && onepage_make(&page, a, b, cli_value(cli, "map"), &err);
-    bool ok = is_made && write_all(&page, folder, &err);
+    const char *map = cli_value(cli, "map");
+    bool ok = is_made && (!cli_has(cli, "explain") || add_story(&page, map, &err)) && write_all(&page, folder, &err);
     int code = ok ? first_exit_code(&page.first) : cli_fail(cli, EXIT_HOST_ERROR, &err);
     if (ok)
         printf("%s/report.html: %s\n", folder, first_verdict_name(page.first.verdict));
-    if (is_made)
+    if (is_made) {
+        free(page.story);
         onepage_free(&page);
+    }
     run_close(b);
     run_close(a);
     return code;

@@ -147,6 +147,9 @@ struct explain {
     u32 probe_count;
 };
 
+/* The whole of it for two runs: `tell` gets the explanation, which then is gone. False: err. */
+bool explain_runs(struct run *const run[2], const char *map, bool confirm,
+                  void (*tell)(void *context, struct explain *x), void *context, struct err *err);
 /* Tells the story. confirm: causes are tried, of several divergences if need be, until one is confirmed. False: err, a
  * host failure. */
 bool explain_find(struct explain *x, bool confirm, struct err *err);
@@ -214,7 +217,10 @@ enum explain_next explain_pointer(struct explain *x, struct explain_spot *spot, 
                                   u32 argument, struct err *err);
 /* What a call gave: its result (data NULL), or bytes that it wrote. Indexes are those of its call events. */
 u32 explain_text_argument(u32 op); /* the one that a call's text comes from; UINT32_MAX: none */
-u32 explain_data_argument(u32 op); /* the one that is a file's bytes */
+u32 explain_argument(u32 op, const char *name);
+/* A number that a call was given, from there on. */
+enum explain_next explain_passed(struct explain *x, u32 pair, const struct values_call call[2], u32 argument,
+                                 struct explain_spot *spot, struct err *err);
 /* A wait that ended otherwise: the calls' positions. */
 enum explain_next explain_wait(struct explain *x, u32 pair, const u64 position[2], struct explain_spot *spot,
                                struct err *err);

@@ -92,7 +92,7 @@ static enum explain_next begin_at_value(struct explain *x, const struct first_di
     if (d->values.difference == VALUES_ARGUMENT && d->values.argument < 8)
         return explain_register(x, spot, PLACE_R0 + 3 + d->values.argument, err);
     u32 op = call[0]->call.op;
-    u32 argument = d->values.difference == VALUES_TEXT ? explain_text_argument(op) : explain_data_argument(op);
+    u32 argument = d->values.difference == VALUES_TEXT ? explain_text_argument(op) : explain_argument(op, "data");
     const struct values_call calls[2] = {*call[0], *call[1]};
     return explain_pointer(x, spot, calls, argument, err);
 }
@@ -249,5 +249,33 @@ bool explain_find(struct explain *x, bool confirm, struct err *err)
         explain_stop(x, "%s", err->text);
         return true;
     }
+    return good;
+}
+
+bool explain_runs(struct run *const run[2], const char *map, bool confirm,
+                  void (*tell)(void *context, struct explain *x), void *context, struct err *err)
+{
+    struct pairing pairing;
+    struct first first;
+    const struct first_options options = {.keys.parts = KEY_DEFAULT,
+                                          .limit = UINT64_MAX,
+                                          .last_time = {UINT64_MAX, UINT64_MAX},
+                                          .values_most = FIRST_VALUES};
+    if (!pair_threads(&pairing, run[0], run[1], map, err))
+        return false;
+    struct explain *x = calloc(1, sizeof *x);
+    CHECK(x, "no memory for an explanation");
+    first_find(&first, &pairing, &options);
+    x->run[0] = run[0];
+    x->run[1] = run[1];
+    x->pairing = &pairing;
+    x->first = &first;
+    bool good = explain_find(x, confirm, err);
+    if (good)
+        tell(context, x);
+    explain_finish(x);
+    free(x);
+    first_finish(&first);
+    pair_finish(&pairing);
     return good;
 }

@@ -60,8 +60,8 @@ static u32 differing_argument(const struct values_call call[2])
     return 8;
 }
 
-static enum explain_next to_argument(struct explain *x, u32 pair, const struct values_call call[2], u32 argument,
-                                     struct explain_spot *spot, struct err *err)
+enum explain_next explain_passed(struct explain *x, u32 pair, const struct values_call call[2], u32 argument,
+                                 struct explain_spot *spot, struct err *err)
 {
     u32 index[2] = {call[0].call.index, call[1].call.index};
     u64 until[2] = {call[0].call.seq, call[1].call.seq};
@@ -160,7 +160,7 @@ enum explain_next explain_call(struct explain *x, u32 pair, const u32 index[2], 
     }
     u32 argument = differing_argument(call);
     if (argument < 8)
-        return to_argument(x, pair, call, argument, spot, err);
+        return explain_passed(x, pair, call, argument, spot, err);
     tell_call(x, call, data, value);
     if (!data && x->story.cause.kind == EXPLAIN_RESULT && keys_has_kind(call[0].call.op, KEYS_WAITS)) {
         u64 position[2] = {call[0].position, call[1].position};

@@ -120,11 +120,11 @@ u32 explain_text_argument(u32 op)
     return UINT32_MAX;
 }
 
-u32 explain_data_argument(u32 op)
+u32 explain_argument(u32 op, const char *name)
 {
     const struct export *export = export_find(op);
     for (u32 i = 0; export && i < export->count; i++)
-        if (export->arguments[i].type == ARG_BUF && !strcmp(export->arguments[i].name, "data"))
+        if (!strcmp(export->arguments[i].name, name))
             return i;
     return UINT32_MAX;
 }

@@ -51,12 +51,35 @@ static enum explain_next go_to_control(struct explain *x, struct explain_spot *s
 
 /* ---- Registers. ---- */
 
-static enum explain_next at_thread_start(struct explain *x, struct explain_spot *spot, u32 place)
+/* The call that made the thread. */
+static bool find_spawn(struct explain *x, u32 k, u32 place, struct values_call *call, u32 *pair)
+{
+    const struct run_thread *thread = run_thread(x->run[k], place);
+    struct event event;
+    struct err err;
+    if (thread->parent == UINT32_MAX || thread->created_seq == UINT64_MAX)
+        return false;
+    *pair = (k ? x->pairing->of_b : x->pairing->of_a)[thread->parent];
+    for (u64 position = run_position_at_seq(x->run[k], thread->parent, thread->created_seq); position-- > 0;)
+        if (run_event(x->run[k], thread->parent, position, &event, &err) && event.kind == EVENT_call)
+            return event.op == thread->spawn_op && explain_read_call(x, *pair, k, event.index, call);
+    return false;
+}
+
+/* What a thread begins with is its creator's argument. */
+static enum explain_next at_thread_start(struct explain *x, struct explain_spot *spot, u32 place, struct err *err)
 {
     char name[16];
-    struct explain_link *link =
-        explain_add(x, LINK_PASSED, "%s is as the thread began with it", effects_place_name(place, name, sizeof name));
+    struct values_call call[2];
+    u32 pair[2] = {0, 1};
+    effects_place_name(place, name, sizeof name);
+    struct explain_link *link = explain_add(x, LINK_PASSED, "%s is as the thread began with it", name);
     explain_put_steps(x, link, spot);
+    bool found = find_spawn(x, 0, explain_place(x, x->pair, 0), &call[0], &pair[0]) &&
+                 find_spawn(x, 1, explain_place(x, x->pair, 1), &call[1], &pair[1]) && pair[0] == pair[1];
+    u32 argument = found ? explain_argument(call[0].call.op, "context") : UINT32_MAX;
+    if (argument < 8 && (place == PLACE_R0 + 3 || place == PLACE_R0 + 4))
+        return explain_passed(x, pair[0], call, argument, spot, err);
     explain_stop(x, "the thread began with another %s in each run", name);
     return NEXT_END;
 }
@@ -74,7 +97,7 @@ enum explain_next explain_register(struct explain *x, struct explain_spot *spot,
         if (err->text[0])
             return NEXT_FAILED;
         if (definition[0] == definition[1])
-            return at_thread_start(x, spot, place);
+            return at_thread_start(x, spot, place, err);
         break;
     }
     if (definition[0] == TRAIL_NONE || definition[1] == TRAIL_NONE ||

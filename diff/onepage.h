@@ -22,6 +22,7 @@ struct onepage {
     u32 row_count, telling_count;
     u32 probes[ONEPAGE_PROBES]; /* PCs of calls that would settle what is open, ascending */
     u32 probe_count;
+    char *story; /* of explain, for the report; NULL: not asked for */
 };
 
 bool onepage_make(struct onepage *page, struct run *a, struct run *b, const char *map, struct err *err);

@@ -160,6 +160,11 @@ void report_write(const struct onepage *page, FILE *out)
     struct report_cites cites = {0};
     put_head(page, out);
     put_answer(page, &cites, out);
+    if (page->story) {
+        fputs("<h2 id=\"why\">Why</h2>\n<pre>", out);
+        report_put_escaped(page->story, strlen(page->story), out);
+        fputs("</pre>\n", out);
+    }
     fputs("<h2 id=\"time\">Timeline</h2>\n<p>Each pair of threads has two lanes, A above B, each on its own run's "
           "clock. Dark: "
           "many events; grey: waits; red: a wait that never ended; magenta: where the pair parts. Turn the wheel to "

@@ -125,6 +125,13 @@ static void loader(void *context)
     ExTerminateThread(0);
 }
 
+/* Does what its creator told it to. */
+static void told(void *context)
+{
+    NtSetEvent((u32)(size_t)context & 0x100 ? done : spare, NULL);
+    ExTerminateThread(0);
+}
+
 /* No lock, no wait: who is first is up to the scheduler. */
 static void racer(void *context)
 {
@@ -227,18 +234,28 @@ static __attribute__((noinline)) bool by_uninitialised(void)
     return !(flag & 0x1000);
 }
 
+/* The creator hands on what a query told it; the thread that it makes decides. */
+static __attribute__((noinline)) bool by_context(void)
+{
+    query("cache:\\state.bin", &information);
+    NtResumeThread(start(told, (void *)(size_t)(information.size << 2), 3, true), NULL);
+    rest(100000);
+    return false;
+}
+
 static bool decide(u32 cause)
 {
-    static bool (*const deciders[])(void) = {by_cached,   by_size,       by_attributes, by_content,
-                                             by_language, by_result,     by_pad,        by_time,
-                                             by_deadline, by_late_field, by_race,       by_uninitialised};
+    static bool (*const deciders[])(void) = {by_cached, by_size,          by_attributes, by_content,  by_language,
+                                             by_result, by_pad,           by_time,       by_deadline, by_late_field,
+                                             by_race,   by_uninitialised, by_context};
     if (cause == 11)
         leave_garbage();
     return deciders[cause]();
 }
 
-static const char *const causes[] = {"cached", "size",     "attributes", "content", "language",      "result",   "pad",
-                                     "time",   "deadline", "late",       "race",    "uninitialised", "suspended"};
+static const char *const causes[] = {"cached", "size",          "attributes", "content",  "language",
+                                     "result", "pad",           "time",       "deadline", "late",
+                                     "race",   "uninitialised", "context",    "suspended"};
 
 static u32 read_cause(void)
 {
@@ -278,7 +295,7 @@ int main(void)
     NtCreateEvent(&done, NULL, 1, 0);
     NtCreateEvent(&spare, NULL, 1, 0);
     HANDLE thread = start(worker, NULL, 1, true);
-    if (cause == 12) { /* the worker is resumed if the file says so */
+    if (cause == 13) { /* the worker is resumed if the file says so */
         read_file("cache:\\state.bin", state.file, sizeof state.file);
         if (state.file[3] & 1)
             NtResumeThread(thread, NULL);
