@@ -103,7 +103,7 @@ static bool find_hole(struct run *run, u32 place, u64 to, u32 *before, u32 *behi
     struct err err;
     u64 last_index = UINT64_MAX, jumps = 0;
     for (u64 at = to > NUMBERS_MOST ? to - NUMBERS_MOST : 0; at <= to; at = span.position + span.count) {
-        if (!run_read(run, place, at, &span, &err) || !span.count)
+        if (!run_read_some(run, place, at, COLUMN_INDEX, &span, &err) || !span.count)
             break;
         for (u32 i = 0; i < span.count && span.position + i <= to; i++) {
             if (last_index != UINT64_MAX && span.index[i] != last_index + 1) {

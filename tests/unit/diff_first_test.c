@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 // clang-format on
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -393,6 +394,62 @@ static void test_a_reference_run_teaches_what_varies(void **state)
     jitter_free(&jitter);
 }
 
+/* Two threads of so many calls that not all values are compared any more; the last call differs. */
+static void make_long(const char *last)
+{
+    enum { CALLS = FIRST_EVENTS / 2 + 1000 };
+    static const char *const ops[] = {"NtSetEvent", "NtClose", "KeTlsGetValue"};
+    u64 seed = 5;
+    spawn(0, 1, 0x82100000);
+    for (u32 i = 0; i < CALLS; i++) {
+        struct event e = {.kind = EVENT_call, .count = 11, .lr = 0x200 + i % 97 * 4};
+        e.op = export_by_name(ops[i / 97 % countof(ops)])->op;
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        e.v[0] = seed >> 48;
+        put(i % 2, e);
+    }
+    done(1, last, 0x900);
+    end();
+}
+
+static u64 data_size(struct run *run)
+{
+    sqlite3_stmt *row;
+    assert_int_equal(sqlite3_prepare_v2(journal_sqlite(run_journal(run)), "SELECT sum(length(data)) FROM block_data",
+                                        -1, &row, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    u64 size = (u64)sqlite3_column_int64(row, 0);
+    sqlite3_finalize(row);
+    return size;
+}
+
+/* What lies between the begin and the last event is equal by its marks, and is not read. */
+static void test_what_is_equal_is_not_read(void **state)
+{
+    (void)state;
+    struct err err;
+    struct first_options o = {.keys.parts = KEY_DEFAULT,
+                              .limit = UINT64_MAX,
+                              .last_time = {UINT64_MAX, UINT64_MAX},
+                              .values_most = FIRST_VALUES};
+    begin(path_a, ids_a);
+    make_long("NtClose");
+    begin(path_b, ids_b);
+    make_long("NtSetEvent");
+    run_a = run_open(path_a, &err);
+    run_b = run_open(path_b, &err);
+    u64 before = run_bytes_read(run_a) + run_bytes_read(run_b), all = data_size(run_a) + data_size(run_b);
+    assert_true(pair_threads(&pairing, run_a, run_b, NULL, &err));
+    first_find(&first, &pairing, &o);
+    u64 read = run_bytes_read(run_a) + run_bytes_read(run_b) - before;
+    assert_int_equal(first.verdict, FIRST_DIVERGED);
+    assert_int_equal(first.list[0].matched, FIRST_EVENTS / 4 + 500);
+    if (read * 8 >= all)
+        fail_msg("%llu of %llu bytes were read", (unsigned long long)read, (unsigned long long)all);
+    assert_true(all > 1000000);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_teardown(test_other_ids_and_contention_are_no_divergence, teardown),
     cmocka_unit_test_teardown(test_a_missing_signal_comes_before_its_waiter, teardown),
@@ -407,6 +464,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_teardown(test_what_a_log_never_tells_is_uncaptured, teardown),
     cmocka_unit_test_teardown(test_arguments_are_compared, teardown),
     cmocka_unit_test_teardown(test_a_reference_run_teaches_what_varies, teardown),
+    cmocka_unit_test_teardown(test_what_is_equal_is_not_read, teardown),
 };
 
 int main(void)
