@@ -89,18 +89,10 @@ static void put_size(struct table *t, const struct walker *w, bool has)
         table_none(t);
 }
 
-static void put_thread(struct table *t, const struct walker *w)
-{
-    if (w->place == PAIR_NOBODY)
-        table_none(t);
-    else
-        table_u64(t, run_thread(w->run, w->place)->thread);
-}
-
 static void put_row(struct table *t, struct walker w[2], const bool has[2], u64 n, const char *status)
 {
-    put_thread(t, &w[0]);
-    put_thread(t, &w[1]);
+    pairs_put_thread(t, w[0].run, w[0].place);
+    pairs_put_thread(t, w[1].run, w[1].place);
     table_u64(t, n);
     table_text(t, status);
     table_hex(t, w[!has[0]].call.call.lr);

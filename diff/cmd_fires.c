@@ -183,14 +183,6 @@ static void put_function(struct table *t, const struct fires *f, const struct fi
     table_text(t, found);
 }
 
-static void put_thread(struct table *t, struct run *run, u32 place)
-{
-    if (place == PAIR_NOBODY)
-        table_none(t);
-    else
-        table_u64(t, run_thread(run, place)->thread);
-}
-
 static void put_key(struct table *t, const struct fires *f, const struct fires_row *r)
 {
     u32 dimensions = f->options->dimensions;
@@ -205,8 +197,8 @@ static void put_key(struct table *t, const struct fires *f, const struct fires_r
     if (dimensions & FIRES_FAMILY)
         table_hex(t, r->key.family);
     if (dimensions & FIRES_THREAD) {
-        put_thread(t, f->run[0], pair->a);
-        put_thread(t, f->run[1], pair->b);
+        pairs_put_thread(t, f->run[0], pair->a);
+        pairs_put_thread(t, f->run[1], pair->b);
     }
 }
 
@@ -226,13 +218,6 @@ static void put_common(struct table *t, const struct fires *f, const struct fire
     }
 }
 
-static const char *noise_name(u8 noise)
-{
-    if (noise == FIRES_DECLARED)
-        return "declared";
-    return noise == NOISE_NONE ? NULL : noise_class_name((enum noise_class)noise);
-}
-
 static void put_row(struct printing *p, const struct fires_row *r)
 {
     struct table *t = &p->table;
@@ -247,7 +232,7 @@ static void put_row(struct printing *p, const struct fires_row *r)
         table_u64(t, r->most);
     }
     put_common(t, f, r);
-    table_text(t, noise_name(r->noise));
+    table_text(t, fires_noise_name(r->noise));
     for (u32 side = 0; side < 2; side++)
         if (r->count[side])
             table_cite(t, side ? "B" : "A", run_path(f->run[side]), run_thread(f->run[side], r->place[side])->thread,

@@ -19,6 +19,13 @@ const char *fires_status_name(u8 status)
     return names[status];
 }
 
+const char *fires_noise_name(u8 noise)
+{
+    if (noise == FIRES_DECLARED)
+        return "declared";
+    return noise == NOISE_NONE ? NULL : noise_class_name((enum noise_class)noise);
+}
+
 /* ---- Rows. ---- */
 
 static struct fires_row *row_of(struct fires *f, const struct fires_key *key)

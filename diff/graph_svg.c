@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Layered layout and SVG (diff/graph.h): circles are broken where a depth-first walk finds them, each node stands one
  * layer below the lowest that points to it, and within a layer by the mean place of its neighbours above. */
+#include "diff/escape.h"
 #include "diff/graph.h"
 
 #include <stdlib.h>
@@ -179,24 +180,6 @@ static void lay_out(struct graph *g)
     g->height = y - (layers ? GAP_Y : 0) + MARGIN;
 }
 
-static void put_escaped(const char *text, size_t size, FILE *out)
-{
-    for (size_t i = 0; i < size; i++)
-        switch (text[i]) {
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '&':
-            fputs("&amp;", out);
-            break;
-        default:
-            fputc((u8)text[i] < 0x20 ? ' ' : text[i], out);
-        }
-}
-
 static void put_node(const struct graph_node *n, FILE *out)
 {
     static const char *const fills[] = {"#ffffff", "#ffd9d0", "#ffe9b8", "#f4f4f4"};
@@ -206,7 +189,7 @@ static void put_node(const struct graph_node *n, FILE *out)
     for (const char *p = n->text; *p; y += LINE) {
         size_t length = strcspn(p, "\n");
         fprintf(out, "<text x=\"%d\" y=\"%d\">", n->x + PAD, y);
-        put_escaped(p, length, out);
+        escape_markup(p, length, out);
         fputs("</text>\n", out);
         p += length + (p[length] == '\n');
     }
@@ -227,7 +210,7 @@ static void put_edge(const struct graph *g, const struct graph_edge *e, FILE *ou
     if (!e->text)
         return;
     fprintf(out, "<text x=\"%d\" y=\"%d\" class=\"edge\">", x1 + 6, is_down || is_same ? y1 + LINE - 3 : y1 - 5);
-    put_escaped(e->text, strlen(e->text), out);
+    escape_markup(e->text, strlen(e->text), out);
     fputs("</text>\n", out);
 }
 

@@ -92,9 +92,7 @@ static void put_row(struct table *t, const struct fires *f, const struct fires_r
     table_s64(t, (s64)(r->count[0] - r->count[1]));
     table_text(t, !r->count[1] ? "A" : !r->count[0] ? "B" : NULL);
     table_text(t, fires_status_name(r->status));
-    table_text(t, r->noise == FIRES_DECLARED ? "declared"
-                  : r->noise == NOISE_NONE   ? NULL
-                                             : noise_class_name((enum noise_class)r->noise));
+    table_text(t, fires_noise_name(r->noise));
     put_elsewhere(t, e, r->key.op);
     for (u32 side = 0; side < 2; side++)
         if (r->count[side])

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The report as one HTML file (diff/report.h). */
 #include "diff/report.h"
+#include "diff/escape.h"
 #include "diff/ladder_graph.h"
 #include "diff/symbols.h"
 
@@ -23,11 +24,11 @@ static void put_head(const struct onepage *page, FILE *out)
 {
     const char *verdict = first_verdict_name(page->first.verdict);
     fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<title>Lockstep: ", out);
-    report_put_escaped(verdict, strlen(verdict), out);
+    escape_markup(verdict, strlen(verdict), out);
     fprintf(out, "</title>\n<style>\n%s</style></head>\n<body>\n<h1>Two runs, compared</h1>\n<p>A <b>", report_style);
-    report_put_escaped(run_path(page->run[0]), strlen(run_path(page->run[0])), out);
+    escape_markup(run_path(page->run[0]), strlen(run_path(page->run[0])), out);
     fputs("</b><br>B <b>", out);
-    report_put_escaped(run_path(page->run[1]), strlen(run_path(page->run[1])), out);
+    escape_markup(run_path(page->run[1]), strlen(run_path(page->run[1])), out);
     fprintf(out, "</b></p>\n<p><span class=\"verdict %s\">%s</span></p>\n", verdict, verdict);
     fputs("<nav><a href=\"#answer\">answer</a><a href=\"#time\">timeline</a><a href=\"#threads\">aligned threads</a>"
           "<a href=\"#wedge\">wait graph</a><a href=\"#tables\">tables</a><a href=\"#events\">events</a></nav>\n",
@@ -62,7 +63,7 @@ static void put_contexts(const struct onepage *page, struct report_cites *cites,
                 report_put_link(page, cites, side, d->side[side].thread, d->side[side].next.position, out);
             }
         fputs("</h3>\n<pre>", out);
-        report_put_escaped(text, size, out);
+        escape_markup(text, size, out);
         fputs("</pre>\n", out);
         free(text);
     }
@@ -143,9 +144,9 @@ static void put_rows(const struct onepage *page, struct report_cites *cites, FIL
         const char *op = run_op_name(onepage_named_by(page, r), r->key.op);
         const char *function = symbols_find_return_name(symbols, r->key.lr, name, sizeof name);
         fputs("<tr><td>", out);
-        report_put_escaped(op, strlen(op), out);
+        escape_markup(op, strlen(op), out);
         fprintf(out, "</td><td>0x%08X</td><td>", r->key.lr);
-        report_put_escaped(function ? function : "", function ? strlen(function) : 0, out);
+        escape_markup(function ? function : "", function ? strlen(function) : 0, out);
         fprintf(out, "</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td><td>%s</td>",
                 (unsigned long long)r->count[0], (unsigned long long)r->count[1], fires_status_name(r->status));
         put_site(page, cites, 0, r, out);

@@ -32,6 +32,5 @@ void report_put_link(const struct onepage *page, struct report_cites *cites, u32
 void report_put_events(const struct onepage *page, struct report_cites *cites, FILE *out);
 /* The <script> with the timeline's data. */
 void report_put_timeline(const struct onepage *page, FILE *out);
-void report_put_escaped(const char *text, size_t size, FILE *out);
 
 #endif

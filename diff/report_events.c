@@ -1,32 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Links from claims to the events that they rest on (diff/report.h). */
+#include "diff/escape.h"
 #include "diff/print.h"
 #include "diff/report.h"
 
 #include <stdlib.h>
 
 enum { AROUND = 3, CITES_MOST = 2000 };
-
-void report_put_escaped(const char *text, size_t size, FILE *out)
-{
-    for (size_t i = 0; i < size; i++)
-        switch (text[i]) {
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
-            fputc(text[i], out);
-        }
-}
 
 void report_cite(struct report_cites *cites, u32 side, u32 place, u64 position)
 {
@@ -70,7 +50,7 @@ void report_put_linked(const struct onepage *page, struct report_cites *cites, c
         size_t length = *p == '[' ? read_cite(p, &side, &thread, &index) : 0;
         u32 place = length ? run_thread_place(page->run[side], thread) : UINT32_MAX;
         if (place == UINT32_MAX) {
-            report_put_escaped(p++, 1, out);
+            escape_markup(p++, 1, out);
             continue;
         }
         report_put_link(page, cites, side, place, run_position_at_index(page->run[side], place, index), out);
@@ -103,7 +83,7 @@ static void put_event(const struct onepage *page, u32 side, u32 place, u64 posit
     size -= size && text[size - 1] == '\n';
     fprintf(out, "<tr id=\"%c-%u-%u\"%s><td>%c</td><td>", side ? 'B' : 'A', e.thread, e.index,
             is_cited ? " class=\"cited\"" : "", side ? 'B' : 'A');
-    report_put_escaped(text, size, out);
+    escape_markup(text, size, out);
     fputs("</td></tr>\n", out);
     free(text);
 }
