@@ -163,7 +163,7 @@ void report_write(const struct onepage *page, FILE *out)
     put_answer(page, &cites, out);
     if (page->story) {
         fputs("<h2 id=\"why\">Why</h2>\n<pre>", out);
-        report_put_escaped(page->story, strlen(page->story), out);
+        escape_markup(page->story, strlen(page->story), out);
         fputs("</pre>\n", out);
     }
     fputs("<h2 id=\"time\">Timeline</h2>\n<p>Each pair of threads has two lanes, A above B, each on its own run's "
