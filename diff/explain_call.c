@@ -193,8 +193,8 @@ enum explain_next explain_kernel(struct explain *x, const struct explain_link *r
         cause->at[k] = read->at[k];
         cause->at[k].value = data->value[k];
     }
-    snprintf(cause->text, sizeof cause->text, "the kernel keeps 0x%08X by itself, and it is not the same",
-             data->address);
+    snprintf(cause->text, sizeof cause->text,
+             "the machine wrote 0x%08X outside of any call (its clock, a device), and not the same", data->address);
     struct explain_link *link = explain_add(x, LINK_WRITTEN, "%s", cause->text);
     link->address = data->address;
     link->at[0] = cause->at[0];

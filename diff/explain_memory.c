@@ -121,7 +121,8 @@ static void put_order(struct explain *x, const struct meeting *m, const struct t
     cause->pc = read->pc;
     cause->address = data->address;
     cause->size = data->size;
-    cause->other_pc = write->pc;
+    cause->other_pc = write->pc ? write->pc : write->lr;
+    cause->other_op = write->op;
     for (u32 k = 0; k < 2; k++) {
         cause->at[k] = read->at[k];
         cause->at[k].value = data->value[k];
@@ -131,7 +132,8 @@ static void put_order(struct explain *x, const struct meeting *m, const struct t
     snprintf(cause->text, sizeof cause->text,
              "thread %u reads 0x%08X at %s, which thread %u writes at %s: %s writes first, %s reads first%s",
              cause->at[0].thread, data->address, explain_name(x, read->pc, name[0], sizeof name[0]), write->thread,
-             explain_name(x, write->pc, name[1], sizeof name[1]), first_side ? "B" : "A", first_side ? "A" : "B", why);
+             explain_name(x, write->pc ? write->pc : write->lr - 4, name[1], sizeof name[1]), first_side ? "B" : "A",
+             first_side ? "A" : "B", why);
     struct explain_link *link = explain_add(x, LINK_ORDER, "%s", cause->text);
     link->pc = write->pc;
     link->address = data->address;
@@ -209,6 +211,48 @@ static bool open_writers(struct explain *x, u32 pair, const struct meeting *m, s
     return explain_open(x, pair, least, to, until, err);
 }
 
+/* The call that the kernel served when it wrote. */
+static bool find_call(struct explain *x, u32 k, const struct trail_write *w, u32 *index)
+{
+    u32 place = run_thread_place(x->run[k], w->thread);
+    struct event event;
+    for (u32 i = w->event; place != UINT32_MAX && i-- > 0;)
+        if (explain_event(x, k, place, i, &event) && event.kind == EVENT_call && event.op == w->op) {
+            *index = i;
+            return true;
+        }
+    return false;
+}
+
+/* Side k's writer was the kernel, in a call: does the other run make that call, and when? */
+static enum explain_next late_call(struct explain *x, struct explain_spot *spot, const struct meeting *m, u32 k,
+                                   bool *in_time, struct err *err)
+{
+    const struct trail_write *write = &m->last[k].write;
+    u32 index, pair = explain_pair_of(x, k, write->thread);
+    struct event call[2];
+    if (pair == PAIR_NOBODY || explain_place(x, pair, !k) == PAIR_NOBODY || !find_call(x, k, write, &index) ||
+        !explain_event(x, k, explain_place(x, pair, k), index, &call[k])) {
+        explain_stop(x, "the kernel wrote 0x%08X in %c, in a call that is not told", m->address, 'A' + (int)k);
+        return NEXT_END;
+    }
+    u64 nth = explain_count(x, pair, k, write->op, index);
+    if (explain_nth(x, pair, !k, write->op, nth, &call[!k])) {
+        *in_time = call[!k].time < m->read.at[!k].time;
+        struct explain_at at[2];
+        for (u32 i = 0; i < 2; i++)
+            at[i] = (struct explain_at){
+                .is_there = true, .thread = call[i].thread, .index = call[i].index, .time = call[i].time};
+        if (!*in_time)
+            put_order(x, m, write, k, at, ", by a call of the kernel");
+        return NEXT_END;
+    }
+    struct explain_link *link = explain_add(x, LINK_WRITTEN, "only %c makes the call that writes it", 'A' + (int)k);
+    put_writer(link, k, &m->last[k]);
+    link->address = m->address;
+    return explain_thread(x, pair, spot, err);
+}
+
 /* Who writes is another in each run, or nobody in one: is one of the writes late there, or left out? */
 static enum explain_next compare_writers(struct explain *x, struct explain_spot *spot, const struct meeting *m,
                                          struct err *err)
@@ -217,8 +261,15 @@ static enum explain_next compare_writers(struct explain *x, struct explain_spot 
     for (u32 turn = 0; turn < 2; turn++) {
         u32 k = turn ? !later : later, own, other;
         const struct trail_write *write = &m->last[k].write;
-        if (!m->last[k].is_there || !write->pc)
+        if (!m->last[k].is_there || (!write->pc && !write->op))
             continue;
+        if (!write->pc) {
+            bool in_time = false;
+            enum explain_next next = late_call(x, spot, m, k, &in_time, err);
+            if (!in_time)
+                return next;
+            continue;
+        }
         u32 pair = explain_pair_of(x, k, write->thread);
         if (pair == PAIR_NOBODY || explain_place(x, pair, !k) == PAIR_NOBODY) {
             explain_stop(x, "thread %u, which writes it, is in one run only", write->thread);
@@ -254,19 +305,6 @@ static enum explain_next same_writer(struct explain *x, struct explain_spot *spo
     return compare_writers(x, spot, m, err);
 }
 
-/* The call that the kernel served when it wrote. */
-static bool find_call(struct explain *x, u32 k, const struct trail_write *w, u32 *index)
-{
-    u32 place = run_thread_place(x->run[k], w->thread);
-    struct event event;
-    for (u32 i = w->event; place != UINT32_MAX && i-- > 0;)
-        if (explain_event(x, k, place, i, &event) && event.kind == EVENT_call && event.op == w->op) {
-            *index = i;
-            return true;
-        }
-    return false;
-}
-
 static enum explain_next from_kernel(struct explain *x, struct explain_spot *spot, const struct meeting *m,
                                      struct err *err)
 {
@@ -274,12 +312,12 @@ static enum explain_next from_kernel(struct explain *x, struct explain_spot *spo
     const struct trail_write *w[2] = {&m->last[0].write, &m->last[1].write};
     u32 pair = explain_pair_of(x, 0, w[0]->thread);
     if (w[0]->op && w[0]->op == w[1]->op && find_call(x, 0, w[0], &index[0]) && find_call(x, 1, w[1], &index[1]) &&
-        pair == explain_pair_of(x, 1, w[1]->thread))
+        pair == explain_pair_of(x, 1, w[1]->thread) &&
+        explain_count(x, pair, 0, w[0]->op, index[0]) == explain_count(x, pair, 1, w[1]->op, index[1]))
         return explain_call(x, pair, index, &m->data, spot, err);
     if (!w[0]->op && !w[1]->op)
         return explain_kernel(x, &m->read, &m->data);
-    explain_stop(x, "the kernel wrote 0x%08X, in other calls or outside of one", m->address);
-    return NEXT_END;
+    return compare_writers(x, spot, m, err);
 }
 
 /* Between the two steps the stack pointer rose above the address: the frame that it was written for is gone. */
@@ -336,6 +374,13 @@ static enum explain_next far_writers(struct explain *x, struct explain_spot *spo
         return NEXT_FAILED;
     for (u32 k = 0; k < 2; k++)
         find_last(&seen[k], m->address, m->number[k], &m->last[k]);
+    for (u32 k = 0; k < 2; k++)
+        for (u32 i = 0; i < seen[k].read_count; i++)
+            if (seen[k].reads[i].pc && seen[k].reads[i].number == m->number[k])
+                memcpy(m->read.at[k].callers, seen[k].reads[i].callers, sizeof m->read.at[k].callers);
+    struct explain_link *read = x->story.link_count ? &x->story.link[x->story.link_count - 1] : NULL;
+    for (u32 k = 0; read && read->kind == LINK_LOADED && k < 2; k++)
+        memcpy(read->at[k].callers, m->read.at[k].callers, sizeof read->at[k].callers);
     trail_free(&seen[0]);
     trail_free(&seen[1]);
     const struct writer *w = m->last;

@@ -3,7 +3,7 @@
 #include "cli/cli.h"
 #include "diff/explain.h"
 
-static void print_side(const struct explain_link *link, u32 k, FILE *out)
+static void print_side(struct explain *x, const struct explain_link *link, u32 k, FILE *out)
 {
     const struct explain_at *at = &link->at[k];
     if (!at->is_there) {
@@ -17,6 +17,10 @@ static void print_side(const struct explain_link *link, u32 k, FILE *out)
         fprintf(out, " goes to 0x%08llX", (unsigned long long)at->value);
     else if (link->kind != LINK_DIVERGENCE)
         fprintf(out, " value 0x%llX", (unsigned long long)at->value);
+    for (u32 i = 0; i < countof(at->callers) && at->callers[i]; i++) {
+        char name[128];
+        fprintf(out, "%s %s", i ? " <" : ", called from", explain_name(x, at->callers[i] - 4, name, sizeof name));
+    }
     fputc('\n', out);
 }
 
@@ -51,8 +55,8 @@ void explain_print(struct explain *x, FILE *out)
         fprintf(out, "%3u %-10s  %s\n", i + 1, explain_link_name(link->kind), link->text);
         if (link->kind == LINK_INPUT)
             continue;
-        print_side(link, 0, out);
-        print_side(link, 1, out);
+        print_side(x, link, 0, out);
+        print_side(x, link, 1, out);
     }
     if (x->story.stopped[0])
         fprintf(out, "it goes no further: %s\n", x->story.stopped);
