@@ -61,6 +61,9 @@ static bool run_both(struct engines *e, struct child *children, u32 from, struct
     for (u32 i = 0; i < SIDES; i++)
         children[i].program = e->program[i];
     e->runs += SIDES - from;
+    if (isatty(STDERR_FILENO) && !cli_has(e->cli, "quiet"))
+        fprintf(stderr, "\r\x1b[Kengine: %llu runs, ticks %llu to %llu", (unsigned long long)e->runs,
+                (unsigned long long)e->same.ticks, (unsigned long long)e->other[1].ticks);
     return child_run(list + from, SIDES - from, err);
 }
 
@@ -384,6 +387,8 @@ int bisect_engine(const struct cli *cli)
                : e.is_confirmed ? "confirmed"
                                 : "unconfirmed",
                e.what, (unsigned long long)e.runs);
+    if (isatty(STDERR_FILENO) && !cli_has(cli, "quiet"))
+        fputs("\r\x1b[K", stderr);
     if (e.folder[0])
         child_folder_remove(e.folder);
     if (!good)

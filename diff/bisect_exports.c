@@ -40,13 +40,45 @@ static bool is_other(const struct call_row *a, const struct call_row *b)
     return a->result != b->result || a->outs != b->outs || memcmp(a->out, b->out, sizeof a->out) != 0;
 }
 
-static const struct call_row *find_twin(const struct calls_of *good, const struct call_row *bad)
+/* By lineage, op, number and place: thread ids are the runs' own. */
+static u64 twin_key(const struct call_row *row)
 {
-    for (size_t i = 0; i < good->count; i++) {
-        const struct call_row *row = &good->rows[i];
-        if (row->op == bad->op && row->number == bad->number && row->lr == bad->lr && row->lineage == bad->lineage)
-            return row;
+    u64 key = (row->lineage ^ (u64)row->op << 32 ^ row->number) * 0x9E3779B97F4A7C15ull ^ row->lr;
+    return key ^ key >> 31;
+}
+
+static bool is_twin(const struct call_row *a, const struct call_row *b)
+{
+    return a->op == b->op && a->number == b->number && a->lr == b->lr && a->lineage == b->lineage;
+}
+
+struct index {
+    u32 *slots; /* place + 1 */
+    size_t mask;
+};
+
+static struct index index_calls(const struct calls_of *calls)
+{
+    struct index index = {.mask = 63};
+    while (index.mask < 2 * calls->count)
+        index.mask = 2 * index.mask + 1;
+    index.slots = calloc(index.mask + 1, sizeof *index.slots);
+    CHECK(index.slots, "no memory for %zu calls", calls->count);
+    for (size_t i = 0; i < calls->count; i++) {
+        size_t at = twin_key(&calls->rows[i]) & index.mask;
+        while (index.slots[at])
+            at = (at + 1) & index.mask;
+        index.slots[at] = (u32)i + 1;
     }
+    return index;
+}
+
+static const struct call_row *find_twin(const struct calls_of *good, const struct index *index,
+                                        const struct call_row *bad)
+{
+    for (size_t at = twin_key(bad) & index->mask; index->slots[at]; at = (at + 1) & index->mask)
+        if (is_twin(&good->rows[index->slots[at] - 1], bad))
+            return &good->rows[index->slots[at] - 1];
     return NULL;
 }
 
@@ -55,6 +87,7 @@ static void find_twins(struct twins *t)
 {
     t->list = calloc(CALLS_MAX, sizeof *t->list);
     CHECK(t->list, "no memory for %d calls", CALLS_MAX);
+    struct index index = index_calls(&t->calls[0]);
     for (u32 pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < t->calls[1].count && t->count < CALLS_MAX; i++) {
             const struct call_row *bad = &t->calls[1].rows[i];
@@ -63,11 +96,12 @@ static void find_twins(struct twins *t)
                 continue;
             if (pass == 1 && !has_buffer(bad->op))
                 continue;
-            const struct call_row *good = find_twin(&t->calls[0], bad);
+            const struct call_row *good = find_twin(&t->calls[0], &index, bad);
             if (good && good->returned != UINT64_MAX && is_other(good, bad) == (pass == 0))
                 t->list[t->count++] = (struct twin){.good = good, .bad = bad};
         }
     }
+    free(index.slots);
 }
 
 /* "amend OP#K@T=..." with the name that the call has in the other run. */

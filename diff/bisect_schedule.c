@@ -73,11 +73,18 @@ static bool check(struct bisect *b, const struct lines *lines, bool *goes_on, st
     return true;
 }
 
+/* Each trial is a text of all of them. */
+enum { SLICES_MAX = 500000 };
+
 static bool reduce(struct bisect *b, struct lines *lines, struct err *err)
 {
     const struct reduction r = {.b = b, .text = join, .context = b};
     size_t before = lines->count;
     bool goes_on;
+    if (before > SLICES_MAX)
+        return err_set(err,
+                       "%s departs from the plain schedule in %zu slices, too many to list: use a seed of search --pct",
+                       b->bad_path, before);
     if (!check(b, lines, &goes_on, err) || !goes_on)
         return !err->text[0];
     b->trials.task = "fewest preemptions";

@@ -45,19 +45,9 @@ static char *prefix(const struct timing *t, u64 tick)
     return all;
 }
 
-/* The calls of the bad run that are made later. */
-static struct calls_of later(const struct timing *t, u64 tick)
-{
-    size_t i = 0;
-    while (i < t->calls.count && t->calls.rows[i].time <= tick)
-        i++;
-    return (struct calls_of){.rows = t->calls.rows + i, .count = t->calls.count - i, .last_time = t->calls.last_time};
-}
-
 static size_t add_sample(const struct timing *t, const char *front, u64 tick, u32 sample)
 {
-    struct calls_of rest = later(t, tick);
-    char *holds = search_draw(&rest, sample, sample % 2 && rest.count ? 2 : 0);
+    char *holds = search_draw(&t->calls, tick, sample, sample % 2 ? 2 : 0);
     size_t size = strlen(front) + strlen(holds) + 80;
     char *text = malloc(size);
     CHECK(text, "no memory for a sample");

@@ -111,6 +111,35 @@ static void hear(struct reading *r, const struct event *e)
         add_return(r, e);
 }
 
+static u32 index_of_thread(u32 *threads, u32 *count, u32 thread)
+{
+    u32 i = 0;
+    while (i < *count && threads[i] != thread)
+        i++;
+    if (i == *count && i + 1 < THREADS)
+        threads[(*count)++] = thread;
+    return i < THREADS - 1 ? i : 0;
+}
+
+static void index_threads(struct calls_of *c)
+{
+    u32 threads[THREADS];
+    size_t next[THREADS] = {0}, sum = 0;
+    for (size_t i = 0; i < c->count; i++)
+        next[index_of_thread(threads, &c->thread_count, c->rows[i].thread)]++;
+    c->by_thread = calloc(c->count + 1, sizeof *c->by_thread);
+    c->from = calloc(c->thread_count + 1, sizeof *c->from);
+    CHECK(c->by_thread && c->from, "no memory for %zu calls", c->count);
+    for (u32 k = 0; k < c->thread_count; k++) {
+        c->from[k] = sum;
+        sum += next[k];
+        next[k] = c->from[k];
+    }
+    c->from[c->thread_count] = sum;
+    for (size_t i = 0; i < c->count; i++)
+        c->by_thread[next[index_of_thread(threads, &c->thread_count, c->rows[i].thread)]++] = (u32)i;
+}
+
 bool calls_of_run(struct calls_of *calls, const char *path, struct err *err)
 {
     *calls = (struct calls_of){.count = 0};
@@ -127,12 +156,15 @@ bool calls_of_run(struct calls_of *calls, const char *path, struct err *err)
     free(r);
     journal_cursor_close(c);
     journal_close(journal);
+    index_threads(calls);
     return found == 0;
 }
 
 void calls_of_free(struct calls_of *calls)
 {
     free(calls->rows);
+    free(calls->by_thread);
+    free(calls->from);
     *calls = (struct calls_of){.count = 0};
 }
 

@@ -22,6 +22,10 @@ struct calls_of {
     struct call_row *rows;
     size_t count, capacity;
     u64 last_time;
+    /* Places of rows, thread by thread; from[i] is where the i-th thread that calls anything begins. NULL: not made. */
+    u32 *by_thread;
+    size_t *from;
+    u32 thread_count;
 };
 
 bool calls_of_run(struct calls_of *calls, const char *journal, struct err *err);

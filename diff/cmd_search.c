@@ -98,7 +98,7 @@ static size_t add(struct search *s, u64 seed)
 {
     char number[24];
     if (s->preemptions) {
-        char *changes = search_draw(&s->calls, seed, (u32)s->preemptions);
+        char *changes = search_draw(&s->calls, 0, seed, (u32)s->preemptions);
         size_t place = trials_add(&s->trials, changes, NULL, NULL);
         free(changes);
         return place;
@@ -128,7 +128,7 @@ static bool keep_smallest(struct search *s, struct err *err)
     if (best == UINT64_MAX)
         return true;
     s->kept = s->first + best;
-    char *changes = s->preemptions ? search_draw(&s->calls, s->kept, (u32)s->preemptions) : strdup("");
+    char *changes = s->preemptions ? search_draw(&s->calls, 0, s->kept, (u32)s->preemptions) : strdup("");
     snprintf(number, sizeof number, "%llu", (unsigned long long)s->kept);
     bool good = trials_record(&s->trials, changes, s->preemptions ? NULL : "chaos", number, s->output, false, err);
     free(changes);

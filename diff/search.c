@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SLICE = 1000, LINE = 160, THREADS = 512 };
+enum { SLICE = 1000, LINE = 160 };
 
 /* SplitMix64. */
 static u64 draw(u64 *state)
@@ -26,33 +26,28 @@ static u64 draw_length(u64 *state, u64 longest)
 }
 
 /* A thread first, so that those that do little have their turn as well. */
-static const struct call_row *draw_call(const struct calls_of *calls, u64 *state)
+static const struct call_row *draw_call(const struct calls_of *calls, u64 first, u64 *state)
 {
-    u32 threads[THREADS], count = 0;
-    for (size_t i = 0; i < calls->count; i++) {
-        u32 k = 0;
-        while (k < count && threads[k] != calls->rows[i].thread)
-            k++;
-        if (k == count && count < THREADS)
-            threads[count++] = calls->rows[i].thread;
+    for (;;) {
+        u64 k = draw(state) % calls->thread_count;
+        size_t from = calls->from[k], count = calls->from[k + 1] - from;
+        while (count && calls->rows[calls->by_thread[from]].time < first) {
+            from++;
+            count--;
+        }
+        if (count)
+            return &calls->rows[calls->by_thread[from + draw(state) % count]];
     }
-    u32 thread = threads[draw(state) % count];
-    u64 of_thread = 0;
-    for (size_t i = 0; i < calls->count; i++)
-        of_thread += calls->rows[i].thread == thread;
-    u64 n = draw(state) % of_thread;
-    for (size_t i = 0;; i++)
-        if (calls->rows[i].thread == thread && n-- == 0)
-            return &calls->rows[i];
 }
 
-char *search_draw(const struct calls_of *calls, u64 seed, u32 preemptions)
+char *search_draw(const struct calls_of *calls, u64 first, u64 seed, u32 preemptions)
 {
     char *text = calloc(preemptions + 1, LINE);
     CHECK(text, "no memory for %u preemptions", preemptions);
     size_t at = 0;
-    for (u32 i = 0; i < preemptions && calls->count; i++) {
-        const struct call_row *row = draw_call(calls, &seed);
+    bool is_over = !calls->count || calls->rows[calls->count - 1].time < first;
+    for (u32 i = 0; i < preemptions && !is_over; i++) {
+        const struct call_row *row = draw_call(calls, first, &seed);
         unsigned long long length = draw_length(&seed, calls->last_time / 10);
         char name[96];
         calls_of_name(row, name, sizeof name);

@@ -9,7 +9,7 @@
 #include "diff/calls_of.h"
 #include "diff/trials.h"
 
-/* The changes that seed `seed` draws; a heap copy. */
-char *search_draw(const struct calls_of *calls, u64 seed, u32 preemptions);
+/* The changes that seed `seed` draws among the calls from that tick on; a heap copy. */
+char *search_draw(const struct calls_of *calls, u64 first, u64 seed, u32 preemptions);
 
 #endif

@@ -32,6 +32,7 @@ void semaphore_limit(void);
 void priority(void);
 void cached_file(void);
 void pad_input(void);
+void weekday(void);
 void timeout(void);
 void checksum(void);
 

@@ -10,8 +10,8 @@ static const struct {
     {"lost-wakeup", lost_wakeup}, {"lock-order", lock_order},
     {"auto-reset", auto_reset},   {"semaphore", semaphore_limit},
     {"priority", priority},       {"cached-file", cached_file},
-    {"pad", pad_input},           {"timeout", timeout},
-    {"checksum", checksum},
+    {"pad", pad_input},           {"weekday", weekday},
+    {"timeout", timeout},         {"checksum", checksum},
 };
 
 u32 spawn(void (*start)(void *), void *context, u32 hw, s32 level)
