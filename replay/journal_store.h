@@ -38,8 +38,12 @@ void store_append_text(struct journal_store *s, const void *text, size_t size);
 bool store_is_full(const struct journal_store *s);
 /* A block for each thread that has events. */
 void store_cut(struct journal_store *s);
-/* One cut: events of any threads in order of seq. */
-void store_events(struct journal_store *s, const struct event *events, u32 count);
+/* One cut: events of any threads in order of seq, one behind the other, each without the values that it has not. */
+void store_events(struct journal_store *s, const u8 *events, u32 count);
+static inline size_t store_event_size(const struct event *event)
+{
+    return offsetof(struct event, v) + event->count * sizeof event->v[0];
+}
 
 bool store_has_work(const struct journal_store *s); /* something is not committed */
 void store_commit(struct journal_store *s);

@@ -230,8 +230,11 @@ enum { RECENT_SITES = 256, RECENT_STREAMS = 64, NONE = UINT32_MAX };
 
 /* A cut's events by stream, each with its site; and what the last ones of each kind were. */
 struct cut_events {
-    u32 sites[BLOCK_EVENTS_MAX];
-    u32 next[BLOCK_EVENTS_MAX]; /* event of the same stream */
+    struct cut_event {
+        const struct event *event;
+        u32 site;
+        u32 next; /* of the same stream */
+    } list[BLOCK_EVENTS_MAX];
     struct recent_site {
         u64 place; /* op and LR */
         u32 rest;  /* kind, count and missing, of which none is 0 all over */
@@ -265,22 +268,24 @@ static inline struct stream *cut_stream(struct journal_store *s, u32 thread)
 }
 
 /* Those of one stream, in order. */
-static void append_list(struct journal_store *s, struct stream *stream, const struct event *events)
+static void append_list(struct journal_store *s, struct stream *stream)
 {
-    const struct event *e = &events[stream->first];
+    const struct cut_event *at = &s->cut->list[stream->first];
+    const struct event *e = at->event;
     struct journal_block *block = &stream->block;
     u64 first = e->time, last = e->time;
     begin_block(stream, e->seq, e->time, e->index);
-    for (u32 i = stream->first; i != NONE; i = s->cut->next[i]) {
-        u32 site = s->cut->sites[i];
-        const struct store_site_row *row = &s->sites[site];
-        e = &events[i];
+    for (;; at = &s->cut->list[at->next]) {
+        const struct store_site_row *row = &s->sites[at->site];
+        e = at->event;
         first = e->time < first ? e->time : first;
         last = e->time > last ? e->time : last;
         block->count++;
         if (row->is_key)
             note_keys(stream, row);
-        block_encoder_append(stream->encoder, site, &row->site, e->seq, e->time, e->index, e->v);
+        block_encoder_append(stream->encoder, at->site, &row->site, e->seq, e->time, e->index, e->v);
+        if (at->next == NONE)
+            break;
     }
     block->first_time = first;
     block->last_time = last;
@@ -290,7 +295,7 @@ static void append_list(struct journal_store *s, struct stream *stream, const st
 }
 
 /* Sites and streams are numbered in order of the run, and then each stream's events are packed at one go. */
-void store_events(struct journal_store *s, const struct event *events, u32 count)
+void store_events(struct journal_store *s, const u8 *events, u32 count)
 {
     CHECK(count <= BLOCK_EVENTS_MAX, "a cut of %u events", count);
     if (s->failed)
@@ -300,18 +305,19 @@ void store_events(struct journal_store *s, const struct event *events, u32 count
         CHECK(s->cut, "out of memory");
     }
     for (u32 i = 0; i < count; i++) {
-        struct stream *stream = cut_stream(s, events[i].thread);
-        s->cut->sites[i] = cut_site(s, &events[i]);
-        s->cut->next[i] = NONE;
+        const struct event *e = (const struct event *)events;
+        struct stream *stream = cut_stream(s, e->thread);
+        s->cut->list[i] = (struct cut_event){e, cut_site(s, e), NONE};
         if (stream->first == NONE)
             stream->first = i;
         else
-            s->cut->next[stream->last] = i;
+            s->cut->list[stream->last].next = i;
         stream->last = i;
+        events += store_event_size(e);
     }
     for (u32 i = 0; i < s->stream_count; i++)
         if (s->streams[i].first != NONE)
-            append_list(s, &s->streams[i], events);
+            append_list(s, &s->streams[i]);
     s->events += count;
     store_cut(s);
 }

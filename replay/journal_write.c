@@ -40,9 +40,9 @@ struct side {
 
 struct cut {
     struct cut *next;
-    struct event *events;
+    u8 *events; /* each without the values that it has not (store_events) */
+    size_t size, capacity;
     u32 count;
-    u32 capacity;
     struct side *first;
     struct side **last;
     size_t side_bytes;
@@ -76,7 +76,7 @@ struct journal_writer {
 
 static size_t cut_bytes(const struct cut *cut)
 {
-    return cut->count * sizeof(struct event) + cut->side_bytes;
+    return cut->size + cut->side_bytes;
 }
 
 static struct cut *cut_take(struct journal_writer *w)
@@ -91,11 +91,11 @@ static struct cut *cut_take(struct journal_writer *w)
     if (!cut) {
         cut = calloc(1, sizeof *cut);
         CHECK(cut, "out of memory");
-        cut->capacity = 1024;
-        cut->events = malloc(cut->capacity * sizeof *cut->events);
+        cut->capacity = 1024 * sizeof(struct event);
+        cut->events = malloc(cut->capacity);
         CHECK(cut->events, "out of memory");
     }
-    struct event *events = cut->events;
+    u8 *events = cut->events;
     *cut = (struct cut){.events = events, .capacity = cut->capacity};
     cut->last = &cut->first;
     return cut;
@@ -289,16 +289,10 @@ static void cut_at(struct journal_writer *w, u64 tick)
     w->next_cut = tick + CUT_TICKS;
 }
 
-/* The array is full: make it longer, or the cut is complete. */
-static void cut_grow(struct journal_writer *w)
+static void cut_grow(struct cut *cut)
 {
-    struct cut *cut = w->cut;
-    if (cut->count == BLOCK_EVENTS_MAX) {
-        cut_at(w, cut->events[cut->count - 1].time);
-        return;
-    }
     cut->capacity *= 2;
-    cut->events = realloc(cut->events, cut->capacity * sizeof *cut->events);
+    cut->events = realloc(cut->events, cut->capacity);
     CHECK(cut->events, "out of memory");
 }
 
@@ -309,12 +303,15 @@ void journal_append(struct journal_writer *w, const struct event *event)
     if (unlikely(event->time >= w->next_cut))
         cut_at(w, event->time);
     struct cut *cut = w->cut;
-    struct event *slot = &cut->events[cut->count];
+    if (unlikely(cut->capacity - cut->size < sizeof *event))
+        cut_grow(cut);
+    struct event *slot = (struct event *)(cut->events + cut->size);
     memcpy(slot, event, offsetof(struct event, v));
     for (u32 i = 0; i < event->count; i++)
         slot->v[i] = event->v[i];
-    if (unlikely(++cut->count == cut->capacity))
-        cut_grow(w);
+    cut->size += store_event_size(event);
+    if (unlikely(++cut->count == BLOCK_EVENTS_MAX))
+        cut_at(w, event->time);
 }
 
 static struct side *side_add(struct journal_writer *w, enum side_kind kind, size_t size)
