@@ -3,14 +3,13 @@
  * or return addresses otherwise, that leaves an op out. Such a difference is one of the logs, not of the runs. */
 #include "diff/coverage.h"
 #include "diff/first.h"
+#include "diff/holes.h"
 
 #include <stdlib.h>
 
 enum {
-    ABSENT_LEAST = 3,       /* calls that one run lacks altogether before that says something */
-    LATE_LEAST = 8,         /* calls that a thread's log may lack at its begin */
-    NUMBERS_MOST = 1 << 16, /* events before a divergence whose numbers are looked at */
-    HOLES_MOST = 2,
+    ABSENT_LEAST = 3, /* calls that one run lacks altogether before that says something */
+    LATE_LEAST = 8,   /* calls that a thread's log may lack at its begin */
     COMMON_OPS = 3,
     SURE_LEAST = 80, /* per cent: pairs by likeness below that, with so few common calls, prove nothing */
     MATCHED_LEAST = 8,
@@ -95,62 +94,33 @@ bool first_is_uncaptured(const struct first *first, struct first_divergence *d)
 
 /* ---- Lines that a log lacks. ---- */
 
-/* The last jump in the log's own numbers of a thread's events up to a position. False: there is none, or so many that
- * the log numbers in another way. */
-static bool find_hole(struct run *run, u32 place, u64 to, u32 *before, u32 *behind)
-{
-    struct run_span span;
-    struct err err;
-    u64 last_index = UINT64_MAX, jumps = 0;
-    for (u64 at = to > NUMBERS_MOST ? to - NUMBERS_MOST : 0; at <= to; at = span.position + span.count) {
-        if (!run_read_some(run, place, at, COLUMN_INDEX, &span, &err) || !span.count)
-            break;
-        for (u32 i = 0; i < span.count && span.position + i <= to; i++) {
-            if (last_index != UINT64_MAX && span.index[i] != last_index + 1) {
-                jumps++;
-                *before = (u32)last_index;
-                *behind = span.index[i];
-            }
-            last_index = span.index[i];
-        }
-    }
-    return jumps && jumps <= HOLES_MOST;
-}
-
 /* Lines that are lost shift what comes behind them, be it by whole rounds of a loop. */
 static void doubt_hole(const struct first *first, struct first_divergence *d, u32 side)
 {
     const struct first_side *s = &d->side[side];
-    u32 before, behind, thread = run_thread(first->run[side], s->thread)->thread;
+    u32 thread = run_thread(first->run[side], s->thread)->thread;
+    struct hole hole;
     u64 events = run_thread(first->run[side], s->thread)->events;
     u64 to = s->has_next ? s->next.position : events ? events - 1 : 0;
-    if (!events || !find_hole(first->run[side], s->thread, to, &before, &behind))
+    if (!events || !holes_find(first->run[side], s->thread, to, &hole))
         return;
     d->is_uncertain = true;
     first_add_fact(d, '?', "%s's log jumps from %u@%u to %u@%u: lines are lost or told twice; capture it again",
-                   names[side], thread, before, thread, behind);
-}
-
-static bool has_holes(struct run *run)
-{
-    u32 before, behind;
-    for (u32 i = 0; i < run_thread_count(run); i++)
-        if (run_thread(run, i)->events && find_hole(run, i, run_thread(run, i)->events - 1, &before, &behind))
-            return true;
-    return false;
+                   names[side], thread, hole.before, thread, hole.behind);
 }
 
 /* A thread that seems to stop in a log that lost lines may have lost its last ones. */
 void first_doubt_ends(struct first *first)
 {
     bool is_known[2] = {false, false}, holes[2] = {false, false};
+    struct hole hole;
     for (u32 i = 0; i < first->count; i++) {
         struct first_divergence *d = &first->list[i];
         u32 side = d->side[0].has_next;
         if (d->class != FIRST_TRUNCATED || !d->is_deed)
             continue;
         if (!is_known[side])
-            holes[side] = has_holes(first->run[side]);
+            holes[side] = holes_any(first->run[side], &hole);
         is_known[side] = true;
         if (!holes[side])
             continue;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The ladder as JSON, for programs (diff/ladder.h). Threads and indices are the logs' own numbers. */
+#include "diff/holes.h"
 #include "diff/ladder.h"
 
 static void put_thread(struct json *j, const char *key, struct run *run, u32 place)
@@ -194,9 +195,11 @@ static void put_rung(struct json *j, const struct ladder *l, u32 rung)
 
 void ladder_json(const struct ladder *l, struct json *j)
 {
+    struct hole hole;
     json_text(j, "a", run_path(l->a));
     json_text(j, "b", run_path(l->b));
     json_u64(j, "blocked", l->blocked_count);
+    json_bool(j, "lost_lines", holes_any(l->a, &hole) || holes_any(l->b, &hole));
     json_array(j, "roots");
     for (u32 i = 0; i < l->root_count; i++)
         put_root(j, l, l->roots[i]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The ladder for people: the roots first, then rung by rung who rests on whom (diff/ladder.h). */
+#include "diff/holes.h"
 #include "diff/ladder.h"
 #include "diff/table.h"
 
@@ -268,6 +269,21 @@ static void print_rung(struct view *v, u32 rung, bool is_root)
         fprintf(v->out, "      %u more hang on it\n", r->held);
 }
 
+/* What never came may only have been lost with its lines. */
+static void print_holes(struct view *v)
+{
+    for (u32 side = 0; side < 2; side++) {
+        struct run *run = side ? v->l->b : v->l->a;
+        struct hole hole;
+        if (v->l->blocked_count && holes_any(run, &hole))
+            fprintf(v->out,
+                    "%s's log has lost lines (T%u jumps from %u to %u): what is missing below may be among them; "
+                    "capture it "
+                    "again\n",
+                    side ? "B" : "A", run_thread(run, hole.place)->thread, hole.before, hole.behind);
+    }
+}
+
 static void print_head(struct view *v)
 {
     const struct ladder *l = v->l;
@@ -279,6 +295,7 @@ static void print_head(struct view *v)
     fputc('\n', v->out);
     if (!l->signals_b->wait_count)
         fprintf(v->out, "B tells no waits: whether anything is blocked is unknown; capture waits (wait.begin) there\n");
+    print_holes(v);
 }
 
 void ladder_print_roots(const struct ladder *l, FILE *out)
