@@ -132,10 +132,10 @@ struct thread {
     u32 unhandled; /* its exception was left by all handlers: the fault counts */
     u32 queue;     /* guest address of the KQUEUE it belongs to */
     u32 alerted;   /* ALERT_KERNEL, ALERT_USER: by whom, for its next alertable wait */
-    u32 zero;
+    u32 leaving;   /* libraries were told of its end */
     struct ppc cpu;
 };
-_Static_assert(offsetof(struct thread, cpu) == offsetof(struct thread, zero) + 4, "struct thread has a hole");
+_Static_assert(offsetof(struct thread, cpu) == offsetof(struct thread, leaving) + 4, "struct thread has a hole");
 
 /* What was last done to an object, by whom, where, when; for wedges. All zero: nothing. */
 struct act {

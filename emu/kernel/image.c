@@ -83,7 +83,7 @@ u64 xboxkrnl_XexUnloadImageAndExitThread(struct kcall *k)
         library_unload(k, library);
     if (!k->no_return) {
         k->no_return = true;
-        thread_terminate(k->e, k->thread, code);
+        thread_exit(k->e, k->thread, code);
         return 0;
     }
     library_then_exit(k->e, k->thread, code);

@@ -11,6 +11,7 @@
 #include "emu/kernel/sync.h"
 #include "emu/kernel/timer.h"
 #include "emu/kernel/wait.h"
+#include "emu/loader/library.h"
 #include "emu/memory/memory.h"
 
 enum {
@@ -373,7 +374,13 @@ struct thread *thread_by_id(struct engine *e, u32 id)
     return NULL;
 }
 
+void thread_exit(struct engine *e, struct thread *thread, u32 exit_code)
+{
+    if (!library_tell_end(e, thread, exit_code))
+        thread_terminate(e, thread, exit_code);
+}
+
 void thread_on_return(struct engine *e, struct thread *thread)
 {
-    thread_terminate(e, thread, (u32)thread->cpu.r[3]);
+    thread_exit(e, thread, (u32)thread->cpu.r[3]);
 }

@@ -20,6 +20,8 @@ struct thread_request {
 struct thread *thread_create(struct engine *e, const struct kcall *k, const struct thread_request *request);
 /* Ends it: its object is signalled, its waits are taken out, its mutants abandoned. */
 void thread_terminate(struct engine *e, struct thread *thread, u32 exit_code);
+/* The running thread ends by its own doing: libraries are told first, on it. */
+void thread_exit(struct engine *e, struct thread *thread, u32 exit_code);
 u32 thread_suspend(struct engine *e, struct thread *thread); /* previous count */
 u32 thread_resume(struct engine *e, struct thread *thread);  /* previous count */
 struct thread *thread_by_id(struct engine *e, u32 id);

@@ -59,7 +59,7 @@ u64 xboxkrnl_ExCreateThread(struct kcall *k)
 u64 xboxkrnl_ExTerminateThread(struct kcall *k)
 {
     k->no_return = true;
-    thread_terminate(k->e, k->thread, kcall_u32(k, 0));
+    thread_exit(k->e, k->thread, kcall_u32(k, 0));
     return 0;
 }
 

@@ -210,7 +210,7 @@ u64 xam_ResumeThread(struct kcall *k)
 u64 xam_ExitThread(struct kcall *k)
 {
     k->no_return = true;
-    thread_terminate(k->e, k->thread, kcall_u32(k, 0));
+    thread_exit(k->e, k->thread, kcall_u32(k, 0));
     return 0;
 }
 

@@ -13,7 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FILE_MAX = 0x10000000, EXPORTS_MAX = 0x10000, REASON_DETACH = 0, REASON_ATTACH = 1, REASON_THREAD = 2 };
+enum {
+    FILE_MAX = 0x10000000,
+    EXPORTS_MAX = 0x10000,
+    REASON_DETACH = 0,
+    REASON_ATTACH = 1,
+    REASON_THREAD = 2,
+    REASON_THREAD_END = 3
+};
 enum { TRAMPOLINE_BYTES = 16 };
 
 static const char *base_name(const char *path)
@@ -302,6 +309,25 @@ void library_tell_thread(struct engine *e, struct thread *thread)
         if (m->libraries[i].state == LIBRARY_READY && m->libraries[i].entry)
             callback_push(e, thread, m->libraries[i].entry, arguments, countof(arguments), thread->cpu.r[3]);
     }
+}
+
+/* Behind them stands what a start routine returns to. */
+bool library_tell_end(struct engine *e, struct thread *thread, u32 exit_code)
+{
+    struct machine *m = e->m;
+    bool told = false;
+    if (thread->leaving)
+        return false;
+    thread->leaving = 1;
+    thread->cpu.pc = m->return_pc;
+    thread->cpu.block_left = 0;
+    for (u32 i = 0; i < m->library_count; i++) {
+        u32 arguments[] = {m->libraries[i].module, REASON_THREAD_END, 0};
+        u64 after = told ? thread->cpu.r[3] : exit_code;
+        if (m->libraries[i].state == LIBRARY_READY && m->libraries[i].entry)
+            told |= callback_push(e, thread, m->libraries[i].entry, arguments, countof(arguments), after);
+    }
+    return told;
 }
 
 /* Its entry point refused: what waits for it fails, or the title ends if it was to begin with it. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Libraries (DLLs) of a title: loaded from its disc by name, placed where they were linked to, with their exports by
  * ordinal and by name. A library's entry point is called on the loading thread before the load returns (reason 1), in
- * each new thread (2), and when its last user is gone (0), as entry(handle, reason, 0); a load whose entry point
- * returns 0 fails. Ends of threads (3) are not told. Reading one from the disc takes no virtual time. Its TLS info is
- * not used: such a library is refused. */
+ * each new thread (2) and each that ends by its own doing (3), and when its last user is gone (0), as entry(handle,
+ * reason, 0); a load whose entry point returns 0 fails. Reading one from the disc takes no virtual time. Its TLS info
+ * is not used: such a library is refused. */
 #ifndef EMU_LOADER_LIBRARY_H
 #define EMU_LOADER_LIBRARY_H
 
@@ -29,8 +29,10 @@ void library_then_exit(struct engine *e, struct thread *thread, u32 exit_code);
 
 /* The title's first thread calls the entry points of the libraries that the title imports from before it begins. */
 void library_run_first(struct engine *e, struct thread *thread);
-/* A new thread tells each library that there is one before it begins. */
+/* A new thread tells each library that there is one before it begins; and when it ends, the last loaded first (true: it
+ * ends when they have returned). */
 void library_tell_thread(struct engine *e, struct thread *thread);
+bool library_tell_end(struct engine *e, struct thread *thread, u32 exit_code);
 /* The trampoline at machine.return_pc calls it: an entry point returned. */
 void library_on_return(struct engine *e, struct thread *thread);
 

@@ -14,6 +14,7 @@ enum {
     NO_SECTION = 0xC0000225,
     ATTACH = 1,
     THREAD = 2,
+    THREAD_END = 3,
     HANDLE = 4,
 };
 
@@ -120,6 +121,7 @@ static void check_threads(void)
     NtWaitForSingleObjectEx(handle, 1, 0, NULL);
     NtClose(handle);
     check("libraries heard of it", helper_told(THREAD) == 1);
+    check("and of its end", helper_told(THREAD_END) == 1);
 }
 
 static void check_title(void)
