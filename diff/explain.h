@@ -79,6 +79,7 @@ struct explain_cause {
     u64 other_nth[2];
     struct explain_at other[2]; /* a race: the other access; a schedule: the other call */
     u32 other_pc, other_op;
+    u32 input_kind;           /* enum input_kind, 0: none */
     char input[EXPLAIN_TEXT]; /* which input, "" for none */
     char text[EXPLAIN_TEXT];
 };
@@ -155,6 +156,9 @@ bool explain_runs(struct run *const run[2], const char *map, bool confirm,
 bool explain_find(struct explain *x, bool confirm, struct err *err);
 /* Changes one run so that the cause is as in the other, and sees what that changes. */
 bool explain_try(struct explain *x, struct err *err);
+/* The same with all of the input that the cause rests on; files: only if that is what the partitions hold, else only if
+ * it is not. */
+bool explain_try_input(struct explain *x, bool files, struct err *err);
 void explain_finish(struct explain *x);
 
 const char *explain_kind_name(u8 kind);

@@ -209,6 +209,14 @@ static void note_trial(struct explain *x)
     snprintf(trial->outcome, sizeof trial->outcome, "%s", x->story.confirm.text);
 }
 
+static bool was_tried(const struct explain *x)
+{
+    for (u32 i = 0; i < x->trial_count; i++)
+        if (!strcmp(x->trial[i].cause, x->story.cause.text))
+            return true;
+    return false;
+}
+
 /* Better: it removed more, or it knows a cause at all. */
 static u32 worth(const struct explain_story *story)
 {
@@ -235,7 +243,10 @@ bool explain_find(struct explain *x, bool confirm, struct err *err)
         *best = x->story;
     }
     for (u32 i = 0; good && i < count; i++) {
-        good = follow(x, &list[i], err) && (!confirm || explain_try(x, err));
+        good = follow(x, &list[i], err);
+        if (was_tried(x))
+            continue;
+        good = good && (!confirm || explain_try(x, err));
         if (i == 0 || worth(&x->story) > worth(best))
             *best = x->story;
         if (best->verdict == EXPLAIN_CONFIRMED || (!confirm && best->verdict != EXPLAIN_IS_UNKNOWN))
@@ -244,6 +255,8 @@ bool explain_find(struct explain *x, bool confirm, struct err *err)
             note_trial(x);
     }
     x->story = *best;
+    if (good && confirm)
+        good = explain_try_input(x, true, err);
     free(best);
     if (!good && x->folder[0]) { /* the verdict comes all the same */
         explain_stop(x, "%s", err->text);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Confirming a cause: one run is changed so that it is as in the other, and made again (diff/explain.h). */
 #include "diff/child.h"
-#include "diff/explain.h"
+#include "diff/explain_input.h"
 #include "schema/export.h"
+#include "schema/input.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct change {
     char path[4400];
     FILE *file;
     u32 side, other; /* changed, and as which */
+    bool by_input;   /* the input as a whole */
 };
 
 static void put_hex(FILE *out, const u8 *bytes, u32 size)
@@ -151,9 +153,21 @@ static bool move_signal(struct explain *x, struct change *c)
     return true;
 }
 
+/* The input itself, not only the first call that told of it. */
+static bool force_inputs(struct explain *x, struct change *c)
+{
+    const struct explain_cause *cause = &x->story.cause;
+    u32 count = explain_put_inputs(x, c->other, cause->input_kind, c->file);
+    snprintf(x->story.confirm.change, sizeof x->story.confirm.change, "all of input %s as in %c, %u answer%s",
+             input_type(cause->input_kind)->name, 'A' + (int)c->other, count, count == 1 ? "" : "s");
+    return count > 0;
+}
+
 static bool make_change(struct explain *x, struct change *c, struct err *err)
 {
     const struct explain_cause *cause = &x->story.cause;
+    if (c->by_input)
+        return force_inputs(x, c);
     bool is_memory = cause->kind == EXPLAIN_RACE || cause->kind == EXPLAIN_UNINITIALISED ||
                      cause->kind == EXPLAIN_MEMORY || !cause->op;
     if (!cause->at[0].is_there || !cause->at[1].is_there || (is_memory && !cause->poke[c->side]))
@@ -253,9 +267,9 @@ static bool judge(struct explain *x, const struct change *c, const char *path, s
     return !err->text[0];
 }
 
-static bool try_side(struct explain *x, u32 side, struct err *err)
+static bool try_side(struct explain *x, u32 side, bool by_input, struct err *err)
 {
-    struct change c = {.side = side, .other = !side};
+    struct change c = {.side = side, .other = !side, .by_input = by_input};
     char out[4400];
     x->story.confirm = (struct explain_confirm){.side = side};
     snprintf(c.path, sizeof c.path, "%s/changes", x->folder);
@@ -273,20 +287,50 @@ static bool try_side(struct explain *x, u32 side, struct err *err)
     return run_changed(x, &c, out, err) && judge(x, &c, out, err);
 }
 
+static u32 side_to_change(const struct explain *x)
+{
+    return !(has_wedged(&x->first->ends[0]) && !has_wedged(&x->first->ends[1]));
+}
+
+/* Of the partitions' content all goes together: no proof of the one file that a query was about. */
+static bool is_of_files(u32 input_kind)
+{
+    return input_kind == INPUT_partition_list || input_kind == INPUT_partition_file;
+}
+
+bool explain_try_input(struct explain *x, bool files, struct err *err)
+{
+    struct explain_cause *cause = &x->story.cause;
+    struct explain_confirm before = x->story.confirm;
+    char text[EXPLAIN_TEXT - 64];
+    if (x->story.verdict != EXPLAIN_UNCONFIRMED || !cause->input_kind || files != is_of_files(cause->input_kind))
+        return true;
+    if (!try_side(x, side_to_change(x), true, err))
+        return false;
+    if (x->story.verdict != EXPLAIN_CONFIRMED) {
+        x->story.confirm = before;
+    } else if (files) {
+        snprintf(text, sizeof text, "%.300s", cause->text);
+        snprintf(cause->text, sizeof cause->text, "what the writable partitions hold, as a whole; first told by %s",
+                 text);
+    }
+    return true;
+}
+
 /* The one that wedges, or else B, is made as the other; or else the other as that: a changed run may have been changed
  * at this very place. */
 bool explain_try(struct explain *x, struct err *err)
 {
+    u32 side = side_to_change(x);
     if (x->story.verdict != EXPLAIN_UNCONFIRMED)
         return true;
-    u32 side = !(has_wedged(&x->first->ends[0]) && !has_wedged(&x->first->ends[1]));
-    if (!try_side(x, side, err))
+    if (!try_side(x, side, false, err) || !explain_try_input(x, false, err))
         return false;
     struct explain_confirm one = x->story.confirm;
     if (x->story.verdict == EXPLAIN_CONFIRMED || one.divergence_goes ||
         !journal_get(run_journal(x->run[side]), "parent.path"))
         return true;
-    if (!try_side(x, !side, err))
+    if (!try_side(x, !side, false, err))
         return false;
     if (x->story.verdict != EXPLAIN_CONFIRMED)
         x->story.confirm = one;

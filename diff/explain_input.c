@@ -208,6 +208,7 @@ static bool find_kinds(struct explain *x, u32 kinds, const char *path, char *out
         const struct answer *a = &answers[0].list[i];
         const struct answer *b = kinds >> a->kind & 1 ? counterpart(answers, a, path) : NULL;
         found = b && b->hash != a->hash && tell_input(a, b, path, out, capacity);
+        x->story.cause.input_kind = found ? a->kind : x->story.cause.input_kind;
     }
     free_answers(&answers[0]);
     free_answers(&answers[1]);
@@ -230,4 +231,42 @@ bool explain_find_input(struct explain *x, const struct values_call call[2], con
 bool explain_find_clock(struct explain *x, char *out, size_t capacity)
 {
     return find_kinds(x, KIND(boot_time), "", out, capacity);
+}
+
+enum { INPUTS_MOST = 2000, INLINE_BYTES = 256 };
+
+static bool put_answer(struct explain *x, const struct answer *a, u32 nth, FILE *out)
+{
+    char path[4400];
+    const char *kind = input_type(a->kind)->name;
+    if (a->size <= INLINE_BYTES) {
+        fprintf(out, "force-input %s#%u=%s", kind, nth, a->size ? "hex:" : "none");
+        for (size_t i = 0; i < a->size; i++)
+            fprintf(out, "%02X", a->data[i]);
+        fputc('\n', out);
+        return true;
+    }
+    snprintf(path, sizeof path, "%s/%s.%u", x->folder, kind, nth);
+    FILE *file = fopen(path, "w");
+    if (!file)
+        return false;
+    fwrite(a->data, 1, a->size, file);
+    fprintf(out, "force-input %s#%u=@%s\n", kind, nth, path);
+    return fclose(file) == 0;
+}
+
+u32 explain_put_inputs(struct explain *x, u32 other, u32 kind, FILE *out)
+{
+    struct answers answers = {0};
+    u32 written = 0, kinds = 1u << kind, nth[32] = {0};
+    if (kinds & (KIND(partition_list) | KIND(partition_file)))
+        kinds = KIND(partition_list) | KIND(partition_file);
+    read_answers(run_path(x->run[other]), &answers);
+    for (u32 i = 0; i < answers.count && written < INPUTS_MOST; i++) {
+        const struct answer *a = &answers.list[i];
+        if (kinds >> a->kind & 1 && input_type(a->kind)->kept == INPUT_STORED)
+            written += put_answer(x, a, ++nth[a->kind], out);
+    }
+    free_answers(&answers);
+    return written < INPUTS_MOST ? written : 0;
 }

@@ -11,4 +11,8 @@ bool explain_find_input(struct explain *x, const struct values_call call[2], con
 /* The clock at boot differs. */
 bool explain_find_clock(struct explain *x, char *out, size_t capacity);
 
+/* Lines for --changes that make all answers of that kind as the other run had them. 0: there are none that a journal
+ * keeps, or too many. */
+u32 explain_put_inputs(struct explain *x, u32 other, u32 kind, FILE *out);
+
 #endif
