@@ -126,9 +126,10 @@ static void tell_shape(const struct first *first, struct first_divergence *d)
     const struct align_meeting *m = &d->meeting;
     u32 side = m->shape == ALIGN_EXTRA;
     if (m->shape == ALIGN_MISSING || m->shape == ALIGN_EXTRA) {
-        first_add_fact(d, ' ', "%s has %llu call%s there that %s has not; then both go on alike for %llu calls%s",
+        first_add_fact(d, ' ', "%s has %llu call%s there that %s has not; then both go on alike for %llu call%s%s",
                        names[side], (unsigned long long)m->skipped[side], m->skipped[side] == 1 ? "" : "s",
-                       names[!side], (unsigned long long)m->together, m->together >= 65536 ? " or more" : "");
+                       names[!side], (unsigned long long)m->together, m->together == 1 ? "" : "s",
+                       m->together >= 65536 ? " or more" : "");
         if (m->round)
             first_add_fact(d, ' ', "they are %llu more round%s of a loop of %llu calls",
                            (unsigned long long)(m->skipped[side] / m->round),
@@ -138,9 +139,9 @@ static void tell_shape(const struct first *first, struct first_divergence *d)
         first_add_fact(d, '+', "the same %llu calls come in another order; then both go on alike",
                        (unsigned long long)m->skipped[0]);
     } else if (m->shape == ALIGN_REPLACED) {
-        first_add_fact(d, ' ', "%llu calls of A stand for %llu of B; then both go on alike for %llu calls",
-                       (unsigned long long)m->skipped[0], (unsigned long long)m->skipped[1],
-                       (unsigned long long)m->together);
+        first_add_fact(d, ' ', "%llu call%s of A stand for %llu of B; then both go on alike for %llu call%s",
+                       (unsigned long long)m->skipped[0], m->skipped[0] == 1 ? "" : "s",
+                       (unsigned long long)m->skipped[1], (unsigned long long)m->together, m->together == 1 ? "" : "s");
     } else {
         first_add_fact(d, ' ', "they do not meet again within reach");
     }

@@ -108,6 +108,8 @@ static void put_pair(const struct first *first, struct json *j, const char *key,
     json_text(j, "class", first_class_name(d->class));
     json_u64(j, "matched", d->matched);
     json_bool(j, "shared_out_otherwise", d->is_shared);
+    json_bool(j, "only_waits_or_polls", d->is_minor);
+    json_u64(j, "set_aside", d->passed);
     put_side(first, j, "a", d, 0);
     put_side(first, j, "b", d, 1);
     json_text(j, "end_a", d->side[0].thread == PAIR_NOBODY ? NULL : ends_name(d->side[0].end));

@@ -127,6 +127,24 @@ static void print_rows(const struct first *first, u64 show, FILE *out)
         fprintf(out, "  and %" PRIu64 " more (--show)\n", first->count - show);
 }
 
+/* What says little, and lies before what is told of its threads. */
+static void print_set_aside(const struct first *first, u64 show, FILE *out)
+{
+    u64 shown = 0;
+    for (u32 i = 0; i < first->count && shown < show; i++) {
+        const struct first_divergence *d = &first->list[i];
+        const struct event *call = &d->passed_call.call;
+        if (!d->passed)
+            continue;
+        fprintf(out,
+                "set aside before #%u, since how often a thread waits or polls is a matter of speed: from %s:%u@%u on "
+                "%" PRIu64 " calls more in %s, as %s\n",
+                d->rank + 1, sides[d->passed_side], call->thread, call->index, d->passed, sides[d->passed_side],
+                run_op_name(first->run[d->passed_side], call->op));
+        shown++;
+    }
+}
+
 static void print_noise(const struct first *first, FILE *out)
 {
     bool any = false;
@@ -176,6 +194,7 @@ void first_print(const struct first *first, u64 show, bool by_time, FILE *out)
         fprintf(out, "calls of A before it, of all threads: %" PRIu64 "\n", first->before);
     if (first->count)
         print_rows(first, show, out);
+    print_set_aside(first, show, out);
     fprintf(out, "pairs that agree to the end: %u of %u\n", first->equal, first->pairing->count);
     if (first->shared)
         fprintf(out, "pairs of workers that only shared the same work out otherwise: %u\n", first->shared);
