@@ -6,6 +6,7 @@
  *     establisher what r1 was where the handler's function began; filters and termination handlers get it in r12
  *     context     of the place of the exception; while frames are undone, of the frame, with the target's address
  *     dispatcher  +0 pc in the function (at the call), +4 its row, +8 establisher, +C context. UNKNOWN: their order
+ * Rows, scope tables, frames and r12 are as code of the vendor's compiler has and takes them.
  * A handler's search, an unwinding, a filter that runs: each is a frame on the thread's own stack, and goes on when the
  * guest's routine returns. Handlers of the code below a callback (an APC, a library's entry point) are not asked.
  * What no handler takes is a guest fault, as before. */

@@ -83,8 +83,8 @@ struct prologue {
     struct engine *e;
     struct symbol r[32];
     struct ppc *c;   /* gets what was saved */
+    const u64 *own;  /* the function's registers, before anything is put back */
     u32 establisher; /* 0 while it is not known: the first reading only finds what became of r1 */
-    bool is_link_saved;
     bool failed;
 };
 
@@ -104,7 +104,6 @@ static void restore_word(struct prologue *p, u32 rs, u32 ea)
         p->failed = true;
     } else if (p->r[rs].kind == SYMBOL_LR) {
         p->c->lr = load_be32(bytes);
-        p->is_link_saved = true;
     } else if (p->r[rs].kind == SYMBOL_CR) {
         p->c->cr = load_be32(bytes);
     } else if (rs >= 14) {
@@ -119,7 +118,6 @@ static void restore_double(struct prologue *p, u32 rs, u32 ea)
         p->failed = true;
     } else if (p->r[rs].kind == SYMBOL_LR) {
         p->c->lr = load_be64(bytes);
-        p->is_link_saved = true;
     } else if (rs >= 14) {
         p->c->r[rs] = load_be64(bytes);
     }
@@ -167,9 +165,12 @@ static void move_stack(struct prologue *p, const struct ppc_op *o)
 static void read_other(struct prologue *p, const struct ppc_op *o)
 {
     struct symbol zero = {SYMBOL_NUMBER, 0};
-    if ((o->word & ~RD_MASK) == MFLR)
+    if ((o->word & ~RD_MASK) == MFLR) {
         p->r[o->d] = (struct symbol){SYMBOL_LR, 0};
-    else if ((o->word & ~RD_MASK) == MFCR)
+        if (o->d >= 14 && p->establisher) /* it stays in a register that calls keep */
+            p->c->lr = p->own[o->d];
+    }
+    if ((o->word & ~RD_MASK) == MFCR)
         p->r[o->d] = (struct symbol){SYMBOL_CR, 0};
     else if (o->id == PPC_addi || o->id == PPC_addis)
         p->r[o->d] = sum(o->a ? p->r[o->a] : zero, (u32)o->i);
@@ -261,7 +262,9 @@ static bool find_establisher(const struct prologue *p, u32 *establisher)
 bool unwind_step(struct engine *e, struct ppc *c, u32 pc, const struct function *f, u32 *establisher)
 {
     u32 end = f->begin + (pc - f->begin < f->prologue ? pc - f->begin : f->prologue);
-    struct prologue p = {.e = e, .c = c};
+    u64 own[32];
+    memcpy(own, c->r, sizeof own);
+    struct prologue p = {.e = e, .c = c, .own = own};
     read_prologue(&p, f->begin, end);
     if (!find_establisher(&p, establisher))
         return false;

@@ -356,6 +356,19 @@ BODY(raise_status)
         LEAVE(160)
 ROW(raise_status, PLAIN)
 
+/* void raise_kept(u32 status): its LR stays in r31. */
+BEGIN(raise_kept)
+        std     %r31, -16(%r1)
+        mflr    %r31
+        stwu    %r1, -96(%r1)
+BODY(raise_kept)
+        bl      raise_status
+        mtlr    %r31
+        addi    %r1, %r1, 96
+        ld      %r31, -16(%r1)
+        blr
+ROW(raise_kept, PLAIN)
+
 /* u32 caught(void (*routine)(u32), u32 argument), caught_2: by a handler of the title's own, as C++ has one, which undoes
  * the frames itself and goes on behind the call with r3 = 7. (record, frame, context, dispatcher): takes everything;
  * does nothing while frames are undone. */

@@ -32,6 +32,7 @@ void through_saves(void (*routine)(u32), u32 argument);
 u32 with_values(void (*routine)(u32), u32 argument, filter *filter);
 void raise_record(u32 record);
 void raise_status(u32 status);
+void raise_kept(u32 status);
 void read_word(u32 address);
 void write_word(u32 address);
 void reserve(u32 address);
@@ -178,6 +179,7 @@ static void check_frames(void)
 {
     forget();
     check("frames below are undone", guarded(raise_status, STATUS, take) == STATUS && seen.flags == 1);
+    check("one keeps its way back in a register", guarded(raise_kept, STATUS, take) == STATUS);
     check("with what they saved", with_values(save_and_raise, STATUS, take) == STATUS);
     forget();
     check("termination handlers run", guarded(raise_finished, STATUS, take) == STATUS);
