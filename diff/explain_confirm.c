@@ -313,6 +313,8 @@ bool explain_try_input(struct explain *x, bool files, struct err *err)
         snprintf(text, sizeof text, "%.300s", cause->text);
         snprintf(cause->text, sizeof cause->text, "what the writable partitions hold, as a whole; first told by %s",
                  text);
+        cause->op = cause->pc = cause->address = 0; /* no single call is it */
+        cause->input[0] = '\0';
     }
     return true;
 }
