@@ -152,19 +152,18 @@ static void keep(struct assign *a, const struct import_value *v)
 
 /* A number as a field, if it is written as one that can be written again; else it stays in the template and *constant
  * is its value. False: no number. */
-static bool take_number(struct assign *a, const struct import_value *v, bool hex, struct import_field field,
+static bool take_number(struct assign *a, const struct import_value *v, bool hex, u8 target, u8 value, u8 transform,
                         u64 *constant, bool *is_field)
 {
     const char *text = a->line + v->at;
     bool prefixed;
     hex = hex && v->type == IMPORT_STRING;
-    field.form = import_form_of(text, v->size, hex, &prefixed);
-    *is_field = field.form != IMPORT_TEXT;
+    u8 form = import_form_of(text, v->size, hex, &prefixed);
+    *is_field = form != IMPORT_TEXT;
     if (!*is_field)
         return import_number(text, v->size, hex, constant);
-    field.at = v->at + (prefixed ? 2 : 0);
-    field.size = v->size - (prefixed ? 2 : 0);
-    import_add_field(a->record, field);
+    u32 skip = prefixed ? 2 : 0;
+    import_add_field(a->record, (struct import_field){v->at + skip, v->size - skip, form, target, value, transform});
     return true;
 }
 
@@ -230,8 +229,7 @@ static void take_value(struct assign *a, const struct import_value *v, u32 value
         tell(a, value, a->line[v->at] == 't');
     } else {
         transform = transform_of(a, value, transform);
-        struct import_field field = {.target = IMPORT_VALUE, .value = (u8)value, .transform = transform};
-        if (take_number(a, v, means_hex(a, meaning), field, &constant, &is_field))
+        if (take_number(a, v, means_hex(a, meaning), IMPORT_VALUE, (u8)value, transform, &constant, &is_field))
             tell(a, value, is_field ? 0 : transformed(constant, transform));
     }
 }
@@ -285,7 +283,7 @@ static void take_head(struct assign *a, const struct import_value *v, u8 target)
     }
     a->heads |= 1U << target;
     bool is_field, is_number = v->type == IMPORT_NUMBER || v->type == IMPORT_STRING;
-    if (!is_number || !take_number(a, v, false, (struct import_field){.target = target}, &constant, &is_field))
+    if (!is_number || !take_number(a, v, false, target, 0, IMPORT_AS_IS, &constant, &is_field))
         return;
     if (target == IMPORT_THREAD && is_field)
         a->record->has_thread = true;
@@ -400,7 +398,7 @@ void import_assign(struct import_rules *rules, const char *line, const struct im
     struct assign a = {.rules = rules, .line = line, .record = record, .is_json = values->is_json};
     const struct import_path_rules *found[IMPORT_VALUES_MAX];
     struct import_use uses[IMPORT_VALUES_MAX];
-    *record = (struct import_record){0};
+    memset(record, 0, offsetof(struct import_record, fields)); /* of these so many count as are there */
     for (u32 i = 0; i < values->count; i++) {
         const struct import_value *v = &values->list[i];
         found[i] = import_rules_path(rules, v->path, v->parent);

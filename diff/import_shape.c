@@ -76,24 +76,31 @@ void import_shapes_source(struct import_shapes *shapes, u16 source)
     shapes->source = source;
 }
 
-/* Of the texts, holes and constants: equal for equal templates, without writing them. */
-static u64 template_hash(const struct template *t, u64 seed)
+/* Over what makes a shape: the texts, holes and constants of its template, without writing that, and what of the record
+ * is no hole and no text, but makes another site. */
+static u64 shape_hash(struct import_shapes *shapes, const struct import_record *r, const struct template *t)
 {
+    const u64 head[] = {r->kind | (u64)r->count << 8 | (u64)r->missing << 16 | (u64)r->declared << 32,
+                        (u64)r->lr << 32 | r->op, r->thread, (u64)t->hole_count << 32 | t->constant_count};
+    u64 words[countof(head) + BLOCK_FIELDS_MAX + 2 * EVENT_FIELDS_MAX];
+    u32 count = countof(head);
+    memcpy(words, head, sizeof head);
+    struct buffer *texts = &shapes->room;
+    texts->size = 0;
     for (u32 i = 0; i < t->hole_count; i++) {
         const struct template_hole *h = &t->holes[i];
-        u64 word = h->form | (u64)h->width << 8 | (u64)h->target << 16 | (u64)h->value << 24 | (u64)h->transform << 32;
-        seed = XXH3_64bits_withSeed(h->text, h->text_size, (seed ^ word) * 0x9E3779B97F4A7C15);
+        words[count++] = h->form | (u64)h->width << 8 | (u64)h->target << 16 | (u64)h->value << 20 |
+                         (u64)h->transform << 28 | (u64)h->text_size << 32;
+        buffer_add(texts, h->text, h->text_size);
     }
-    for (u32 i = 0; i < t->constant_count; i++)
-        seed = (seed ^ seed >> 29 ^ t->constant_value[i] ^ t->constant[i] << 4) * 0x9E3779B97F4A7C15;
-    return XXH3_64bits_withSeed(t->tail, t->tail_size, seed ^ t->hole_count);
-}
-
-/* What of the record is no hole and no text, but makes another site. */
-static u64 head_hash(const struct import_record *r, const struct template *t)
-{
-    const u64 words[] = {r->kind, r->count, r->missing, r->declared, r->op, r->lr, r->thread};
-    return XXH3_64bits_withSeed(words, sizeof words, template_hash(t, 0));
+    for (u32 i = 0; i < t->constant_count; i++) {
+        words[count++] = t->constant_value[i];
+        words[count++] = t->constant[i];
+    }
+    buffer_add(texts, t->tail, t->tail_size);
+    u64 seed = XXH3_64bits(texts->size ? texts->data : (const u8 *)"", texts->size);
+    texts->size = 0;
+    return XXH3_64bits_withSeed(words, count * sizeof *words, seed);
 }
 
 static void fill_shape(struct import_shapes *shapes, struct import_shape *shape, const struct import_record *r)
@@ -156,7 +163,7 @@ static void give_site(struct import_shapes *shapes, struct import_shape *shape, 
 /* Lines that are no events always have one. */
 static u32 shape_for(struct import_shapes *shapes, const struct import_record *r, const struct template *t)
 {
-    u64 hash = head_hash(r, t);
+    u64 hash = shape_hash(shapes, r, t);
     const u32 *known = import_table_get(&shapes->by_hash, hash);
     if (known) {
         shapes->list[*known]->source = shapes->source;
@@ -190,7 +197,7 @@ static void restore_shape(struct import_shapes *shapes, struct journal_reader *r
     }
     shapes->body.size = 0;
     buffer_add(&shapes->body, site->body->bytes.data, site->body->bytes.size);
-    struct import_shape *shape = shape_add(shapes, &record, head_hash(&record, site->body));
+    struct import_shape *shape = shape_add(shapes, &record, shape_hash(shapes, &record, site->body));
     shape->site = id;
     shape->source = source;
 }

@@ -279,7 +279,7 @@ static bool take_shape(struct import_sink *sink, const char *line, size_t size, 
 
 void sink_line(struct import_sink *sink, const char *line, size_t size, const struct import_record *record)
 {
-    struct import_record beyond = {.class = "beyond limits"};
+    static const struct import_record beyond = {.class = "beyond limits"};
     if (!take_shape(sink, line, size, record) && !take_verbatim(sink, line, size, record))
         CHECK(take_shape(sink, line, size, &beyond), "a line that cannot be kept");
 }
