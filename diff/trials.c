@@ -97,7 +97,7 @@ static size_t place_of(struct trials *t, u64 key)
     return t->count - 1;
 }
 
-static u64 file_hash(const char *path)
+u64 trials_file_hash(const char *path)
 {
     XXH3_state_t *state = XXH3_createState();
     char part[65536];
@@ -147,7 +147,7 @@ bool trials_rebase(struct trials *t, const char *base, struct err *err)
     if (access(base, R_OK) != 0)
         return err_set(err, "%s: %s", base, strerror(errno));
     snprintf(t->base, sizeof t->base, "%s", base);
-    t->base_hash = file_hash(base);
+    t->base_hash = trials_file_hash(base);
     return true;
 }
 

@@ -45,6 +45,9 @@ struct trials {
     bool quiet;
 };
 
+/* XXH3 of a file's bytes; of nothing if it cannot be read. */
+u64 trials_file_hash(const char *path);
+
 /* How the run of a journal ended. */
 bool trial_end_of(const char *journal, struct trial_end *end, struct err *err);
 bool trial_is_same(const struct trial_end *a, const struct trial_end *b);
