@@ -226,7 +226,8 @@ void store_cut(struct journal_store *s)
 
 /* ---- A recording's cuts. ---- */
 
-enum { RECENT_SITES = 256, RECENT_STREAMS = 64, NONE = UINT32_MAX };
+enum { RECENT_SITES = 256, RECENT_STREAMS = 64 };
+static const u32 none = UINT32_MAX; /* of a list */
 
 /* A cut's events by stream, each with its site; and what the last ones of each kind were. */
 struct cut_events {
@@ -284,14 +285,14 @@ static void append_list(struct journal_store *s, struct stream *stream)
         if (row->is_key)
             note_keys(stream, row);
         block_encoder_append(stream->encoder, at->site, &row->site, e->seq, e->time, e->index, e->v);
-        if (at->next == NONE)
+        if (at->next == none)
             break;
     }
     block->first_time = first;
     block->last_time = last;
     block->last_index = e->index;
     block->last_seq = e->seq;
-    stream->first = NONE;
+    stream->first = none;
 }
 
 /* Sites and streams are numbered in order of the run, and then each stream's events are packed at one go. */
@@ -307,8 +308,8 @@ void store_events(struct journal_store *s, const u8 *events, u32 count)
     for (u32 i = 0; i < count; i++) {
         const struct event *e = (const struct event *)events;
         struct stream *stream = cut_stream(s, e->thread);
-        s->cut->list[i] = (struct cut_event){e, cut_site(s, e), NONE};
-        if (stream->first == NONE)
+        s->cut->list[i] = (struct cut_event){e, cut_site(s, e), none};
+        if (stream->first == none)
             stream->first = i;
         else
             s->cut->list[stream->last].next = i;
@@ -316,7 +317,7 @@ void store_events(struct journal_store *s, const u8 *events, u32 count)
         events += store_event_size(e);
     }
     for (u32 i = 0; i < s->stream_count; i++)
-        if (s->streams[i].first != NONE)
+        if (s->streams[i].first != none)
             append_list(s, &s->streams[i]);
     s->events += count;
     store_cut(s);
