@@ -216,7 +216,7 @@ bool explain_widen(struct explain *x, struct explain_spot *spot, struct err *err
     for (u32 k = 0; k < 2; k++) {
         spot->step[k] = trail_find(&x->trail[k], number[k]);
         if (spot->step[k] == TRAIL_NONE)
-            return err_set(err, "a replay does not go the way that it went before");
+            return err_set(err, "it leads further back than %d instructions of the thread", TRAIL_MOST);
     }
     return true;
 }

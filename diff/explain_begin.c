@@ -67,6 +67,10 @@ static enum explain_next begin_at_branch(struct explain *x, const struct first_d
         u64 position[2] = {d->side[0].last.position, d->side[1].last.position};
         return explain_wait(x, d->pair, position, spot, err);
     }
+    if (x->trail[0].count + x->trail[1].count >= TRAIL_MOST) {
+        explain_stop(x, "both go the same way for more instructions than are looked at, %u", x->trail[0].count);
+        return NEXT_END;
+    }
     explain_stop(x,
                  "both go the same way from the last common call on: the difference lies in who may run, not in what "
                  "the thread does");

@@ -106,6 +106,7 @@ static void command(struct child *child, const struct trail_ask *ask, const char
     if (ask->watch_count)
         return;
     child_add(child, "--trace=instructions");
+    child_add(child, "--limit=%u", TRAIL_MOST);
     child_add(child, "--thread=%u", ask->thread);
     if (ask->to == UINT32_MAX)
         child_add(child, "--window=%u@%u..", ask->thread, ask->from);

@@ -13,6 +13,8 @@
 
 #define TRAIL_NONE UINT32_MAX
 
+enum { TRAIL_MOST = 3000000 }; /* events of a trail: a longer one is cut off there */
+
 struct trail_step {
     u64 number, time;
     u64 value; /* moved to or from memory */

@@ -100,6 +100,7 @@ static void compare(void *context, const struct event *event)
     verifier_emit(r->verifier, event);
     if (r->detail.is_on)
         detail_hear(&r->detail, event);
+    r->s.stop |= r->detail.is_full;
     tell_hear(&r->tell, r->s.engine, event);
     const struct divergence *d = verifier_divergence(r->verifier);
     if (!d->found || r->s.stop)
@@ -190,7 +191,7 @@ static bool run(struct replay *r, struct err *err)
     }
     if (result == MACHINE_REACHED) {
         bool asked = (r->until_tick && until.tick == r->until_tick) ||
-                     (r->until_event && until.events == r->until_event) || r->s.stop_at.reached;
+                     (r->until_event && until.events == r->until_event) || r->s.stop_at.reached || r->detail.is_full;
         if (asked || !journal_is_whole(r->journal))
             r->stopped = asked;
         else

@@ -149,7 +149,7 @@ bool detail_read(struct detail *d, const struct cli *cli, struct err *err)
     for (u32 i = 0; (text = cli_next(cli, "window", &i));)
         if (!read_window(d, text, err))
             return false;
-    if (!cli_u64(cli, "thread", &thread, err))
+    if (!cli_u64(cli, "thread", &thread, err) || !cli_u64(cli, "limit", &d->limit, err))
         return false;
     d->thread = (u32)thread;
     bool limits = d->window_count || d->thread || cli_has(cli, "output");
@@ -199,6 +199,9 @@ bool detail_create(struct detail *d, const struct cli *cli, struct journal_reade
 static void append(struct detail *d, const struct event *event)
 {
     struct event own = *event;
+    d->is_full |= d->limit && d->seq >= d->limit;
+    if (d->is_full)
+        return;
     own.seq = d->seq++;
     own.index = d->index[event->thread % DETAIL_THREADS]++;
     journal_append(d->writer, &own);

@@ -34,6 +34,8 @@ struct detail {
     struct engine *engine;
     struct journal_writer *writer;
     u64 seq;
+    u64 limit;    /* of events; 0: none */
+    bool is_full; /* as many were told: the run may stop */
     u32 index[DETAIL_THREADS];
 };
 
