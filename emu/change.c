@@ -45,8 +45,11 @@ static void favour(struct engine *e, u32 id)
 {
     struct machine *m = e->m;
     struct thread *thread = thread_by_id(e, id);
-    if (!thread)
+    if (!thread) {
+        err_set(&e->err, "thread %u, which is to run first, is not there at tick %llu", id,
+                (unsigned long long)engine_time(e));
         return;
+    }
     u32 i = 0;
     while (m->hw_order[i] != thread->hw)
         i++;

@@ -32,6 +32,20 @@ void report_summary(const struct session *s)
             (unsigned long long)m->calls, (unsigned long long)m->events);
 }
 
+static void put_changes(struct json *j, const struct changes *c)
+{
+    json_array(j, "changes");
+    for (size_t i = 0; i < c->count; i++) {
+        json_object(j, NULL);
+        json_text(j, "change", c->list[i].text);
+        json_bool(j, "came", c->list[i].done);
+        json_u64(j, "time", c->list[i].done_tick);
+        json_u64(j, "thread", c->list[i].done_thread);
+        json_close(j);
+    }
+    json_close(j);
+}
+
 void report_json(const struct session *s)
 {
     const struct machine *m = s->engine->m;
@@ -49,6 +63,8 @@ void report_json(const struct session *s)
     if (s->stop_at.reached)
         json_text(&j, "reached", s->stop_at.text);
     json_bool(&j, "stalled", s->stop_at.stalled);
+    if (s->changes.count)
+        put_changes(&j, &s->changes);
     json_close(&j);
     json_finish(&j);
 }
