@@ -41,10 +41,11 @@ struct engine {
     struct trace *trace; /* NULL: nobody looks closer (emu/trace.h) */
     u32 call_op;         /* of the kernel call that is being served, for whoever looks; 0: none */
     u32 call_lr;
-    bool retrace;  /* what is traced has changed: derived state is to be made anew */
-    u8 *noted;     /* exports that engine_note has named already */
-    bool strict;   /* stop at the first unimplemented export (the loud line comes either way) */
-    bool stepping; /* run one instruction at a time, through the same blocks: same journal, same hash */
+    bool retrace;   /* what is traced has changed: derived state is to be made anew */
+    u8 *noted;      /* exports that engine_note has named already */
+    u32 exceptions; /* faults of which engine_note has told that they went to handlers */
+    bool strict;    /* stop at the first unimplemented export (the loud line comes either way) */
+    bool stepping;  /* run one instruction at a time, through the same blocks: same journal, same hash */
     /* Loud lines for the user (an unimplemented export, a failed hash check): once each. May be NULL. */
     void (*note)(void *context, const char *line);
     void *note_context;

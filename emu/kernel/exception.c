@@ -165,6 +165,17 @@ static void fill_record(struct engine *e, u32 ea, const struct ppc *c)
     memory_set32(e, ea + RECORD_COUNT + 8, c->fault_address);
 }
 
+/* A title that catches its own crash may end as if all were well: whoever looks for the crash is told. */
+static void note_fault(struct engine *e, const struct thread *thread, u32 function)
+{
+    enum { TOLD_MAX = 8 };
+    const struct ppc *c = &thread->cpu;
+    if (e->exceptions++ < TOLD_MAX)
+        engine_note(e,
+                    "guest fault: %s %08X, pc %08X, lr %08X, thread %u; it goes to the handler of the function at %08X",
+                    fault_kind_name(c->fault), c->fault_address, c->pc, (u32)c->lr, thread->id, function);
+}
+
 bool exception_deliver(struct engine *e, struct thread *thread)
 {
     struct ppc *c = &thread->cpu;
@@ -181,6 +192,7 @@ bool exception_deliver(struct engine *e, struct thread *thread)
     memory_set32(e, top + FRAME_FAULT, c->fault);
     memory_set32(e, top + FRAME_FAULT_ADDRESS, c->fault_address);
     emit(e, thread, top + FRAME_OWN_RECORD, 0);
+    note_fault(e, thread, w.function.begin);
     c->stop = CPU_RUN;
     c->fault = FAULT_NONE;
     c->fault_address = 0;
