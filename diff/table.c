@@ -37,13 +37,15 @@ static char *line_room(struct table *t, size_t more)
 
 static void add(struct table *t, const char *text, size_t size)
 {
-    memcpy(line_room(t, size), text, size);
+    if (size)
+        memcpy(line_room(t, size), text, size);
     t->line_size += size;
 }
 
 static void add_blanks(struct table *t, size_t count)
 {
-    memset(line_room(t, count), ' ', count);
+    if (count)
+        memset(line_room(t, count), ' ', count);
     t->line_size += count;
 }
 
