@@ -13,6 +13,8 @@ enum {
     COMMON_OPS = 3,
     SURE_LEAST = 80, /* per cent: pairs by likeness below that, with so few common calls, prove nothing */
     MATCHED_LEAST = 8,
+    SURE_AT_ONCE = 95, /* where not even the first calls agree */
+    COMMON_SITES = 4,  /* runs of one title have more than a quarter of their call sites in common */
 };
 
 static const char *const names[] = {"A", "B"};
@@ -153,7 +155,8 @@ void first_doubt_pair(const struct first *first, struct first_divergence *d)
 {
     const struct pair *pair = &first->pairing->pairs[d->pair];
     bool has_rivals = pair->siblings_a > 1 || pair->siblings_b > 1;
-    if (pair->how != PAIR_CALLS || (!has_rivals && (pair->confidence >= SURE_LEAST || d->matched >= MATCHED_LEAST)))
+    bool is_sure = pair->confidence >= (d->matched ? SURE_LEAST : SURE_AT_ONCE) || d->matched >= MATCHED_LEAST;
+    if (pair->how != PAIR_CALLS || (!has_rivals && is_sure))
         return;
     d->is_uncertain = true;
     first_add_fact(
@@ -225,8 +228,32 @@ static bool has_foreign_lrs(const struct first *first)
     return ops >= COMMON_OPS;
 }
 
+/* Another title, or another build of it. */
+static void doubt_title(struct first *first)
+{
+    const char *a = journal_get(run_journal(first->run[0]), "title.hash");
+    const char *b = journal_get(run_journal(first->run[1]), "title.hash");
+    u32 sites = 0, common = 0;
+    if (!first->count || !a || !b || !strcmp(a, b))
+        return;
+    for (u32 i = 0; i < run_site_count(first->run[0]); i++) {
+        const struct run_site *s = run_site(first->run[0], i);
+        bool is_call = s->kind == EVENT_call;
+        sites += is_call;
+        common += is_call && has_site(first->run[1], s->key, false);
+    }
+    bool is_other = common * COMMON_SITES < sites;
+    first_add_fact(
+        &first->list[0], is_other ? '?' : '-',
+        "the titles are not the same (title.hash), %u of %u call sites of A are in B: capture runs of one title",
+        common, sites);
+    for (u32 i = 0; is_other && i < first->count; i++)
+        first->list[i].is_uncertain = true;
+}
+
 void first_doubt_all(struct first *first)
 {
+    doubt_title(first);
     if (!first->count || !(first->keys.parts & KEY_LR) || !has_foreign_lrs(first))
         return;
     for (u32 i = 0; i < first->count; i++)
