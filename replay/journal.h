@@ -63,7 +63,7 @@ enum { JOURNAL_FORMAT = 2 };
 
 struct journal_writer;
 
-/* Creates the file (replaces one that is there). */
+/* Creates the file (replaces a journal that is there; what is none stays, and NULL). */
 struct journal_writer *journal_create(const char *path, struct err *err);
 /* Meta: any time before journal_finish; a second value for a key replaces the first. Committed with the next cut. */
 void journal_meta(struct journal_writer *w, const char *key, const char *value);

@@ -43,13 +43,29 @@ static bool execute(struct journal_store *s, const char *sql, const char *what)
     return !s->failed;
 }
 
-/* A device or folder in the file's place must not be taken away. */
+/* Whether its first bytes are those of a journal of any format; an empty file may become one. */
+static bool is_journal(const char *path, u64 size)
+{
+    enum { HEADER = 100, APPLICATION = 68 };
+    u8 header[HEADER];
+    FILE *file = size ? fopen(path, "rb") : NULL;
+    bool is = !size || (file && fread(header, 1, HEADER, file) == HEADER && !memcmp(header, "SQLite format 3", 16) &&
+                        load_be32(header + APPLICATION) == JOURNAL_APPLICATION_ID);
+    if (file)
+        fclose(file);
+    return is;
+}
+
+/* What is in the file's place and is no journal (a device, a folder, somebody's log) must not be taken away. */
 static bool may_replace(const char *path, struct err *err)
 {
     struct stat status;
-    if (!stat(path, &status) && !S_ISREG(status.st_mode))
+    if (stat(path, &status))
+        return true;
+    if (!S_ISREG(status.st_mode))
         return err_set(err, "journal %s: cannot create it: there is something that is not a file", path);
-    return true;
+    return is_journal(path, (u64)status.st_size) ||
+           err_set(err, "journal %s: cannot create it: there is a file that is no journal", path);
 }
 
 static void remove_old(const char *path)

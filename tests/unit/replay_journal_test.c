@@ -389,6 +389,7 @@ static void check_refused(const char *sql, const char *word)
 {
     struct err err = {""};
     sqlite3 *db;
+    unlink(path);
     write_random(10, 1, 1);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
@@ -410,6 +411,16 @@ static void test_other_files_are_refused(void **state)
     assert_non_null(strstr(err.text, "/nowhere/run.lsj"));
     assert_null(journal_open("/dev/null", &err));
     assert_non_null(strstr(err.text, "is not a journal"));
+    assert_int_equal(access(path, F_OK), 0); /* the last one of check_refused is a journal without a table */
+    FILE *other = fopen(path, "wb");
+    fputs("somebody's log, which is no journal and must not be replaced by one: it has more bytes than a header has "
+          "in such a file",
+          other);
+    fclose(other);
+    assert_null(journal_create(path, &err));
+    assert_non_null(strstr(err.text, "there is a file that is no journal"));
+    assert_int_equal(access(path, F_OK), 0);
+    unlink(path);
     assert_null(journal_create("/dev/null", &err));
     assert_int_equal(access("/dev/null", W_OK), 0);
     assert_null(journal_create("/nowhere/run.lsj", &err));
