@@ -26,10 +26,13 @@ static void note_act(const struct signals *s, struct wedge_act *act, const struc
 
 static u32 woken_by(const struct signals *s, const struct signal_deed *d)
 {
+    struct signals_list ended = signals_ended(s, d->object);
     u32 count = 0;
-    for (u32 i = 0; i < s->wait_count; i++) {
-        const struct wait *w = &s->rows[i];
-        count += !wait_is_open(w) && w->ended_by == d->object && w->begin_seq < d->seq && w->end_seq >= d->seq;
+    for (u32 i = ended.count; i > 0; i--) {
+        const struct wait *w = &s->rows[ended.rows[i - 1]];
+        if (w->end_seq < d->seq)
+            break;
+        count += w->begin_seq < d->seq;
     }
     return count;
 }
@@ -41,11 +44,11 @@ static void note_signal(const struct signals *s, struct wedge_wait *w, const str
     w->signal_lr = d->lr;
     w->signal_op = d->op;
     w->signal_time = ticks_of(s, d->time);
-    w->signal_woke = woken_by(s, d);
     w->pulsed = d->kind == DEED_PULSE;
 }
 
-static void note_deed(const struct signals *s, struct wedge_wait *w, const struct signal_deed *d)
+/* True: it is a signal that was given. */
+static bool note_deed(const struct signals *s, struct wedge_wait *w, const struct signal_deed *d)
 {
     u32 result = 0;
     bool is_refused = d->kind == DEED_RELEASE && signals_result(s, d, &result) && result == (u32)LIMIT_EXCEEDED;
@@ -58,6 +61,7 @@ static void note_deed(const struct signals *s, struct wedge_wait *w, const struc
     else if (d->kind == DEED_CANCEL || d->kind == DEED_RESET)
         note_act(s, &w->undone, d);
     w->is_armed = d->kind == DEED_ARM || (w->is_armed && d->kind != DEED_CANCEL && d->kind != DEED_EXPIRE);
+    return !is_refused && signals_is_signal(d->kind);
 }
 
 static void add_object(struct wedge_report *report, const struct signals *s, u32 object)
@@ -80,9 +84,12 @@ static void add_object(struct wedge_report *report, const struct signals *s, u32
         w->owner = id_of(s, o->target);
     else if (o->type == OBJECT_CRITICAL_SECTION || o->type == OBJECT_MUTANT)
         w->owner = id_of(s, signals_owner(s, object, &held));
-    for (u32 i = 0; i < s->deed_count; i++)
-        if (s->deeds[i].object == object)
-            note_deed(s, w, &s->deeds[i]);
+    struct signals_list deeds = signals_deeds_on(s, object);
+    const struct signal_deed *last = NULL; /* that is a signal */
+    for (u32 i = 0; i < deeds.count; i++)
+        if (note_deed(s, w, &s->deeds[deeds.rows[i]]))
+            last = &s->deeds[deeds.rows[i]];
+    w->signal_woke = last ? woken_by(s, last) : 0;
 }
 
 static u8 state_of(const struct signals *s, u32 place)
