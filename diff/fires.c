@@ -321,6 +321,20 @@ static void judge_names(struct fires *f)
         }
 }
 
+/* Runs end at different times: what differs only behind the end of the shorter one may be nothing but its end. */
+static void tell_common(const struct fires *f, struct fires_row *r)
+{
+    const char *longer = f->common.shorter ? "A" : "B";
+    u32 side = !f->common.shorter;
+    if (!f->common.is_known || *r->reason || r->status == FIRES_MATCH || r->status == FIRES_MIXED)
+        return;
+    if (!r->count[!side] && r->count[side] && !r->common[side])
+        snprintf(r->reason, sizeof r->reason, "by the clock, %s first comes by behind the end of %s", longer,
+                 side ? "A" : "B");
+    else if (r->common[0] == r->common[1])
+        snprintf(r->reason, sizeof r->reason, "as often in the time that both cover");
+}
+
 static u64 gap(const struct fires_row *r)
 {
     return r->count[0] > r->count[1] ? r->count[0] - r->count[1] : r->count[1] - r->count[0];
@@ -354,6 +368,8 @@ void fires_judge(struct fires *f)
         judge_row(f, coverage, &f->rows[i]);
     fires_judge_wrappers(f);
     judge_names(f);
+    for (u32 i = 0; i < f->row_count; i++)
+        tell_common(f, &f->rows[i]);
     if (f->row_count)
         qsort(f->rows, f->row_count, sizeof *f->rows, by_gap);
     coverage_destroy(coverage[0]);
