@@ -174,6 +174,8 @@ void explain_put_json(struct explain *x, struct json *j);
 bool explain_is_own(const struct run *run); /* made by this engine: it can be replayed */
 /* One of the runs, at least, is not. */
 bool explain_foreign(struct explain *x, struct err *err);
+/* Side k does not replay here as it was recorded: tells where. */
+bool explain_engine(struct explain *x, u32 k);
 void explain_tell_divergence(struct explain *x, const struct first_divergence *d);
 
 struct explain_spot {

@@ -263,7 +263,8 @@ bool explain_find(struct explain *x, bool confirm, struct err *err)
         good = explain_try_input(x, true, err);
     free(best);
     if (!good && x->folder[0]) { /* the verdict comes all the same */
-        explain_stop(x, "%s", err->text);
+        if (!explain_engine(x, 1) && !explain_engine(x, 0))
+            explain_stop(x, "%s", err->text);
         return true;
     }
     return good;
