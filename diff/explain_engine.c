@@ -65,6 +65,7 @@ bool explain_engine(struct explain *x, u32 k)
         tell(x, k, child->said);
         /* To replay it was to try it. */
         x->story.verdict = EXPLAIN_CONFIRMED;
+        explain_stop(x, "which instruction it is, lockstep bisect engine tells from the two builds");
     }
     free(child);
     return differs;
