@@ -22,7 +22,6 @@ struct import_shape {
     u16 source;                  /* which log's parser told of it last */
     u32 thread;                  /* when no hole gives it */
     const char *class;           /* of a line that is no event */
-    u32 next;                    /* shape of the line that came behind such a one last */
 };
 
 struct import_shapes;
