@@ -81,9 +81,9 @@ static const char *const endings[] = {
 static void import(const char *log, const char *journal)
 {
     struct err err = {""};
-    const char *argv[] = {"import", log, "-o", journal};
+    const char *argv[] = {"import", log, "-o", journal, NULL};
     struct cli cli = {.verb = cli_verb_find("import")};
-    assert_true(cli_parse(&cli, countof(argv), (char **)(uintptr_t)argv, &err));
+    assert_true(cli_parse(&cli, countof(argv) - 1, (char **)(uintptr_t)argv, &err));
     assert_int_equal(cmd_import(&cli), EXIT_OK);
 }
 
