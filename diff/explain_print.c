@@ -31,6 +31,43 @@ static bool is_told(const struct explain *x, u32 i)
     return link->kind != LINK_MOVED || i + 1 == x->story.link_count;
 }
 
+static bool is_arithmetic(const struct explain_link *link)
+{
+    return link->kind == LINK_COMPUTED || link->kind == LINK_MOVED;
+}
+
+/* Computed by an instruction that the story has been at since it came to this arithmetic: another turn of a loop. */
+static bool is_turn(const struct explain *x, u32 i)
+{
+    const struct explain_link *link = &x->story.link[i];
+    for (u32 k = i; link->kind == LINK_COMPUTED && k-- > 0 && is_arithmetic(&x->story.link[k]);)
+        if (x->story.link[k].pc == link->pc && x->story.link[k].kind == LINK_COMPUTED)
+            return true;
+    return false;
+}
+
+/* Turns from link i on, if there are several, are told as a count. Returns how many links that is. */
+static u32 print_turns(const struct explain *x, u32 i, FILE *out)
+{
+    u32 links = 0, told = 0;
+    while (i + links < x->story.link_count && (!is_told(x, i + links) || is_turn(x, i + links)))
+        told += is_told(x, i + links++);
+    if (told < 2)
+        return 0;
+    fprintf(out, "             the same instructions, %u times more (--json has them)\n", told);
+    return links;
+}
+
+static void print_link(struct explain *x, u32 i, FILE *out)
+{
+    const struct explain_link *link = &x->story.link[i];
+    fprintf(out, "%3u %-10s  %s\n", i + 1, explain_link_name(link->kind), link->text);
+    if (link->kind == LINK_INPUT)
+        return;
+    print_side(x, link, 0, out);
+    print_side(x, link, 1, out);
+}
+
 static void print_confirm(const struct explain *x, FILE *out)
 {
     const struct explain_confirm *c = &x->story.confirm;
@@ -49,14 +86,9 @@ void explain_print(struct explain *x, FILE *out)
         return;
     }
     for (u32 i = 0; i < x->story.link_count; i++) {
-        const struct explain_link *link = &x->story.link[i];
-        if (!is_told(x, i))
-            continue;
-        fprintf(out, "%3u %-10s  %s\n", i + 1, explain_link_name(link->kind), link->text);
-        if (link->kind == LINK_INPUT)
-            continue;
-        print_side(x, link, 0, out);
-        print_side(x, link, 1, out);
+        i += print_turns(x, i, out);
+        if (i < x->story.link_count && is_told(x, i))
+            print_link(x, i, out);
     }
     if (x->story.stopped[0])
         fprintf(out, "it goes no further: %s\n", x->story.stopped);
