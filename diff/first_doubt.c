@@ -24,7 +24,7 @@ static const char *const names[] = {"A", "B"};
 /* Of our own machine, which leaves nothing out; what a log of another engine could tell is what somebody says of it. */
 static bool is_recording(struct run *run)
 {
-    return !journal_get(run_journal(run), "source.count");
+    return journal_get(run_journal(run), "machine.semantics");
 }
 
 /* Calls of an op in a whole run, and how many threads make them. */

@@ -166,6 +166,7 @@ static void test_bad_files_are_told(void **state)
 static struct journal_reader *journal_with(const char *rows, bool merge)
 {
     struct err err;
+    unlink(path);
     struct journal_writer *w = journal_create(path, &err);
     journal_meta(w, "engine", "test");
     assert_true(journal_finish(w, &err));
@@ -334,6 +335,7 @@ static void test_nothing_attached(void **state)
 {
     (void)state;
     struct err err;
+    unlink(path);
     struct journal_writer *w = journal_create(path, &err);
     assert_true(journal_finish(w, &err));
     struct journal_reader *r = journal_open(path, &err);

@@ -185,9 +185,9 @@ static void test_objects_pair_by_birth(void **state)
 }
 
 /* Runs a table's function in a child, as if --json had been given; its output, without blanks, into text. */
-static void print(int (*verb)(const struct cli *cli))
+static void print(char *name, int (*verb)(const struct cli *cli))
 {
-    char *argv[] = {"spawns", path_a, path_b, "--json", NULL};
+    char *argv[] = {name, path_a, path_b, "--json", NULL};
     fflush(stdout);
     pid_t child = fork();
     if (!child) {
@@ -214,12 +214,12 @@ static void print(int (*verb)(const struct cli *cli))
 static void test_tables(void **state)
 {
     (void)state;
-    print(pairs_threads);
+    print("threads", pairs_threads);
     assert_non_null(strstr(text, "{\"pairs\":[{\"a\":10,\"b\":20,\"entry\":null,\"confidence\":"));
     assert_non_null(strstr(text, "{\"a\":11,\"b\":22,\"entry\":\"0x82001000\",\"confidence\":0.97"));
-    print(pairs_objects);
+    print("objects", pairs_objects);
     assert_non_null(strstr(text, "\"how\":\"birth\""));
-    print(cmd_spawns);
+    print("spawns", cmd_spawns);
     assert_non_null(strstr(text, "\"what\":\"stack\",\"a_value\":\"0x80000\",\"b_value\":\"0x0\",\"status\":\"DIFF\""));
     assert_non_null(strstr(text, "\"what\":\"context\""));
     assert_non_null(strstr(text, "\"status\":\"RUN-SPECIFIC\""));
