@@ -116,7 +116,7 @@ static void command(struct child *child, const struct trail_ask *ask, const char
 
 static bool read_all(const struct trail_ask *ask, u32 count, struct trail *trail, const char *folder, struct err *err)
 {
-    struct child *children[2];
+    struct child *children[2] = {NULL, NULL};
     char path[2][4400];
     for (u32 i = 0; i < count; i++) {
         children[i] = calloc(1, sizeof **children);
