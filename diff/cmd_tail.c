@@ -57,7 +57,8 @@ static bool gather(struct tail *t, u32 place, u64 n, struct err *err)
             break;
     }
     u64 surplus = t->count - first > n ? t->count - first - n : 0;
-    memmove(t->rows + first, t->rows + first + surplus, (t->count - first - surplus) * sizeof *t->rows);
+    if (surplus)
+        memmove(t->rows + first, t->rows + first + surplus, (t->count - first - surplus) * sizeof *t->rows);
     t->count -= surplus;
     return true;
 }
