@@ -83,6 +83,13 @@ static bool is_same(const struct import_record *a, const struct import_record *b
     return true;
 }
 
+/* What names something (F, V or !!), or a text of JSON that is a number there, is of this shape as it is only. */
+static bool is_fixed(const char *line, size_t size, const struct import_record *r, const struct import_field *f)
+{
+    bool is_bare = import_is_object(line, size) && f->at && line[f->at - 1] != '"';
+    return f->form == IMPORT_TEXT && (r->kind == EVENT_module_import || is_bare);
+}
+
 /* The line with other values in all its fields. Returns its size. */
 static size_t other_values(const char *line, size_t size, const struct import_record *r, char *out)
 {
@@ -95,7 +102,7 @@ static size_t other_values(const char *line, size_t size, const struct import_re
         if (f->form == IMPORT_HEX) {
             memset(out + length, '4', f->size);
             length += f->size;
-        } else if (r->kind == EVENT_module_import && f->form == IMPORT_TEXT) { /* F, V or !!: it names */
+        } else if (is_fixed(line, size, r, f)) {
             memcpy(out + length, line + f->at, f->size);
             length += f->size;
         } else {
