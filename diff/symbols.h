@@ -87,8 +87,8 @@ size_t symbols_branches(struct symbols *s, u32 function, bool (*each)(void *cont
  * "(WaitFor+0x14, wrapper, note wait.md)". Nothing when nothing is known. */
 void symbols_print(struct symbols *s, u32 address, FILE *out);
 void symbols_print_return(struct symbols *s, u32 lr, FILE *out);
-/* Prints the text, with the name behind each address (0x and eight digits) that is known. One that follows the word
- * "lr" or "from" or "<" is a return address. */
+/* Prints the text, with the name behind each address (0x and eight digits) that is known and has not got it yet. One
+ * that follows the word "lr" or "from" or "<" is a return address. */
 void symbols_annotate(struct symbols *s, const char *text, FILE *out);
 
 /* What was attached, in order of attaching; false: there are no more. */

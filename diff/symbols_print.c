@@ -56,6 +56,14 @@ static bool follows(const char *start, const char *at, const char *word)
     return (size_t)(at - start) >= size && !memcmp(at - size, word, size);
 }
 
+/* Does the address's name stand behind it already? */
+static bool is_named(struct symbols *s, u32 address, bool is_return, const char *behind)
+{
+    char buffer[SYMBOLS_TEXT];
+    const char *name = (is_return ? symbols_find_return_name : symbols_find_name)(s, address, buffer, sizeof buffer);
+    return name && !strncmp(behind, " (", 2) && !strncmp(behind + 2, name, strlen(name));
+}
+
 void symbols_annotate(struct symbols *s, const char *text, FILE *out)
 {
     u32 address;
@@ -65,10 +73,10 @@ void symbols_annotate(struct symbols *s, const char *text, FILE *out)
             continue;
         }
         fwrite(p, 1, 2 + DIGITS, out);
-        if (follows(text, p, "lr ") || follows(text, p, "lr=") || follows(text, p, "from ") || follows(text, p, "< "))
-            symbols_print_return(s, address, out);
-        else
-            symbols_print(s, address, out);
+        bool is_return =
+            follows(text, p, "lr ") || follows(text, p, "lr=") || follows(text, p, "from ") || follows(text, p, "< ");
+        if (!is_named(s, address, is_return, p + 2 + DIGITS))
+            (is_return ? symbols_print_return : symbols_print)(s, address, out);
         p += 1 + DIGITS;
     }
 }

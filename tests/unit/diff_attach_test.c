@@ -297,14 +297,14 @@ static void test_annotate(void **state)
     FILE *out = open_memstream(&text, &size);
     symbols_annotate(symbols_open(r),
                      "pc 0x82010028 lr 0x82010020, called from 0x82010034; 0x8201002, 0x820100200, "
-                     "hsid 0x8201002882010028 0x90000000 entry 0x82010020",
+                     "hsid 0x8201002882010028 0x90000000 entry 0x82010020 (of 2), lr 0x82010020 (caller+0x20)",
                      out);
     fclose(out);
     assert_string_equal(
         text,
         "pc 0x82010028 (WaitFor+0x8, note wait.md) lr 0x82010020 (caller+0x20), called from "
         "0x82010034 (WaitFor+0x14, wrapper, note wait.md); 0x8201002, 0x820100200, hsid 0x8201002882010028 0x90000000 "
-        "entry 0x82010020 (WaitFor, note wait.md)");
+        "entry 0x82010020 (WaitFor, note wait.md) (of 2), lr 0x82010020 (caller+0x20)");
     free(text);
     journal_close(r);
 }
