@@ -84,6 +84,18 @@ static bool is_wanted(const struct pairs *p, const struct pair *pair)
     return !pairs_read_threads(p, &a, &b, &err) || a == PAIR_NOBODY || (pair->a == a && pair->b == b);
 }
 
+/* Both ids and where they began. */
+static void put_pair(struct pairs *p, const struct pair *pair, struct table *t)
+{
+    u32 entry = pair_entry(&p->threads, pair);
+    pairs_put_thread(t, p->a, pair->a);
+    pairs_put_thread(t, p->b, pair->b);
+    if (entry)
+        table_hex(t, entry);
+    else
+        table_none(t);
+}
+
 static void put_threads(struct pairs *p, struct table *t)
 {
     for (u32 i = 0; i < p->threads.count; i++) {
@@ -91,13 +103,7 @@ static void put_threads(struct pairs *p, struct table *t)
         if (!is_wanted(p, pair))
             continue;
         char evidence[160];
-        u32 entry = pair_entry(&p->threads, pair);
-        pairs_put_thread(t, p->a, pair->a);
-        pairs_put_thread(t, p->b, pair->b);
-        if (entry)
-            table_hex(t, entry);
-        else
-            table_none(t);
+        put_pair(p, pair, t);
         table_ratio(t, pair->confidence, 100);
         table_text(t, pair_how_name(pair->how));
         put_events(t, p->a, pair->a);
@@ -173,15 +179,9 @@ static void put_lives(struct pairs *p, const struct lives *l, struct table *t)
 {
     for (u32 i = 0; i < p->threads.count; i++) {
         const struct pair *pair = &p->threads.pairs[i];
-        u32 entry = pair_entry(&p->threads, pair);
         if (!is_wanted(p, pair))
             continue;
-        pairs_put_thread(t, p->a, pair->a);
-        pairs_put_thread(t, p->b, pair->b);
-        if (entry)
-            table_hex(t, entry);
-        else
-            table_none(t);
+        put_pair(p, pair, t);
         for (u32 cell = 0; cell < LIFE_CELLS; cell++)
             for (u32 side = 0; side < 2; side++)
                 put_life_cell(l, t, side, side ? pair->b : pair->a, (enum life_cell)cell);

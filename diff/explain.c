@@ -31,6 +31,11 @@ const char *explain_link_name(u8 kind)
 
 /* ---- Links. ---- */
 
+struct explain_at explain_at_event(const struct event *event)
+{
+    return (struct explain_at){.is_there = true, .thread = event->thread, .index = event->index, .time = event->time};
+}
+
 struct explain_link *explain_add(struct explain *x, u8 kind, const char *format, ...)
 {
     static struct explain_link none;

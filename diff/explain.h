@@ -199,6 +199,7 @@ bool explain_event(struct explain *x, u32 side, u32 place, u32 index, struct eve
 /* Index and seq of the k-th common key. */
 bool explain_key_event(struct explain *x, u32 pair, u32 side, u64 k, struct event *event);
 
+struct explain_at explain_at_event(const struct event *event);
 struct explain_link *explain_add(struct explain *x, u8 kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void explain_put_steps(struct explain *x, struct explain_link *link, const struct explain_spot *spot);

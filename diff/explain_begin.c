@@ -10,8 +10,7 @@ enum { STEPS_MOST = 4000, THREADS_DEEP = 16, TARGETS = 8 };
 
 static void put_call(struct explain_link *link, u32 side, const struct event *call)
 {
-    link->at[side] =
-        (struct explain_at){.is_there = true, .thread = call->thread, .index = call->index, .time = call->time};
+    link->at[side] = explain_at_event(call);
     link->op = call->op;
     link->pc = call->lr;
 }

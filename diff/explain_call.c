@@ -82,13 +82,9 @@ enum explain_next explain_passed(struct explain *x, u32 pair, const struct value
 
 static void put_at(struct explain_at *at, const struct values_call *call, u64 value)
 {
-    *at = (struct explain_at){
-        .is_there = true,
-        .thread = call->call.thread,
-        .index = call->call.index,
-        .time = call->has_answer ? call->answer.time : call->call.time,
-        .value = value,
-    };
+    *at = explain_at_event(&call->call);
+    at->time = call->has_answer ? call->answer.time : at->time;
+    at->value = value;
 }
 
 static void tell_value(struct explain *x, u32 k, u32 op, const struct explain_data *data, u64 value, char *out,
@@ -103,33 +99,41 @@ static void tell_value(struct explain *x, u32 k, u32 op, const struct explain_da
         snprintf(out, capacity, "0x%llX", (unsigned long long)value);
 }
 
-static void tell_call(struct explain *x, const struct values_call call[2], const struct explain_data *data,
-                      const u64 value[2])
+/* The path that A's call is about, its own or that of the file it acts on; "" for none. */
+static const char *path_of(struct explain *x, const struct values_call *call)
 {
-    char name[128], path[2][300] = {{0}};
-    for (u32 k = 0; k < 2; k++) {
-        size_t size;
-        const char *text = call[k].call.count > F_call_text
-                               ? journal_string(run_journal(x->run[k]), (u32)call[k].call.v[F_call_text], &size)
-                               : "";
-        snprintf(path[k], sizeof path[k], "%s", text);
-        if (!path[k][0] && call[k].has_effect && call[k].effect.kind == EVENT_file)
-            snprintf(path[k], sizeof path[k], "%s",
-                     journal_string(run_journal(x->run[k]), (u32)call[k].effect.v[F_file_path], &size));
-    }
-    const char *op = run_op_name(x->run[0], call[0].call.op);
-    char what[2][64];
+    struct journal_reader *journal = run_journal(x->run[0]);
+    size_t size;
+    const char *text =
+        call->call.count > F_call_text ? journal_string(journal, (u32)call->call.v[F_call_text], &size) : "";
+    if (!text[0] && call->has_effect && call->effect.kind == EVENT_file)
+        text = journal_string(journal, (u32)call->effect.v[F_file_path], &size);
+    return text;
+}
+
+static struct explain_link *add_call(struct explain *x, const struct values_call call[2],
+                                     const struct explain_data *data, const u64 value[2], const char *path)
+{
+    char name[128], what[2][64];
     for (u32 k = 0; k < 2; k++)
         tell_value(x, k, call[0].call.op, data, value[k], what[k], sizeof what[k]);
-    explain_name(x, call[0].call.lr - 4, name, sizeof name);
     struct explain_link *link = explain_add(
-        x, data ? LINK_WRITTEN : LINK_RETURNED, "%s%s%s%s at %s %s %s in A, %s in B", op, path[0][0] ? " of \"" : "",
-        path[0], path[0][0] ? "\"" : "", name, data ? "wrote" : "returned", what[0], what[1]);
+        x, data ? LINK_WRITTEN : LINK_RETURNED, "%s%s%s%s at %s %s %s in A, %s in B",
+        run_op_name(x->run[0], call[0].call.op), path[0] ? " of \"" : "", path, path[0] ? "\"" : "",
+        explain_name(x, call[0].call.lr - 4, name, sizeof name), data ? "wrote" : "returned", what[0], what[1]);
     link->op = call[0].call.op;
     link->pc = call[0].call.lr;
     link->address = data ? data->address : 0;
     put_at(&link->at[0], &call[0], value[0]);
     put_at(&link->at[1], &call[1], value[1]);
+    return link;
+}
+
+static void tell_call(struct explain *x, const struct values_call call[2], const struct explain_data *data,
+                      const u64 value[2])
+{
+    const char *path = path_of(x, &call[0]);
+    const struct explain_link *link = add_call(x, call, data, value, path);
     struct explain_cause *cause = &x->story.cause;
     cause->kind = EXPLAIN_RESULT;
     cause->op = link->op;
@@ -139,7 +143,7 @@ static void tell_call(struct explain *x, const struct values_call call[2], const
     cause->at[0] = link->at[0];
     cause->at[1] = link->at[1];
     snprintf(cause->text, sizeof cause->text, "%s", link->text);
-    if (explain_find_input(x, call, path[0], cause->input, sizeof cause->input)) {
+    if (explain_find_input(x, call, path, cause->input, sizeof cause->input)) {
         cause->kind = EXPLAIN_INPUT;
         struct explain_link *input = explain_add(x, LINK_INPUT, "%s", cause->input);
         input->op = link->op;

@@ -239,10 +239,7 @@ static enum explain_next late_call(struct explain *x, struct explain_spot *spot,
     u64 nth = explain_count(x, pair, k, write->op, index);
     if (explain_nth(x, pair, !k, write->op, nth, &call[!k])) {
         *in_time = call[!k].time < m->read.at[!k].time;
-        struct explain_at at[2];
-        for (u32 i = 0; i < 2; i++)
-            at[i] = (struct explain_at){
-                .is_there = true, .thread = call[i].thread, .index = call[i].index, .time = call[i].time};
+        struct explain_at at[2] = {explain_at_event(&call[0]), explain_at_event(&call[1])};
         if (!*in_time)
             put_order(x, m, write, k, at, ", by a call of the kernel");
         return NEXT_END;

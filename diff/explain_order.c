@@ -171,11 +171,6 @@ static bool find_swapped(const struct acts acts[2], u32 own, u32 *i, u32 *j)
     return false;
 }
 
-static struct explain_at at_call(const struct event *call)
-{
-    return (struct explain_at){.is_there = true, .thread = call->thread, .index = call->index, .time = call->time};
-}
-
 static enum explain_next put_swapped(struct explain *x, const struct acts acts[2], u32 i, u32 j)
 {
     struct explain_cause *cause = &x->story.cause;
@@ -189,8 +184,8 @@ static enum explain_next put_swapped(struct explain *x, const struct acts acts[2
     cause->other_op = two[0]->op;
     cause->other_pc = two[0]->lr;
     for (u32 k = 0; k < 2; k++) {
-        cause->at[k] = at_call(one[k]);
-        cause->other[k] = at_call(two[k]);
+        cause->at[k] = explain_at_event(one[k]);
+        cause->other[k] = explain_at_event(two[k]);
         cause->nth[k] = explain_count(x, a[i].pair, k, one[k]->op, one[k]->index);
         cause->other_nth[k] = explain_count(x, a[j].pair, k, two[k]->op, two[k]->index);
     }
@@ -220,7 +215,7 @@ static enum explain_next find_alone(struct explain *x, const struct acts acts[2]
                                                     run_op_name(x->run[k], act->call.op));
             link->op = act->call.op;
             link->pc = act->call.lr;
-            link->at[k] = at_call(&act->call);
+            link->at[k] = explain_at_event(&act->call);
             return explain_thread(x, act->pair, spot, err);
         }
     explain_stop(x, "both runs do the same with the object, in the same order");

@@ -36,11 +36,6 @@ static void free_sides(struct side side[2])
     }
 }
 
-static struct explain_at at_event(const struct event *event)
-{
-    return (struct explain_at){.is_there = true, .thread = event->thread, .index = event->index, .time = event->time};
-}
-
 static const char *how_late(const struct wait *wait, const struct event *signal)
 {
     if (signal->seq < wait->begin_seq)
@@ -60,9 +55,9 @@ static enum explain_next put_order(struct explain *x, const struct side side[2],
     cause->other_op = signal[0].op;
     cause->other_pc = signal[0].lr;
     for (u32 k = 0; k < 2; k++) {
-        cause->at[k] = at_event(&call[k]);
+        cause->at[k] = explain_at_event(&call[k]);
         cause->at[k].value = side[k].row->has_status ? side[k].row->status : 0;
-        cause->other[k] = at_event(&signal[k]);
+        cause->other[k] = explain_at_event(&signal[k]);
         cause->other_first[k] = signal[k].seq < side[k].row->begin_seq;
         cause->nth[k] = explain_count(x, pair, k, call[k].op, call[k].index);
         cause->other_nth[k] = explain_count(x, signaller, k, signal[k].op, signal[k].index);
@@ -104,7 +99,7 @@ static enum explain_next find_signal(struct explain *x, struct side side[2], u32
                                             signal[k].thread, 'A' + (int)k);
     link->op = signal[k].op;
     link->pc = signal[k].lr;
-    link->at[k] = at_event(&signal[k]);
+    link->at[k] = explain_at_event(&signal[k]);
     return explain_order(x, call, spot, err);
 }
 

@@ -106,9 +106,8 @@ static void put_row(struct table *t, const struct fires *f, const struct fires_r
 static bool read_options(struct pairs *p, struct fires_options *o, struct err *err)
 {
     static const char *const others[] = {"from", "to", "lr", "function"};
-    for (size_t i = 0; i < countof(others); i++)
-        if (cli_has(p->cli, others[i]))
-            return err_set(err, "--%s: with two journals, lockstep fires counts windows and sites", others[i]);
+    if (!pairs_check_options(p->cli, others, countof(others), "lockstep fires counts windows and sites", err))
+        return false;
     *o = (struct fires_options){.dimensions = FIRES_OP | (cli_has(p->cli, "by-lr") ? FIRES_LR : 0),
                                 .op = cli_value(p->cli, "op")};
     o->window[0] = o->window[1] = WINDOW_ALL;

@@ -363,15 +363,9 @@ int pairs_files(const struct cli *cli)
     static const char *const others[] = {"uses", "thread", "from", "to", "op", "lr", "function"};
     struct pairs p;
     struct err err;
-    int code = EXIT_OK;
-    for (size_t i = 0; i < countof(others) && !code; i++)
-        if (cli_has(cli, others[i])) {
-            err_set(&err, "--%s: with two journals, whole runs are compared", others[i]);
-            code = cli_fail(cli, EXIT_USAGE, &err);
-        }
-    if (code)
-        return code;
-    code = pairs_open(&p, cli);
+    if (!pairs_check_options(cli, others, countof(others), "whole runs are compared", &err))
+        return cli_fail(cli, EXIT_USAGE, &err);
+    int code = pairs_open(&p, cli);
     code = code ? code : compare(&p);
     pairs_close(&p);
     return code;

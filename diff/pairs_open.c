@@ -25,6 +25,15 @@ void pairs_close(struct pairs *p)
     run_close(p->b);
 }
 
+bool pairs_check_options(const struct cli *cli, const char *const options[], size_t count, const char *why,
+                         struct err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (cli_has(cli, options[i]))
+            return err_set(err, "--%s: with two journals, %s", options[i], why);
+    return true;
+}
+
 static bool read_id(struct run *run, const char *text, const char *option, u32 *place, struct err *err)
 {
     u64 id;

@@ -16,6 +16,9 @@ struct pairs {
 /* Operands 0 and 1, and --map if the verb has it. 0, or the exit code: what is wrong was told. */
 int pairs_open(struct pairs *pairs, const struct cli *cli);
 void pairs_close(struct pairs *pairs); /* also after a failed open */
+/* False, err: one of these options is given, which mean nothing with two journals: why. */
+bool pairs_check_options(const struct cli *cli, const char *const options[], size_t count, const char *why,
+                         struct err *err);
 
 /* --thread A:B, two ids, or A alone, whose counterpart is B's; not given: both PAIR_NOBODY. */
 bool pairs_read_threads(const struct pairs *pairs, u32 *a, u32 *b, struct err *err);

@@ -216,15 +216,9 @@ int pairs_waits(const struct cli *cli)
     static const char *const others[] = {"from", "to", "op", "lr", "function", "object"};
     struct pairs p;
     struct err err;
-    int code = EXIT_OK;
-    for (size_t i = 0; i < countof(others) && !code; i++)
-        if (cli_has(cli, others[i])) {
-            err_set(&err, "--%s: with two journals, whole threads are compared", others[i]);
-            code = cli_fail(cli, EXIT_USAGE, &err);
-        }
-    if (code)
-        return code;
-    code = pairs_open(&p, cli);
+    if (!pairs_check_options(cli, others, countof(others), "whole threads are compared", &err))
+        return cli_fail(cli, EXIT_USAGE, &err);
+    int code = pairs_open(&p, cli);
     code = code ? code : compare(&p);
     pairs_close(&p);
     return code;
