@@ -237,13 +237,19 @@ enum explain_next explain_order(struct explain *x, const struct event call[2], s
     for (u32 k = 0; k < 2; k++) {
         acts[k].is_read = objects_make(&acts[k].objects, x->run[k], &why);
         wanted[k] = acts[k].is_read ? identity(&acts[k], &call[k], &object[k]) : 0;
+        if (!acts[k].is_read)
+            explain_stop(x, "the objects cannot be read: %s", why.text);
+        else if (!wanted[k])
+            explain_stop(x, "%s does not tell which object %s acts on", run_path(x->run[k]),
+                         run_op_name(x->run[k], call[k].op));
     }
-    if (!wanted[0] || wanted[0] != wanted[1]) {
+    bool are_told = wanted[0] && wanted[1];
+    if (are_told && wanted[0] != wanted[1]) {
         explain_stop(x, "the two calls act on different objects");
-    } else if (object[0] != OBJECTS_NONE && acts[0].objects.rows[object[0]].target != UINT32_MAX) {
+    } else if (are_told && object[0] != OBJECTS_NONE && acts[0].objects.rows[object[0]].target != UINT32_MAX) {
         /* It waits for a thread to end. */
         next = explain_thread(x, x->pairing->of_a[acts[0].objects.rows[object[0]].target], spot, err);
-    } else {
+    } else if (are_told) {
         gather(x, 0, wanted[0], &acts[0]);
         gather(x, 1, wanted[1], &acts[1]);
         find_twins(acts);

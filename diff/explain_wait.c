@@ -86,8 +86,11 @@ static enum explain_next find_signal(struct explain *x, struct side side[2], u32
     if (met->waker_place == UINT32_MAX || met->waker_position == UINT64_MAX)
         return explain_order(x, call, spot, err);
     u32 pair = (k ? x->pairing->of_b : x->pairing->of_a)[met->waker_place];
-    if (!run_event(x->run[k], met->waker_place, met->waker_position, &signal[k], &why) ||
-        explain_place(x, pair, !k) == PAIR_NOBODY) {
+    if (!run_event(x->run[k], met->waker_place, met->waker_position, &signal[k], &why)) {
+        explain_stop(x, "what ends the wait in %c cannot be read: %s", 'A' + (int)k, why.text);
+        return NEXT_END;
+    }
+    if (explain_place(x, pair, !k) == PAIR_NOBODY) {
         explain_stop(x, "the thread that ends the wait in %c is not in the other run", 'A' + (int)k);
         return NEXT_END;
     }
