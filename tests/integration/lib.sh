@@ -69,8 +69,6 @@ need_title()
     exit 1
 }
 
-
-
 # title_with NAME KEY=VALUE...: a copy of coldboot, as $SCRATCH/NAME, with these settings.
 title_with()
 {
@@ -82,6 +80,20 @@ title_with()
     for setting in "$@"; do
         sed -i "s/^${setting%%=*}=.*/$setting/" "$folder/coldboot.cfg"
         grep -qx "$setting" "$folder/coldboot.cfg" || not_ok "setting $setting" 'coldboot.cfg has no such line'
+    done
+}
+
+# record_begun JOURNAL RECORD-ARGUMENT...: starts a recording that goes on for long, and comes back with its $pid when the
+# first block is in the journal. The title must be one that cannot end by itself before that.
+record_begun()
+{
+    local journal=$1
+    shift
+    lockstep record "$@" --cold --quiet -o "$journal" >/dev/null 2>&1 &
+    pid=$!
+    until [ "$(sqlite3 -readonly "$journal" 'SELECT count(*) FROM blocks' 2>/dev/null || echo 0)" -gt 0 ]; do
+        kill -0 $pid 2>/dev/null || { not_ok "record $journal" 'it ended before its first block'; return 1; }
+        sleep 0.01
     done
 }
 
