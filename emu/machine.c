@@ -7,6 +7,7 @@
 #include "emu/chaos.h"
 #include "emu/device.h"
 #include "emu/engine.h"
+#include "emu/kernel/debug.h"
 #include "emu/kernel/exception.h"
 #include "emu/kernel/kcall.h"
 #include "emu/kernel/sched.h"
@@ -141,6 +142,8 @@ static void serve_stop(struct engine *e, struct thread *thread, u64 budget)
     } else if (stop == CPU_YIELD) {
         thread->ready_at = e->m->tick + budget / e->m->config.instructions_per_tick;
         sched_rotate(e, thread);
+    } else if (stop == CPU_DEBUG) {
+        debug_serve(e, thread);
     }
     bool faulted = thread->cpu.stop == CPU_FAULT || stop == CPU_FAULT;
     if (faulted && !exception_deliver(e, thread))

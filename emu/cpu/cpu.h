@@ -26,6 +26,23 @@ enum cpu_stop {
     CPU_CALL,  /* sc 2: a kernel export is called; pc is behind the sc */
     CPU_YIELD, /* the spin hint: gives up the rest of the slice */
     CPU_FAULT, /* fault and fault_address say what; pc is the faulting instruction */
+    CPU_DEBUG, /* twi 31,r0,N speaks to the debugger, and code goes on without one; pc is behind it */
+};
+
+/* Numbers of `twi 31,r0,N`, r3 and r4 being arguments. Up to 25 they are NT's for this processor; the rest as sources
+ * of the console's debug monitor name them. PRINT and ASSERT give a text (r3 its address, r4 its length), and code goes
+ * on. The others are break points. UNKNOWN: what a console without a debugger does at ASSERT (Xenia goes on), and
+ * whether it passes over LOAD_SYMBOLS and UNLOAD_SYMBOLS, as NT does; no title is known to have them. CHECK is what its
+ * system code has for a condition that failed: consoles stop there, Xenia goes on. */
+enum cpu_debug {
+    CPU_DEBUG_PRINT = 20,
+    CPU_DEBUG_PROMPT,
+    CPU_DEBUG_BREAK,
+    CPU_DEBUG_LOAD_SYMBOLS,
+    CPU_DEBUG_UNLOAD_SYMBOLS,
+    CPU_DEBUG_CHECK,
+    CPU_DEBUG_ASSERT,
+    CPU_DEBUG_RIP,
 };
 
 /* Registers of one guest thread: part of the machine's state, so no host pointer and no padding. */

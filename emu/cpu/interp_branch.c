@@ -82,9 +82,19 @@ void ppc_run_tw(struct ppc *c, const struct ppc_op *o, struct engine *e)
     trap_if(c, o, (s32)c->r[o->a], (s32)c->r[o->b]);
 }
 
+static inline bool is_for_debugger(const struct ppc_op *o)
+{
+    return o->d == 31 && o->a == 0 && (o->i == CPU_DEBUG_PRINT || o->i == CPU_DEBUG_ASSERT);
+}
+
 void ppc_run_twi(struct ppc *c, const struct ppc_op *o, struct engine *e)
 {
     (void)e;
+    if (is_for_debugger(o)) {
+        c->pc = o->pc + 4;
+        c->stop = CPU_DEBUG;
+        return;
+    }
     trap_if(c, o, (s32)c->r[o->a], o->i);
 }
 

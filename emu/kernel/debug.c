@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Debug output and break points, bug checks, and the printf family. DbgPrint gives one print event for each line of its
+ * Debug output and break points, bug checks, and the printf family. Output gives one print event for each line of its
  * text; what follows the last line break is a line too. */
+#include "emu/kernel/debug.h"
+
 #include "emu/kernel/format.h"
 #include "emu/kernel/kcall.h"
 #include "emu/kernel/sync.h"
@@ -9,20 +11,22 @@
 enum { LINE_MAX = 512, PIECE = 256 };
 
 struct line {
-    struct kcall *k;
+    struct engine *e;
+    u32 thread;
+    u32 op;
+    u32 lr;
     u32 count;
     char text[LINE_MAX];
 };
 
 static void line_emit(struct line *line)
 {
-    struct kcall *k = line->k;
     line->text[line->count] = '\0';
-    struct event event = event_begin(k->e, EVENT_print, k->thread->id);
-    event.op = k->op;
-    event.lr = k->lr;
-    event.v[F_print_text] = event_string(k->e, line->text);
-    event_emit(k->e, &event);
+    struct event event = event_begin(line->e, EVENT_print, line->thread);
+    event.op = line->op;
+    event.lr = line->lr;
+    event.v[F_print_text] = event_string(line->e, line->text);
+    event_emit(line->e, &event);
     line->count = 0;
 }
 
@@ -37,12 +41,24 @@ static void line_put(void *context, u16 c)
 
 u64 xboxkrnl_DbgPrint(struct kcall *k)
 {
-    struct line line = {.k = k};
+    struct line line = {.e = k->e, .thread = k->thread->id, .op = k->op, .lr = k->lr};
     struct format f = {.e = k->e, .k = k, .next = 1, .context = &line, .put = line_put};
     bool good = format_run(&f, kcall_u32(k, 0));
     if (line.count)
         line_emit(&line);
     return good ? STATUS_SUCCESS : STATUS_ACCESS_VIOLATION;
+}
+
+/* The length is a counted string's, 16 bits. Of what cannot be read nothing is printed. */
+void debug_serve(struct engine *e, struct thread *thread)
+{
+    struct line line = {.e = e, .thread = thread->id, .lr = (u32)thread->cpu.lr};
+    u32 text = (u32)thread->cpu.r[3], length = thread->cpu.r[4] & 0xFFFF;
+    e->m->hw[thread->hw].retired += e->m->config.call_cost;
+    for (u32 i = 0; i < length && memory_is_readable(e, text + i, 1); i++)
+        line_put(&line, memory_get8(e, text + i));
+    if (line.count)
+        line_emit(&line);
 }
 
 /* Nobody debugs the title from outside: nothing answers a prompt. */

@@ -6,6 +6,7 @@
 #include "emu/kernel/kcall.h"
 #include "emu/kernel/sync.h"
 #include "emu/memory/memory.h"
+#include "schema/ppc.h"
 
 #define THREAD_NAME_EXCEPTION 0x406D1388u
 
@@ -132,9 +133,30 @@ u64 exception_raise(struct kcall *k, u32 status)
     return raise(k, top);
 }
 
-static u32 code_of(u32 kind)
+#define BREAK_POINT 0x0FE00016u /* twi 31,r0,22 */
+
+/* The trap that faulted. DbgBreakPoint is one in the kernel's own code. */
+static u32 trap_word(struct engine *e, const struct ppc *c)
 {
-    switch (kind) {
+    u32 word;
+    const struct ppc_insn *insn = memory_fetch(e, c->pc, &word) ? ppc_decode(word) : NULL;
+    return insn && insn->class == PPC_TRAP ? word : BREAK_POINT;
+}
+
+/* The vendor's compiler has these before divisions: of a divisor that is 0, and of one that is -1 where the dividend is
+ * the least number. [NT's for this processor; UNKNOWN of the console: the second.] */
+static u32 code_of_trap(u32 word)
+{
+    u32 to = word >> 21 & 31, immediate = word & 0xFFFF;
+    bool is_immediate = word >> 26 == 2 || word >> 26 == 3;
+    if (is_immediate && (to == 6 || to == 7) && immediate == 0)
+        return STATUS_INTEGER_DIVIDE_BY_ZERO;
+    return is_immediate && to == 5 && immediate == 0xFFFF ? STATUS_INTEGER_OVERFLOW : STATUS_BREAKPOINT;
+}
+
+static u32 code_of(struct engine *e, const struct ppc *c)
+{
+    switch (c->fault) {
     case FAULT_READ:
     case FAULT_WRITE:
     case FAULT_EXECUTE:
@@ -144,7 +166,7 @@ static u32 code_of(u32 kind)
     case FAULT_PRIVILEGED:
         return STATUS_PRIVILEGED_INSTRUCTION;
     case FAULT_TRAP:
-        return STATUS_BREAKPOINT;
+        return code_of_trap(trap_word(e, c));
     case FAULT_ALIGNMENT:
         return STATUS_DATATYPE_MISALIGNMENT;
     default:
@@ -152,12 +174,16 @@ static u32 code_of(u32 kind)
     }
 }
 
-/* Of an access: 0 read, 1 write, 8 execute, and the address. */
+/* Of an access: 0 read, 1 write, 8 execute, and the address. Of a break point: its instruction. */
 static void fill_record(struct engine *e, u32 ea, const struct ppc *c)
 {
-    u32 code = code_of(c->fault);
+    u32 code = code_of(e, c);
     memory_set32(e, ea + RECORD_CODE, code);
     memory_set32(e, ea + RECORD_ADDRESS, c->pc);
+    if (code == STATUS_BREAKPOINT) {
+        memory_set32(e, ea + RECORD_COUNT, 1);
+        memory_set32(e, ea + RECORD_COUNT + 4, trap_word(e, c));
+    }
     if (code != STATUS_ACCESS_VIOLATION)
         return;
     memory_set32(e, ea + RECORD_COUNT, 2);
@@ -180,7 +206,7 @@ bool exception_deliver(struct engine *e, struct thread *thread)
 {
     struct ppc *c = &thread->cpu;
     struct walk w = walk_from_fault(c, c->fault);
-    if (thread->unhandled || !code_of(c->fault))
+    if (thread->unhandled || !code_of(e, c))
         return false;
     if (!walk_find_handler(e, thread, &w))
         return false;

@@ -127,6 +127,26 @@ static void test_traps_by_each_condition(void **state)
         }
 }
 
+static void test_traps_that_speak_to_the_debugger(void **state)
+{
+    (void)state;
+    cpu_reset(&bench.cpu);
+    for (s32 number = -1; number < 30; number++) {
+        char fields[64];
+        snprintf(fields, sizeof fields, "t=31 i=%d", number);
+        if (number != CPU_DEBUG_PRINT && number != CPU_DEBUG_ASSERT) {
+            expect_trap(PPC_twi, fields, true);
+            continue;
+        }
+        struct ppc *c = step(PPC_twi, fields);
+        assert_int_equal(c->stop, CPU_DEBUG);
+        assert_int_equal(c->pc, VECTOR_CODE + 4);
+    }
+    expect_trap(PPC_twi, "t=31 a=3 i=20", true);
+    expect_trap(PPC_twi, "t=4 i=20", false);
+    expect_trap(PPC_tdi, "t=31 i=20", true);
+}
+
 static void test_system_call_and_faults_have_names(void **state)
 {
     (void)state;
@@ -293,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_direct_branches),
         cmocka_unit_test(test_branches_to_registers),
         cmocka_unit_test(test_traps_by_each_condition),
+        cmocka_unit_test(test_traps_that_speak_to_the_debugger),
         cmocka_unit_test(test_system_call_and_faults_have_names),
         cmocka_unit_test(test_special_registers),
         cmocka_unit_test(test_cache_lines_are_cleared),

@@ -462,6 +462,34 @@ LEAF(privileged)
 LEAF(trap)
         twi     31, %r0, 0
         blr
+LEAF(break_trap)
+        twi     31, %r0, 22
+        blr
+LEAF(check_trap)
+        twi     31, %r0, 25
+        blr
+LEAF(tweq_trap)
+        tweq    %r3, %r3
+        blr
+/* As the vendor's compiler divides: by 0, and -1 where the dividend may be the least number. */
+LEAF(divide)
+        twi     6, %r3, 0
+        blr
+LEAF(divide_64)
+        tdi     6, %r3, 0
+        blr
+LEAF(divide_signed)
+        twi     5, %r3, -1
+        blr
+LEAF(break_by_call)
+        b       DbgBreakPoint
+/* u64 say_by_trap(const char *text, u32 length), say_assertion: r3 as it is behind the trap. */
+LEAF(say_by_trap)
+        twi     31, %r0, 20
+        blr
+LEAF(say_assertion)
+        twi     31, %r0, 26
+        blr
 LEAF(reserve)
         lwarx   %r4, 0, %r3
         blr

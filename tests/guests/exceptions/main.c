@@ -41,6 +41,15 @@ void initialise(u32 address);
 void illegal(u32 none);
 void privileged(u32 none);
 void trap(u32 none);
+void break_trap(u32 none);
+void check_trap(u32 none);
+void tweq_trap(u32 none);
+void divide(u32 divisor);
+void divide_64(u32 divisor);
+void divide_signed(u32 divisor);
+void break_by_call(u32 none);
+u32 say_by_trap(const char *text, u32 length);
+u32 say_assertion(const char *text, u32 length);
 void quiet(u32 none);
 void release_mutant(u32 mutant);
 void release_semaphore(u32 semaphore);
@@ -55,7 +64,15 @@ void walk_from(struct context *context, u32 *rows);
 void middle(u32 *caller, u32 *above, u32 *frames, u32 *count);
 extern const char walk_here[], callers_here[], middle_here[];
 
-enum { SEARCH = 0, TAKE = 1, CONTINUE = (u32)-1, ACCESS = 0xC0000005, STATUS = 0xC0001234, OTHER = 0xC0005678 };
+enum {
+    SEARCH = 0,
+    TAKE = 1,
+    CONTINUE = (u32)-1,
+    ACCESS = 0xC0000005,
+    STATUS = 0xC0001234,
+    OTHER = 0xC0005678,
+    BREAK = 0x80000003
+};
 
 static u32 failures;
 static char noted[32];
@@ -150,6 +167,39 @@ static void check_faults(void)
     check("a reservation across its word", guarded(reserve, (u32)&word_read + 1, take) == 0x80000002);
     check("a fault in a kernel call", guarded(initialise, 0x40, take) == ACCESS);
     check("is one of its own address", seen.parameter[0] == 1 && seen.parameter[1] == 0x40);
+}
+
+static int is_break(void (*routine)(u32), u32 word)
+{
+    forget();
+    return guarded(routine, 0, take) == BREAK && seen.count == 1 && seen.parameter[0] == word;
+}
+
+static void check_traps(void)
+{
+    check("a break point is raised with its instruction", is_break(trap, 0x0FE00000));
+    check("the compiler's too", is_break(break_trap, 0x0FE00016) && seen.address == (u32)break_trap);
+    check("a check that failed", is_break(check_trap, 0x0FE00019));
+    check("a trap that compares", is_break(tweq_trap, 0x7C831808));
+    check("the kernel's", is_break(break_by_call, 0x0FE00016));
+    forget();
+    check("a filter may go on behind it", guarded(break_trap, 0, skip) == 0 && noted_count == 1);
+    forget();
+    check("a divisor that is good", guarded(divide, 3, take) == 0 && guarded(divide_signed, 3, take) == 0 && !noted[0]);
+    check("a division by zero", guarded(divide, 0, take) == 0xC0000094 && seen.count == 0);
+    check("of 64 bits", guarded(divide_64, 0, take) == 0xC0000094);
+    check("one that overflows", guarded(divide_signed, (u32)-1, take) == 0xC0000095);
+}
+
+static void check_output(void)
+{
+    static const char text[] = "said by a trap\nand more, but not this";
+    forget();
+    check("text is given by a trap", say_by_trap(text, 23) == (u32)text);
+    check("as an assertion too", say_assertion(text, 14) == (u32)text);
+    check("none of it", say_by_trap(text, 0) == (u32)text);
+    check("which is nowhere", say_by_trap((const char *)0x10, 4) == 0x10);
+    check("the length has 16 bits", say_by_trap("short", 0x10005) && noted_count == 0);
 }
 
 static void check_statuses(void)
@@ -263,6 +313,8 @@ static u32 is_to_leave(void)
 int main(void)
 {
     check_faults();
+    check_traps();
+    check_output();
     check_statuses();
     check_continuing();
     check_frames();

@@ -47,6 +47,14 @@ static void trap(void)
 {
     __asm__ volatile("trap");
 }
+static void break_trap(void)
+{
+    __asm__ volatile("twi 31,0,22");
+}
+static void check_trap(void)
+{
+    __asm__ volatile("twi 31,0,25");
+}
 static void break_point(void)
 {
     DbgBreakPoint();
@@ -122,6 +130,8 @@ static const struct {
     {"illegal", illegal},
     {"privileged", privileged},
     {"trap", trap},
+    {"break-trap", break_trap},
+    {"check-trap", check_trap},
     {"break-point", break_point},
     {"bug-check", bug_check},
     {"break-with", break_with},
