@@ -56,12 +56,12 @@ static const struct table_column use_columns[] = {
     {"status", TABLE_TEXT, 0}, {"handle", TABLE_HEX, 8}, {"length", TABLE_U64, 0},
 };
 
-static void put_use(struct query *q, struct table *t, const struct files *files, const struct file_use *use)
+static void put_use(struct query *q, struct table *t, const struct file_use *use)
 {
     query_put_cite(q, t, use->place, use->position);
     table_time(t, q->clock, use->time);
     query_put_thread(q, t, use->place);
-    put_path(q, t, files->rows[use->path].path);
+    put_path(q, t, use->name);
     table_text(t, file_act_name(use->act));
     query_put_op(q, t, use->op);
     query_put_lr(q, t, use->lr);
@@ -81,7 +81,7 @@ static bool is_wanted(struct query *q, const struct file_row *row)
 {
     size_t size;
     const char *pattern = cli_value(q->cli, "path");
-    return !pattern || select_matches(pattern, journal_string(q->journal, row->path, &size));
+    return !pattern || file_path_matches(pattern, journal_string(q->journal, row->path, &size));
 }
 
 static bool is_wanted_use(struct query *q, const struct file_use *use)
@@ -96,7 +96,7 @@ static void print_uses(struct query *q, const struct files *files)
     table_begin(&t, q->form, stdout, use_columns, countof(use_columns));
     for (u32 i = 0; i < files->use_count && t.rows < q->limit; i++)
         if (is_wanted(q, &files->rows[files->uses[i].path]) && is_wanted_use(q, &files->uses[i]))
-            put_use(q, &t, files, &files->uses[i]);
+            put_use(q, &t, &files->uses[i]);
     table_end(&t);
 }
 

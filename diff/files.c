@@ -3,6 +3,7 @@
 #include "diff/files.h"
 #include "diff/map.h"
 #include "diff/marks.h"
+#include "diff/select.h"
 
 #include <stdlib.h>
 
@@ -62,7 +63,7 @@ static void on_file(struct build *b, const struct mark *m)
     const struct run_site *site = run_site(b->run, m->site);
     struct file_use *use =
         add_use(b, m, site->op || m->call_site == UINT32_MAX ? site : run_site(b->run, m->call_site));
-    use->path = (u32)m->v[F_file_path];
+    use->name = (u32)m->v[F_file_path];
     use->has_status = tells(m, F_file_status);
     use->status = (u32)m->v[F_file_status];
     use->handle = m->v[F_file_handle];
@@ -90,7 +91,7 @@ static void on_call(struct build *b, const struct mark *m)
     if (!path)
         return;
     struct file_use *use = add_use(b, m, run_site(b->run, m->site));
-    use->path = path;
+    use->name = path;
     use->handle = handle;
     use->has_length = (use->act == FILE_READ || use->act == FILE_WRITE) && tells(m, MARK_A6);
     use->length = use->has_length ? (u32)m->v[MARK_A6] : 0;
@@ -123,7 +124,7 @@ static void on_create(struct build *b, const struct mark *m)
     if (object == OBJECTS_NONE)
         object = objects_by_handle(b->objects, use->handle, m->seq + 1);
     if (object != OBJECTS_NONE)
-        map_set(&b->paths, object, use->path);
+        map_set(&b->paths, object, use->name);
 }
 
 static void note(struct build *b, const struct mark *m)
@@ -138,13 +139,95 @@ static void note(struct build *b, const struct mark *m)
         on_create(b, m);
 }
 
+/* ---- Paths. ---- */
+
+static int fold(char c)
+{
+    return c == '/' ? '\\' : c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
+}
+
+int file_paths_compare(const char *a, size_t size_a, const char *b, size_t size_b)
+{
+    for (size_t i = 0; i < size_a && i < size_b; i++)
+        if (fold(a[i]) != fold(b[i]))
+            return fold(a[i]) < fold(b[i]) ? -1 : 1;
+    return size_a < size_b ? -1 : size_a > size_b;
+}
+
+static char *folded(const char *text)
+{
+    char *copy = strdup(text);
+    CHECK(copy, "out of memory");
+    for (char *c = copy; *c; c++)
+        *c = (char)fold(*c);
+    return copy;
+}
+
+bool file_path_matches(const char *pattern, const char *path)
+{
+    char *folded_pattern = folded(pattern), *folded_path = folded(path);
+    bool matches = select_matches(folded_pattern, folded_path);
+    free(folded_pattern);
+    free(folded_path);
+    return matches;
+}
+
+struct spelling {
+    const char *text;
+    size_t size;
+    u32 name, index; /* index: of spellings in order of their first use */
+};
+
+static int by_text(const void *a, const void *b)
+{
+    const struct spelling *x = a, *y = b;
+    int order = file_paths_compare(x->text, x->size, y->text, y->size);
+    return order ? order : x->index < y->index ? -1 : x->index > y->index;
+}
+
+static int by_seq(const void *a, const void *b)
+{
+    const struct file_use *x = a, *y = b;
+    return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+/* Gives each use, which are in order of seq, the number of its path: paths are numbered by their first use. */
+static void number_paths(struct build *b)
+{
+    struct files *f = b->files;
+    struct map known = {0};
+    struct spelling *all = malloc((f->use_count + 1u) * sizeof *all);
+    u32 count = 0;
+    CHECK(all, "out of memory");
+    for (u32 i = 0; i < f->use_count; i++) {
+        u32 name = f->uses[i].name;
+        if (map_get(&known, name) != MAP_NONE)
+            continue;
+        map_set(&known, name, count);
+        all[count] = (struct spelling){.name = name, .index = count};
+        all[count].text = journal_string(run_journal(b->run), name, &all[count].size);
+        count++;
+    }
+    if (count)
+        qsort(all, count, sizeof *all, by_text);
+    for (u32 i = 0, first = 0; i < count; i++) {
+        if (file_paths_compare(all[first].text, all[first].size, all[i].text, all[i].size))
+            first = i;
+        map_set(&known, all[i].name, all[first].index);
+    }
+    for (u32 i = 0; i < f->use_count; i++)
+        f->uses[i].path = map_get(&known, f->uses[i].name);
+    map_free(&known);
+    free(all);
+}
+
 static int by_path(const void *a, const void *b)
 {
     const struct file_use *x = a, *y = b;
-    if (x->path != y->path)
-        return x->path < y->path ? -1 : 1;
-    return x->seq < y->seq ? -1 : x->seq > y->seq;
+    return x->path != y->path ? (x->path < y->path ? -1 : 1) : by_seq(a, b);
 }
+
+/* ---- Rows. ---- */
 
 static void count_use(struct file_row *row, const struct file_use *use)
 {
@@ -166,17 +249,23 @@ static void count_use(struct file_row *row, const struct file_use *use)
     }
 }
 
-/* From here on a use's path is its row. */
-static void make_rows(struct files *f)
+/* From here on a use's path, until now a number with gaps, is its row. */
+static void make_rows(struct build *b)
 {
-    if (f->use_count)
+    struct files *f = b->files;
+    u32 path = 0;
+    if (f->use_count) {
+        qsort(f->uses, f->use_count, sizeof *f->uses, by_seq);
+        number_paths(b);
         qsort(f->uses, f->use_count, sizeof *f->uses, by_path);
+    }
     f->rows = malloc((f->use_count + 1u) * sizeof *f->rows);
     CHECK(f->rows, "out of memory");
     for (u32 i = 0; i < f->use_count; i++) {
         struct file_use *use = &f->uses[i];
-        if (!f->count || f->rows[f->count - 1].path != use->path)
-            f->rows[f->count++] = (struct file_row){.path = use->path, .first_time = use->time, .first_use = i};
+        if (!f->count || path != use->path)
+            f->rows[f->count++] = (struct file_row){.path = use->name, .first_time = use->time, .first_use = i};
+        path = use->path;
         count_use(&f->rows[f->count - 1], use);
         f->rows[f->count - 1].use_count++;
         use->path = f->count - 1;
@@ -205,7 +294,7 @@ bool files_make(struct files *f, struct run *run, const struct objects *objects,
     int more;
     while ((more = marks_next(marks, &mark, err)) > 0)
         note(&b, mark);
-    make_rows(f);
+    make_rows(&b);
     marks_close(marks);
     map_free(&b.paths);
     free(b.last_use);

@@ -30,9 +30,12 @@ struct side {
     struct objects objects;
     struct files files;
     struct coverage *coverage;
-    struct file_row *rows; /* by path; those that are one path to the console are one */
-    u32 count;
-    struct file_use *uses; /* of the rows */
+    struct sorted *sorted; /* files.rows by path */
+};
+
+struct sorted {
+    const struct side *side;
+    const struct file_row *row;
 };
 
 struct compared {
@@ -53,84 +56,27 @@ static const char *path_of(const struct side *s, const struct file_row *row, siz
     return journal_string(run_journal(s->run), row->path, size);
 }
 
-static int fold(char c)
-{
-    return c == '/' ? '\\' : c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
-}
-
 static int compare_paths(const struct side *x, const struct file_row *a, const struct side *y, const struct file_row *b)
 {
     size_t size_a, size_b;
     const char *path_a = path_of(x, a, &size_a), *path_b = path_of(y, b, &size_b);
-    for (size_t i = 0; i < size_a && i < size_b; i++)
-        if (fold(path_a[i]) != fold(path_b[i]))
-            return fold(path_a[i]) < fold(path_b[i]) ? -1 : 1;
-    return size_a < size_b ? -1 : size_a > size_b;
+    return file_paths_compare(path_a, size_a, path_b, size_b);
 }
-
-struct sorted {
-    const struct side *side;
-    const struct file_row *row;
-};
 
 static int by_path(const void *a, const void *b)
 {
     const struct sorted *x = a, *y = b;
-    int order = compare_paths(x->side, x->row, y->side, y->row);
-    return order ? order : x->row->path < y->row->path ? -1 : x->row->path > y->row->path;
+    return compare_paths(x->side, x->row, y->side, y->row);
 }
 
-static int by_seq(const void *a, const void *b)
-{
-    const struct file_use *x = a, *y = b;
-    return x->seq < y->seq ? -1 : x->seq > y->seq;
-}
-
-static void add_row(struct file_row *to, const struct file_row *row)
-{
-    bool is_later = row->last_time >= to->last_time;
-    for (u32 act = 0; act < FILE_ACTS; act++)
-        to->acts[act] += row->acts[act];
-    to->failures += row->failures;
-    to->bytes_read += row->bytes_read;
-    to->bytes_written += row->bytes_written;
-    to->use_count += row->use_count;
-    if (row->has_status && (is_later || !to->has_status))
-        to->last_status = row->last_status;
-    if (row->has_size && (is_later || !to->has_size))
-        to->size = row->size;
-    to->has_status |= row->has_status;
-    to->has_size |= row->has_size;
-    to->last_time = is_later ? row->last_time : to->last_time;
-}
-
-/* By path, with the uses of what is one path together. */
 static void sort_paths(struct side *s)
 {
-    const struct files *f = &s->files;
-    struct sorted *all = malloc((f->count + 1u) * sizeof *all);
-    u32 used = 0;
-    s->rows = malloc((f->count + 1u) * sizeof *s->rows);
-    s->uses = malloc((f->use_count + 1u) * sizeof *s->uses);
-    CHECK(all && s->rows && s->uses, "out of memory");
-    for (u32 i = 0; i < f->count; i++)
-        all[i] = (struct sorted){s, &f->rows[i]};
-    if (f->count)
-        qsort(all, f->count, sizeof *all, by_path);
-    for (u32 i = 0; i < f->count; i++) {
-        const struct file_row *row = all[i].row;
-        memcpy(s->uses + used, f->uses + row->first_use, row->use_count * sizeof *s->uses);
-        if (i && !compare_paths(s, &s->rows[s->count - 1], s, row)) {
-            struct file_row *last = &s->rows[s->count - 1];
-            add_row(last, row);
-            qsort(s->uses + last->first_use, last->use_count, sizeof *s->uses, by_seq);
-        } else {
-            s->rows[s->count] = *row;
-            s->rows[s->count++].first_use = used;
-        }
-        used += row->use_count;
-    }
-    free(all);
+    s->sorted = malloc((s->files.count + 1u) * sizeof *s->sorted);
+    CHECK(s->sorted, "out of memory");
+    for (u32 i = 0; i < s->files.count; i++)
+        s->sorted[i] = (struct sorted){s, &s->files.rows[i]};
+    if (s->files.count)
+        qsort(s->sorted, s->files.count, sizeof *s->sorted, by_path);
 }
 
 /* ---- Comparing. ---- */
@@ -182,7 +128,8 @@ static void compare_use(struct compared *c, const struct file_use *a, const stru
 static void compare_uses(const struct pairing *p, const struct side sides[2], struct compared *c, u64 *untold)
 {
     struct uses in_a = {{0}, {0}}, in_b = {{0}, {0}};
-    const struct file_use *uses[2] = {&sides[0].uses[c->row[0]->first_use], &sides[1].uses[c->row[1]->first_use]};
+    const struct file_use *uses[2] = {&sides[0].files.uses[c->row[0]->first_use],
+                                      &sides[1].files.uses[c->row[1]->first_use]};
     bool told[4] = {false};
     char what[64];
     for (u32 i = 0; i < c->row[1]->use_count; i++) {
@@ -221,7 +168,7 @@ static void compare_uses(const struct pairing *p, const struct side sides[2], st
 /* Would the other run have told of this path, had it used it? */
 static bool is_captured(const struct side *other, const struct side *here, const struct file_row *row)
 {
-    const struct file_use *use = &here->uses[row->first_use];
+    const struct file_use *use = &here->files.uses[row->first_use];
     return other->files.count && coverage_tells(other->coverage, "call") && coverage_has_op(other->coverage, use->op);
 }
 
@@ -229,7 +176,7 @@ static void compare_row(const struct pairing *p, const struct side sides[2], str
 {
     u64 untold = 0;
     for (u32 i = 0; i < 2; i++)
-        c->at[i] = c->row[i] ? &sides[i].uses[c->row[i]->first_use] : NULL;
+        c->at[i] = c->row[i] ? &sides[i].files.uses[c->row[i]->first_use] : NULL;
     if (c->row[0] && c->row[1]) {
         compare_uses(p, sides, c, &untold);
         c->result = *c->differs ? "DIFF" : untold ? "UNCAPTURED" : "MATCH";
@@ -298,7 +245,7 @@ static bool is_wanted(const struct pairs *p, const struct side *s, const struct 
 {
     size_t size;
     const char *pattern = cli_value(p->cli, "path");
-    return !pattern || select_matches(pattern, path_of(s, row, &size));
+    return !pattern || file_path_matches(pattern, path_of(s, row, &size));
 }
 
 static struct counts print(const struct pairs *p, struct side sides[2], u64 limit)
@@ -306,9 +253,9 @@ static struct counts print(const struct pairs *p, struct side sides[2], u64 limi
     struct counts counts = {0};
     struct table t;
     table_begin(&t, p->form, stdout, columns, countof(columns));
-    for (u32 i = 0, k = 0; i < sides[0].count || k < sides[1].count;) {
-        struct compared c = {
-            .row = {i < sides[0].count ? &sides[0].rows[i] : NULL, k < sides[1].count ? &sides[1].rows[k] : NULL}};
+    for (u32 i = 0, k = 0; i < sides[0].files.count || k < sides[1].files.count;) {
+        struct compared c = {.row = {i < sides[0].files.count ? sides[0].sorted[i].row : NULL,
+                                     k < sides[1].files.count ? sides[1].sorted[k].row : NULL}};
         int order = !c.row[0] ? 1 : !c.row[1] ? -1 : compare_paths(&sides[0], c.row[0], &sides[1], c.row[1]);
         if (order < 0)
             c.row[1] = NULL;
@@ -352,8 +299,7 @@ static int compare(struct pairs *p)
         coverage_destroy(sides[i].coverage);
         files_free(&sides[i].files);
         objects_free(&sides[i].objects);
-        free(sides[i].rows);
-        free(sides[i].uses);
+        free(sides[i].sorted);
     }
     return code;
 }

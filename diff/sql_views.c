@@ -237,7 +237,7 @@ static void put_file(struct sql_cursor *c, sqlite3_context *out, const struct fi
 {
     switch (column) {
     case C_files_path:
-        sql_put_string(c, out, c->source->files.rows[use->path].path);
+        sql_put_string(c, out, use->name);
         break;
     case C_files_thread:
         sql_put_thread(c, out, use->place);
