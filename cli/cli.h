@@ -125,8 +125,11 @@ void json_real(struct json *j, const char *key, double value);         /* no suc
 void json_hex(struct json *j, const char *key, u64 value, u32 digits); /* the string "0x0012" */
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
+void json_raw(struct json *j, const char *key, const char *text, size_t size); /* a value that is JSON already */
 void json_finish(struct json *j);
 void json_string(const char *text, size_t size); /* the quoted and escaped text, on stdout */
 size_t json_escape(FILE *out, const char *text, size_t size);
+/* The same into memory, of at least 6 * size + 8 bytes. Returns how many it took. */
+size_t json_escape_into(char *out, const char *text, size_t size);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Writing JSON: commas, escapes and UTF-8 are right whatever the bytes. */
 #include "cli/cli.h"
-
-#include <inttypes.h>
+#include "cli/digits.h"
+#include "cli/plain.h"
 
 /* Bytes of the well-formed UTF-8 sequence at p (RFC 3629, section 4), or 0. */
 static size_t utf8_length(const u8 *p, size_t size)
@@ -23,27 +23,60 @@ static size_t utf8_length(const u8 *p, size_t size)
     return is_overlong || is_outside ? 0 : n;
 }
 
+/* One character that does not stand for itself, or is not of ASCII; *used: how many bytes it is. */
+static size_t escape_one(char out[8], const u8 *p, size_t size, size_t *used)
+{
+    static const char shorts[] = "\bb\ff\nn\rr\tt\"\"\\\\", hex[] = "0123456789abcdef";
+    const char *s = *p ? strchr(shorts, *p) : NULL;
+    *used = utf8_length(p, size);
+    if (*used > 1) {
+        memcpy(out, p, *used);
+        return *used;
+    }
+    if (s && !((s - shorts) & 1)) {
+        out[0] = '\\';
+        out[1] = s[1];
+        return 2;
+    }
+    memcpy(out, "\\u00", 4);
+    out[4] = hex[*p >> 4];
+    out[5] = hex[*p & 15];
+    if (!*used) {
+        memcpy(out, "\\ufffd", 6);
+        *used = 1;
+    }
+    return 6;
+}
+
+size_t json_escape_into(char *out, const char *text, size_t size)
+{
+    char *start = out;
+    *out++ = '"';
+    for (size_t i = 0, n; i < size; i += n) {
+        n = plain_length(text + i, size - i, '"', '\\');
+        memcpy(out, text + i, n);
+        out += n ? n : escape_one(out, (const u8 *)text + i, size - i, &n);
+    }
+    *out++ = '"';
+    return (size_t)(out - start);
+}
+
 size_t json_escape(FILE *out, const char *text, size_t size)
 {
-    static const char shorts[] = "\bb\ff\nn\rr\tt\"\"\\\\";
     const u8 *p = (const u8 *)text;
+    char one[8];
     size_t bad = 0;
-    fputc('"', out);
+    putc('"', out);
     for (size_t i = 0, n; i < size; i += n) {
-        n = utf8_length(p + i, size - i);
-        const char *s = p[i] ? strchr(shorts, p[i]) : NULL;
-        if (!n) {
-            fputs("\\ufffd", out);
-            bad += n = 1;
-        } else if (s && !((s - shorts) & 1)) {
-            fprintf(out, "\\%c", s[1]);
-        } else if (p[i] < 0x20 || p[i] == 0x7F) {
-            fprintf(out, "\\u%04x", p[i]);
-        } else {
+        n = plain_length(p + i, size - i, '"', '\\');
+        if (n) {
             fwrite(p + i, 1, n, out);
+            continue;
         }
+        bad += !utf8_length(p + i, size - i);
+        fwrite(one, 1, escape_one(one, p + i, size - i, &n), out);
     }
-    fputc('"', out);
+    putc('"', out);
     return bad;
 }
 
@@ -112,16 +145,22 @@ void json_bytes(struct json *j, const char *key, const void *data, size_t size)
     json_escape(j->out, data, size);
 }
 
-void json_u64(struct json *j, const char *key, u64 value)
+void json_raw(struct json *j, const char *key, const char *text, size_t size)
 {
     before(j, key);
-    fprintf(j->out, "%" PRIu64, value);
+    fwrite(text, 1, size, j->out);
+}
+
+void json_u64(struct json *j, const char *key, u64 value)
+{
+    char text[24], *end = text + sizeof text, *begin = digits_decimal(end, value, 1);
+    json_raw(j, key, begin, (size_t)(end - begin));
 }
 
 void json_s64(struct json *j, const char *key, s64 value)
 {
-    before(j, key);
-    fprintf(j->out, "%" PRId64, value);
+    char text[24], *end = text + sizeof text, *begin = digits_signed(end, value);
+    json_raw(j, key, begin, (size_t)(end - begin));
 }
 
 void json_real(struct json *j, const char *key, double value)
@@ -136,8 +175,11 @@ void json_real(struct json *j, const char *key, double value)
 
 void json_hex(struct json *j, const char *key, u64 value, u32 digits)
 {
-    before(j, key);
-    fprintf(j->out, "\"0x%0*" PRIX64 "\"", (int)digits, value);
+    char text[40], *end = text + sizeof text - 1, *begin = digits_hex(end, value, digits ? digits : 1);
+    *end = '"';
+    begin -= 3;
+    memcpy(begin, "\"0x", 3);
+    json_raw(j, key, begin, (size_t)(end + 1 - begin));
 }
 
 void json_bool(struct json *j, const char *key, bool value)

@@ -95,7 +95,7 @@ static void put_run(struct table *t, struct run *run, const struct milestone *m)
     if (r.is_there) {
         table_time(t, clock, r.time);
         table_u64(t, r.count);
-        table_cite(t, NULL, run_path(run), run_thread(run, r.place)->thread, signals_index(run, r.place, r.position));
+        table_cite(t, NULL, run_path(run), run_thread(run, r.place)->thread, run_index(run, r.place, r.position));
     } else {
         table_none(t);
         table_u64(t, 0);

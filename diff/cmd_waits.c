@@ -21,18 +21,18 @@ static const struct table_column columns[] = {
 
 static void put_objects(struct query *q, struct table *t, const struct wait *w)
 {
-    char text[512] = "", name[96];
-    size_t size = 0;
+    char text[WAIT_OBJECTS * (QUERY_NAME + 2) + 32], *at = text;
     if (!w->object_count) {
         table_none(t);
         return;
     }
-    for (u32 i = 0; i < w->object_count && i < WAIT_OBJECTS && size < sizeof text; i++)
-        size += (size_t)snprintf(text + size, sizeof text - size, "%s%s", i ? ", " : "",
-                                 query_object_name(q, w->objects[i], name, sizeof name));
-    if (w->object_count > WAIT_OBJECTS && size < sizeof text)
-        snprintf(text + size, sizeof text - size, ", %u more", w->object_count - WAIT_OBJECTS);
-    table_text(t, text);
+    for (u32 i = 0; i < w->object_count && i < WAIT_OBJECTS; i++) {
+        at = i ? stpcpy(at, ", ") : at;
+        at += strlen(query_object_name(q, w->objects[i], at));
+    }
+    if (w->object_count > WAIT_OBJECTS)
+        at += sprintf(at, ", %u more", w->object_count - WAIT_OBJECTS);
+    table_bytes(t, text, (size_t)(at - text));
 }
 
 static void put_when(struct query *q, struct table *t, const struct wait *w)
@@ -65,9 +65,14 @@ static void put_terms(struct query *q, struct table *t, const struct wait *w)
 static void put_status(struct table *t, const struct wait *w)
 {
     char text[16];
-    const char *name = w->has_status ? status_name(w->status) : NULL;
-    snprintf(text, sizeof text, "0x%08X", w->status);
-    table_text(t, !w->has_status || wait_is_open(w) ? NULL : name ? name : text);
+    if (!w->has_status || wait_is_open(w)) {
+        table_none(t);
+        return;
+    }
+    const char *name = status_name(w->status);
+    if (!name)
+        snprintf(text, sizeof text, "0x%08X", w->status);
+    table_text(t, name ? name : text);
 }
 
 static void put_waker(struct query *q, struct table *t, const struct wait *w)
@@ -94,12 +99,12 @@ static void put_wait(struct query *q, struct table *t, const struct wait *w)
     table_row(t);
 }
 
-static bool is_wanted(struct query *q, const struct wait *w, u32 object)
+static bool is_wanted(struct query *q, const struct wait *w, u32 object, bool is_open_only)
 {
     bool on_object = !q->select.by_object;
     for (u32 i = 0; i < WAIT_OBJECTS && !on_object; i++)
         on_object = object != OBJECTS_NONE && w->objects[i] == object;
-    return on_object && (!cli_has(q->cli, "open") || wait_is_open(w)) &&
+    return on_object && (!is_open_only || wait_is_open(w)) &&
            window_holds(&q->window, w->place, w->begin_time, w->begin_seq) &&
            select_wants_site(&q->select, q->journal, EVENT_wait_begin, w->op, w->lr);
 }
@@ -146,9 +151,10 @@ int cmd_waits(const struct cli *cli)
     code = code ? code : query_waits(&q);
     if (!code) {
         u32 object = q.select.by_object ? query_object(&q, q.select.object) : OBJECTS_NONE;
+        bool is_open_only = cli_has(cli, "open");
         table_begin(&t, q.form, stdout, columns, countof(columns));
         for (u32 i = 0; i < q.waits.count && t.rows < q.limit; i++)
-            if (is_wanted(&q, &q.waits.rows[i], object)) {
+            if (is_wanted(&q, &q.waits.rows[i], object, is_open_only)) {
                 put_wait(&q, &t, &q.waits.rows[i]);
                 sum_up(&summary, q.waits.rows[i].op);
             }

@@ -48,7 +48,7 @@ static void put_expected(struct json *j, const struct ladder *l, const struct la
         json_hex(j, "lr", p->lr, 8);
         put_op(j, "op", l->a, p->op);
         json_u64(j, "count", p->count);
-        json_u64(j, "index", signals_index(l->a, p->place, p->first_position));
+        json_u64(j, "index", run_index(l->a, p->place, p->first_position));
         json_u64(j, "first_time", p->first_time);
         json_u64(j, "last_time", p->last_time);
         put_thread(j, "counterpart", l->b, p->place_b);
@@ -69,7 +69,7 @@ static void put_deed(struct json *j, const char *key, const struct signals *s, c
     }
     json_object(j, key);
     put_thread(j, "thread", run, d->place);
-    json_u64(j, "index", signals_index(run, d->place, d->position));
+    json_u64(j, "index", run_index(run, d->place, d->position));
     json_u64(j, "time", d->time);
     put_op(j, "op", run, d->op);
     json_hex(j, "lr", d->lr, 8);
@@ -157,7 +157,7 @@ static void put_head(struct json *j, const struct ladder *l, u32 rung)
     const struct wait *w = &l->signals_b->rows[r->wait];
     put_op(j, "op", l->b, w->op);
     json_hex(j, "lr", w->lr, 8);
-    json_u64(j, "index", signals_index(l->b, w->place, w->call));
+    json_u64(j, "index", run_index(l->b, w->place, w->call));
     json_u64(j, "since", w->begin_time);
     json_bool(j, "all", w->all);
     json_bool(j, "phantom", w->state == WAIT_PHANTOM);

@@ -37,8 +37,7 @@ static void print_call(struct view *v, struct run *run, u32 op, u32 lr)
 
 static void print_cite(struct view *v, struct run *run, u32 place, u64 position)
 {
-    fprintf(v->out, " [%s:%u@%u]", run == v->l->a ? "A" : "B", thread_id(run, place),
-            signals_index(run, place, position));
+    fprintf(v->out, " [%s:%u@%u]", run == v->l->a ? "A" : "B", thread_id(run, place), run_index(run, place, position));
 }
 
 static void print_object(struct view *v, const struct signals *s, u32 object)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Opening a run for a question (diff/query.h). */
 #include "diff/query.h"
+#include "cli/digits.h"
 
 #include <stdlib.h>
 
@@ -54,13 +55,6 @@ u64 query_end(const struct query *q)
     for (u32 i = 0; i < run_thread_count(q->run); i++)
         end = run_thread(q->run, i)->last_time > end ? run_thread(q->run, i)->last_time : end;
     return end;
-}
-
-u32 query_index(struct query *q, u32 place, u64 position)
-{
-    struct run_span span;
-    struct err err;
-    return run_read_some(q->run, place, position, COLUMN_INDEX, &span, &err) && span.count ? span.index[0] : 0;
 }
 
 u32 query_object(struct query *q, u64 value)
@@ -124,34 +118,49 @@ void query_put_cite(struct query *q, struct table *t, u32 place, u64 position)
     if (place == UINT32_MAX || position == UINT64_MAX)
         table_none(t);
     else
-        table_cite(t, NULL, run_path(q->run), run_thread(q->run, place)->thread, query_index(q, place, position));
+        table_cite(t, NULL, run_path(q->run), run_thread(q->run, place)->thread, run_index(q->run, place, position));
 }
 
-const char *query_object_name(struct query *q, u32 object, char *out, size_t capacity)
+static char *put_text(char *at, const char *text, size_t size)
 {
-    if (object == OBJECTS_NONE) {
-        snprintf(out, capacity, "?");
-        return out;
-    }
+    return (char *)memcpy(at, text, size) + size;
+}
+
+static char *put_object_id(char *at, const struct object *row, const struct object_alias *first)
+{
+    char digits[24], *end = digits + sizeof digits, *begin;
+    if (!row->hsid && !first)
+        return at;
+    bool by_address = !row->hsid && first->how >= ALIAS_REFERENCED;
+    at = row->hsid ? put_text(at, " 0x", 3) : by_address ? put_text(at, " at 0x", 6) : put_text(at, " handle 0x", 10);
+    begin = row->hsid ? digits_hex(end, row->hsid, 16) : digits_hex(end, first->value, 8);
+    return put_text(at, begin, (size_t)(end - begin));
+}
+
+const char *query_object_name(struct query *q, u32 object, char out[QUERY_NAME])
+{
+    if (object == OBJECTS_NONE)
+        return strcpy(out, "?");
     const struct object *row = &q->objects.rows[object];
-    const struct object_alias *first = row->alias_count ? &q->objects.aliases[row->first_alias] : NULL;
-    int size = row->target == UINT32_MAX
-                   ? snprintf(out, capacity, "%s", object_type_name((enum object_type)row->type))
-                   : snprintf(out, capacity, "thread %u", run_thread(q->run, row->target)->thread);
-    size_t left = (size_t)size < capacity ? capacity - (size_t)size : 0;
-    if (row->hsid)
-        snprintf(out + size, left, " 0x%016llX", (unsigned long long)row->hsid);
-    else if (first)
-        snprintf(out + size, left, " %s 0x%08llX", first->how >= ALIAS_REFERENCED ? "at" : "handle",
-                 (unsigned long long)first->value);
+    char digits[24], *end = digits + sizeof digits, *at = out;
+    if (row->target == UINT32_MAX) {
+        const char *type = object_type_name((enum object_type)row->type);
+        at = put_text(at, type, strnlen(type, QUERY_NAME / 2));
+    } else {
+        char *begin = digits_decimal(end, run_thread(q->run, row->target)->thread, 1);
+        at = put_text(at, "thread ", 7);
+        at = put_text(at, begin, (size_t)(end - begin));
+    }
+    at = put_object_id(at, row, row->alias_count ? &q->objects.aliases[row->first_alias] : NULL);
+    *at = 0;
     return out;
 }
 
 void query_put_object(struct query *q, struct table *t, u32 object)
 {
-    char text[96];
+    char text[QUERY_NAME];
     if (object == OBJECTS_NONE)
         table_none(t);
     else
-        table_text(t, query_object_name(q, object, text, sizeof text));
+        table_text(t, query_object_name(q, object, text));
 }

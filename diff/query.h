@@ -9,6 +9,8 @@
 #include "diff/table.h"
 #include "diff/waits.h"
 
+enum { QUERY_NAME = 96 };
+
 struct query {
     const struct cli *cli;
     struct run *run;
@@ -33,8 +35,6 @@ int query_waits(struct query *q);
 
 /* The last time of any thread. */
 u64 query_end(const struct query *q);
-/* The log's own number of the event at a position. */
-u32 query_index(struct query *q, u32 place, u64 position);
 /* The object that --object VALUE (or text) names: an hsid, or a handle: at the end of the run or else when it last
  * stood for something. OBJECTS_NONE: none. */
 u32 query_object(struct query *q, u64 value);
@@ -48,6 +48,6 @@ void query_put_lr(struct query *q, struct table *t, u32 lr);                    
 void query_put_cite(struct query *q, struct table *t, u32 place, u64 position); /* TABLE_CITE */
 void query_put_object(struct query *q, struct table *t, u32 object);            /* TABLE_TEXT */
 /* "event 0x1070523EB111C6EA", "thread 13 0x8A25E09A8A739C1B", "event at 0x70001000"; "?" for OBJECTS_NONE. */
-const char *query_object_name(struct query *q, u32 object, char *out, size_t capacity);
+const char *query_object_name(struct query *q, u32 object, char out[QUERY_NAME]);
 
 #endif

@@ -25,7 +25,7 @@ void report_cite(struct report_cites *cites, u32 side, u32 place, u64 position)
 void report_put_link(const struct onepage *page, struct report_cites *cites, u32 side, u32 place, u64 position,
                      FILE *out)
 {
-    u32 thread = run_thread(page->run[side], place)->thread, index = signals_index(page->run[side], place, position);
+    u32 thread = run_thread(page->run[side], place)->thread, index = run_index(page->run[side], place, position);
     char label = side ? 'B' : 'A';
     report_cite(cites, side, place, position);
     fprintf(out, "<a href=\"#%c-%u-%u\">%c:%u@%u</a>", label, thread, index, label, thread, index);

@@ -86,6 +86,8 @@ struct run_span {
 bool run_read(struct run *run, u32 place, u64 position, struct run_span *span, struct err *err);
 /* The same with some columns only (enum journal_column); the others hold nothing. */
 bool run_read_some(struct run *run, u32 place, u64 position, u32 wanted, struct run_span *span, struct err *err);
+/* The log's own number of the event at a position; 0: there is none, or damage. */
+u32 run_index(struct run *run, u32 place, u64 position);
 /* One whole event. */
 bool run_event(struct run *run, u32 place, u64 position, struct event *event, struct err *err);
 /* First position whose time, or log's index, or seq is at least that. */

@@ -145,6 +145,21 @@ bool run_read_some(struct run *run, u32 place, u64 position, u32 wanted, struct 
     return true;
 }
 
+u32 run_index(struct run *run, u32 place, u64 position)
+{
+    const struct stream *s = stream_at(run, place);
+    u32 n = find_block(run, s, BY_POSITION, position);
+    const struct journal_block *b = n < s->count ? block_of(run, s, n) : NULL;
+    struct run_span span;
+    struct err err;
+    if (!b || b->position > position)
+        return 0;
+    /* Indexes increase, so such a block has no hole. */
+    if (b->last_index - b->first_index == b->count - 1)
+        return b->first_index + (u32)(position - b->position);
+    return run_read_some(run, place, position, COLUMN_INDEX, &span, &err) && span.count ? span.index[0] : 0;
+}
+
 bool run_read(struct run *run, u32 place, u64 position, struct run_span *span, struct err *err)
 {
     return run_read_some(run, place, position, COLUMN_SITE | COLUMN_TIME | COLUMN_SEQ | COLUMN_INDEX, span, err);

@@ -86,8 +86,6 @@ bool signals_result(const struct signals *s, const struct signal_deed *deed, u32
 /* The first handle or address that stood for an object; 0: none. */
 u32 signals_handle(const struct signals *s, u32 object);
 u32 signals_address(const struct signals *s, u32 object);
-/* The log's own number of an event. */
-u32 signals_index(struct run *run, u32 place, u64 position);
 
 /* How a thread stands at the end of the run. */
 enum signals_state {

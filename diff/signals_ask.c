@@ -92,13 +92,6 @@ u32 signals_address(const struct signals *s, u32 object)
     return alias_of(s, object, true);
 }
 
-u32 signals_index(struct run *run, u32 place, u64 position)
-{
-    struct run_span span;
-    struct err err;
-    return run_read_some(run, place, position, COLUMN_INDEX, &span, &err) && span.count ? span.index[0] : 0;
-}
-
 /* Looks this far for the return. */
 enum { RETURN_REACH = 16 };
 

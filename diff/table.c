@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Tables as text, JSON and CSV (diff/table.h). */
 #include "diff/table.h"
+#include "cli/digits.h"
+#include "cli/plain.h"
+#include "diff/table_show.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 bool table_form(enum table_form *form, const struct cli *cli, struct err *err)
 {
@@ -15,57 +18,66 @@ bool table_form(enum table_form *form, const struct cli *cli, struct err *err)
 }
 
 /* Characters, not bytes: what a column's width counts. */
-static u32 width_of(const char *text)
+static u32 width_of_bytes(const char *text, size_t size)
 {
     u32 n = 0;
-    for (; *text; text++)
-        n += ((u8)*text & 0xC0) != 0x80;
+    for (size_t i = 0; i < size; i++)
+        n += ((u8)text[i] & 0xC0) != 0x80;
     return n;
 }
 
-/* ---- A row is put together as one line. ---- */
-
-static char *line_room(struct table *t, size_t more)
+static u32 width_of(const char *text)
 {
-    if (t->line_capacity - t->line_size < more) {
-        t->line_capacity = (t->line_size + more) * 2;
-        t->line = realloc(t->line, t->line_capacity);
-        CHECK(t->line, "out of memory");
+    return width_of_bytes(text, strlen(text));
+}
+
+/* ---- Rows are put together in one buffer, which is written when it is large, or a line is one of a terminal. ---- */
+
+enum { TABLE_HOLD = 65536, TABLE_SLACK = 64 };
+
+/* Room for so many bytes and the slack. */
+static char *room(struct table *t, size_t more)
+{
+    more += TABLE_SLACK;
+    if (unlikely(t->capacity - t->size < more)) {
+        t->capacity = (t->size + more) * 2;
+        t->buffer = realloc(t->buffer, t->capacity);
+        CHECK(t->buffer, "out of memory");
     }
-    return t->line + t->line_size;
+    return t->buffer + t->size;
 }
 
 static void add(struct table *t, const char *text, size_t size)
 {
-    if (size)
-        memcpy(line_room(t, size), text, size);
-    t->line_size += size;
-}
-
-static void add_blanks(struct table *t, size_t count)
-{
-    if (count)
-        memset(line_room(t, count), ' ', count);
-    t->line_size += count;
+    memcpy(room(t, size), text, size);
+    t->size += size;
 }
 
 static void add_char(struct table *t, char c)
 {
-    *line_room(t, 1) = c;
-    t->line_size++;
+    *room(t, 1) = c;
+    t->size++;
 }
 
-static void end_line(struct table *t)
+/* May write up to 15 blanks more. */
+static char *blanks(char *p, u32 count)
 {
-    add_char(t, '\n');
-    fwrite(t->line, 1, t->line_size, t->out);
-    t->line_size = 0;
+    for (u32 done = 0; done < count; done += 16)
+        memcpy(p + done, "                ", 16);
+    return p + count;
+}
+
+static void flush(struct table *t)
+{
+    fwrite(t->buffer, 1, t->size, t->out);
+    t->size = 0;
 }
 
 static void put_csv(struct table *t, const char *text, size_t size)
 {
-    bool quoted =
-        memchr(text, '"', size) || memchr(text, ',', size) || memchr(text, '\n', size) || memchr(text, '\r', size);
+    bool is_plain = plain_length(text, size, '"', ',') == size;
+    bool quoted = !is_plain && (memchr(text, '"', size) || memchr(text, ',', size) || memchr(text, '\n', size) ||
+                                memchr(text, '\r', size));
     if (!quoted) {
         add(t, text, size);
         return;
@@ -85,20 +97,20 @@ static bool is_number(const struct table_column *column)
            column->type == TABLE_DURATION || column->type == TABLE_RATIO;
 }
 
-static void put_padded(struct table *t, u32 column, const char *text, size_t size)
+static void put_padded(struct table *t, u32 column, const char *text, size_t size, u32 width)
 {
-    bool last = column + 1 == t->column_count;
-    u32 width = width_of(text);
     u32 pad = t->width[column] > width ? t->width[column] - width : 0;
-    if (is_number(&t->columns[column]))
-        add_blanks(t, pad);
-    add(t, text, size);
-    if (!is_number(&t->columns[column]) && !last)
-        add_blanks(t, pad);
-    if (last)
-        end_line(t);
+    char *p = room(t, size + pad);
+    bool is_right = is_number(&t->columns[column]);
+    if (is_right)
+        p = blanks(p, pad);
+    memcpy(p, text, size);
+    p += size;
+    if (column + 1 == t->column_count)
+        *p++ = '\n';
     else
-        add_blanks(t, 2);
+        p = blanks(p, is_right ? 2 : pad + 2);
+    t->size = (size_t)(p - t->buffer);
 }
 
 static void put_heading(struct table *t)
@@ -106,24 +118,24 @@ static void put_heading(struct table *t)
     for (u32 i = 0; i < t->column_count; i++) {
         const char *name = t->columns[i].name;
         if (t->form == TABLE_AS_TEXT) {
-            put_padded(t, i, name, strlen(name));
+            put_padded(t, i, name, strlen(name), width_of(name));
             continue;
         }
         if (i)
             add_char(t, ',');
-        add(t, name, strlen(name));
+        put_csv(t, name, strlen(name));
     }
     if (t->form == TABLE_AS_CSV)
-        end_line(t);
+        add_char(t, '\n');
 }
 
-static void flush_pending(struct table *t)
+static void put_pending(struct table *t)
 {
     const char *text = t->pending;
     put_heading(t);
     for (u64 row = 0; row < t->pending_rows; row++)
         for (u32 i = 0; i < t->column_count; i++) {
-            put_padded(t, i, text, strlen(text));
+            put_padded(t, i, text, strlen(text), width_of(text));
             text += strlen(text) + 1;
         }
     free(t->pending);
@@ -131,13 +143,31 @@ static void flush_pending(struct table *t)
     t->pending_size = t->pending_rows = 0;
 }
 
+/* JSON: what comes before each cell. */
+static void make_keys(struct table *t)
+{
+    for (u32 i = 0; i < t->column_count; i++) {
+        size_t size = strlen(t->columns[i].name);
+        add(t, i ? ", " : "{", i ? 2 : 1);
+        t->size += json_escape_into(room(t, 6 * size + 8), t->columns[i].name, size);
+        add(t, ": ", 2);
+        t->key_end[i] = (u32)t->size;
+    }
+    t->keys = t->buffer;
+    t->buffer = NULL;
+    t->size = t->capacity = 0;
+}
+
 static void begin(struct table *t, const struct table_column *columns, u32 count)
 {
     CHECK(count && count <= TABLE_COLUMNS_MAX, "a table of %u columns", count);
     t->columns = columns;
     t->column_count = count;
+    t->hold = isatty(fileno(t->out)) ? 0 : TABLE_HOLD;
     for (u32 i = 0; i < count; i++)
         t->width[i] = width_of(columns[i].name);
+    if (t->form == TABLE_AS_JSON)
+        make_keys(t);
 }
 
 void table_begin(struct table *t, enum table_form form, FILE *out, const struct table_column *columns, u32 count)
@@ -146,10 +176,6 @@ void table_begin(struct table *t, enum table_form form, FILE *out, const struct 
     begin(t, columns, count);
     if (form == TABLE_AS_CSV)
         put_heading(t);
-    if (form == TABLE_AS_JSON) {
-        json_begin(&t->own, out);
-        t->json = &t->own;
-    }
 }
 
 void table_begin_within(struct table *t, struct json *json, const char *key, const struct table_column *columns,
@@ -160,63 +186,79 @@ void table_begin_within(struct table *t, struct json *json, const char *key, con
     json_array(json, key);
 }
 
-/* The next cell's column, which must be of that type; JSON: begins the row's object with its first cell. */
+/* ---- Cells. ---- */
+
+/* The next cell's column, which must be of that type. */
 static const struct table_column *next_cell(struct table *t, int type)
 {
-    CHECK(t->column < t->column_count, "a row has more than %u cells", t->column_count);
-    const struct table_column *column = &t->columns[t->column];
+    u32 i = t->column++;
+    CHECK(i < t->column_count, "a row has more than %u cells", t->column_count);
+    const struct table_column *column = &t->columns[i];
     CHECK(type < 0 || column->type == type, "column %s is of another type", column->name);
-    if (t->form == TABLE_AS_JSON && !t->column)
-        json_object(t->json, NULL);
-    if (t->form == TABLE_AS_CSV && t->column)
+    if (t->form == TABLE_AS_JSON) {
+        u32 from = i ? t->key_end[i - 1] : 0;
+        add(t, t->keys + from, t->key_end[i] - from);
+    } else if (t->form == TABLE_AS_CSV && i) {
         add_char(t, ',');
+    }
     return column;
 }
 
-/* The cell in text or CSV. */
-static void put_cell(struct table *t, const char *text, size_t size)
+/* A text cell, until the widths are known. */
+static void keep_pending(struct table *t, const char *text, size_t size, u32 width)
 {
-    u32 column = t->column;
-    if (t->form == TABLE_AS_CSV) {
-        put_csv(t, text, size);
-        return;
-    }
-    if (t->rows >= TABLE_MEASURE) {
-        put_padded(t, column, text, strlen(text));
-        return;
-    }
+    u32 column = t->column - 1;
     if (t->pending_size + size + 1 > t->pending_capacity) {
         t->pending_capacity = (t->pending_size + size + 1) * 2;
         t->pending = realloc(t->pending, t->pending_capacity);
         CHECK(t->pending, "out of memory");
     }
-    memcpy(t->pending + t->pending_size, text, size + 1);
+    memcpy(t->pending + t->pending_size, text, size);
+    t->pending[t->pending_size + size] = 0;
     t->pending_size += size + 1;
-    u32 width = width_of(text);
     t->width[column] = width > t->width[column] ? width : t->width[column];
 }
 
+/* A cell in the table's form. */
+static void put_cell(struct table *t, const char *text, size_t size, u32 width)
+{
+    if (t->form != TABLE_AS_TEXT)
+        add(t, text, size);
+    else if (t->rows >= TABLE_MEASURE)
+        put_padded(t, t->column - 1, text, size, width);
+    else
+        keep_pending(t, text, size, width);
+}
+
+static void put_plain(struct table *t, const char *text, size_t size)
+{
+    put_cell(t, text, size, (u32)size);
+}
+
 /* A text may hold anything: what would break a line or a terminal becomes '?' for people. */
-static void put_safe(struct table *t, const char *text, size_t size)
+static void put_for_people(struct table *t, const char *text, size_t size)
 {
     char small[256], *copy = size < sizeof small ? small : malloc(size + 1);
     CHECK(copy, "out of memory");
     for (size_t i = 0; i < size; i++)
-        copy[i] = ((u8)text[i] < 0x20 || text[i] == 0x7F) && t->form == TABLE_AS_TEXT ? '?' : text[i];
+        copy[i] = (u8)text[i] < 0x20 || text[i] == 0x7F ? '?' : text[i];
     copy[size] = 0;
-    put_cell(t, copy, size);
+    put_cell(t, copy, size, width_of(copy));
     if (copy != small)
         free(copy);
 }
 
 void table_bytes(struct table *t, const char *text, size_t size)
 {
-    const struct table_column *column = next_cell(t, TABLE_TEXT);
+    next_cell(t, TABLE_TEXT);
     if (t->form == TABLE_AS_JSON)
-        json_bytes(t->json, column->name, text, size);
+        t->size += json_escape_into(room(t, 6 * size + 8), text, size);
+    else if (t->form == TABLE_AS_CSV)
+        put_csv(t, text, size);
+    else if (plain_length(text, size, 0x7F, 0x7F) == size)
+        put_plain(t, text, size);
     else
-        put_safe(t, text, size);
-    t->column++;
+        put_for_people(t, text, size);
 }
 
 void table_text(struct table *t, const char *text)
@@ -229,179 +271,73 @@ void table_text(struct table *t, const char *text)
 
 void table_none(struct table *t)
 {
-    const struct table_column *column = next_cell(t, -1);
-    if (t->form == TABLE_AS_JSON)
-        json_null(t->json, column->name);
-    else
-        put_cell(t, t->form == TABLE_AS_TEXT ? "-" : "", t->form == TABLE_AS_TEXT);
-    t->column++;
+    static const char *const none[] = {[TABLE_AS_TEXT] = "-", [TABLE_AS_JSON] = "null", [TABLE_AS_CSV] = ""};
+    next_cell(t, -1);
+    put_plain(t, none[t->form], strlen(none[t->form]));
 }
 
-/* Digits up to `end`, at least so many; returns where they begin. */
-static char *digits_before(char *end, u64 value, u32 base, u32 least)
+static void put_u64(struct table *t, u64 value)
 {
-    for (; value || least; value /= base, least -= least > 0)
-        *--end = "0123456789ABCDEF"[value % base];
-    return end;
-}
-
-static void put_u64(struct table *t, const struct table_column *column, u64 value)
-{
-    char text[32], *end = text + sizeof text - 1;
-    *end = 0;
-    if (t->form == TABLE_AS_JSON) {
-        json_u64(t->json, column->name, value);
-        return;
-    }
-    char *digits = digits_before(end, value, 10, 1);
-    put_cell(t, digits, (size_t)(end - digits));
+    char text[24], *end = text + sizeof text, *begin = digits_decimal(end, value, 1);
+    put_plain(t, begin, (size_t)(end - begin));
 }
 
 void table_u64(struct table *t, u64 value)
 {
-    put_u64(t, next_cell(t, TABLE_U64), value);
-    t->column++;
+    next_cell(t, TABLE_U64);
+    put_u64(t, value);
 }
 
 void table_s64(struct table *t, s64 value)
 {
-    char text[32];
-    const struct table_column *column = next_cell(t, TABLE_S64);
-    if (t->form == TABLE_AS_JSON)
-        json_s64(t->json, column->name, value);
-    else
-        put_cell(t, text, (size_t)snprintf(text, sizeof text, "%" PRId64, value));
-    t->column++;
+    char text[24], *end = text + sizeof text, *begin = digits_signed(end, value);
+    next_cell(t, TABLE_S64);
+    put_plain(t, begin, (size_t)(end - begin));
 }
 
 void table_hex(struct table *t, u64 value)
 {
-    char text[32], *end = text + sizeof text - 1;
-    *end = 0;
+    char text[80], *end = text + sizeof text - 1, quote = t->form == TABLE_AS_JSON;
     const struct table_column *column = next_cell(t, TABLE_HEX);
-    if (t->form == TABLE_AS_JSON) {
-        json_hex(t->json, column->name, value, column->digits);
-    } else {
-        char *digits = digits_before(end, value, 16, column->digits ? column->digits : 1);
-        *--digits = 'x';
-        *--digits = '0';
-        put_cell(t, digits, (size_t)(end - digits));
+    char *begin = digits_hex(end, value, column->digits ? column->digits : 1);
+    *--begin = 'x';
+    *--begin = '0';
+    if (quote) {
+        *--begin = '"';
+        *end++ = '"';
     }
-    t->column++;
+    put_plain(t, begin, (size_t)(end - begin));
 }
 
 void table_bool(struct table *t, bool value)
 {
-    const struct table_column *column = next_cell(t, TABLE_BOOL);
-    const char *text = t->form == TABLE_AS_CSV ? (value ? "true" : "false") : value ? "yes" : "no";
-    if (t->form == TABLE_AS_JSON)
-        json_bool(t->json, column->name, value);
-    else
-        put_cell(t, text, strlen(text));
-    t->column++;
-}
-
-/* Digits behind the point that a clock of hz can fill. */
-static u32 digits_of(u64 hz)
-{
-    u32 digits = 0;
-    for (u64 unit = 1; unit < hz && digits < 9; unit *= 10)
-        digits++;
-    return digits;
-}
-
-const char *table_show_time(const struct run_clock *clock, u64 time, char *out, size_t capacity)
-{
-    char text[48], *end = text + sizeof text - 1, *begin;
-    u32 digits = clock->hz ? digits_of(clock->hz) : 0;
-    u64 rest = clock->hz ? time % clock->hz : 0, fraction = 0;
-    for (u32 i = 0; i < digits; i++) {
-        rest *= 10;
-        fraction = fraction * 10 + rest / clock->hz;
-        rest %= clock->hz;
-    }
-    *end = 0;
-    begin = digits ? digits_before(end, fraction, 10, digits) : end;
-    if (digits)
-        *--begin = '.';
-    begin = digits_before(begin, clock->hz ? time / clock->hz : time, 10, 1);
-    snprintf(out, capacity, "%s", begin);
-    return out;
-}
-
-/* Whole nanoseconds, below 1000 s, of which three digits can be told without rounding halves. */
-static bool is_plain(const struct run_clock *clock, u64 duration, u64 *ns)
-{
-    if (clock->hz > 1000000000 || 1000000000 % clock->hz || duration >= 1000000000000 / (1000000000 / clock->hz))
-        return false;
-    *ns = duration * (1000000000 / clock->hz);
-    return *ns < 1000000 || (*ns < 1000000000 ? *ns % 1000 != 500 : *ns % 1000000 != 500000);
-}
-
-static void show_plain(u64 ns, char *out, size_t capacity)
-{
-    static const struct {
-        const char *name;
-        u64 ns;
-    } units[] = {{" s", 1000000000}, {" ms", 1000000}, {" us", 1000}, {" ns", 1}};
-    char text[48], *end = text + sizeof text - 4, *begin = end;
-    u32 i = 0;
-    while (i + 1 < countof(units) && ns < units[i].ns)
-        i++;
-    strcpy(end, units[i].name);
-    if (units[i].ns > 1) {
-        u64 thousandths = (ns + units[i].ns / 2000) / (units[i].ns / 1000);
-        begin = digits_before(begin, thousandths % 1000, 10, 3);
-        *--begin = '.';
-        ns = thousandths / 1000;
-    }
-    begin = digits_before(begin, ns, 10, 1);
-    snprintf(out, capacity, "%s", begin);
-}
-
-const char *table_show_duration(const struct run_clock *clock, u64 duration, char *out, size_t capacity)
-{
-    static const struct {
-        const char *name;
-        u64 ns;
-    } units[] = {{"s", 1000000000}, {"ms", 1000000}, {"us", 1000}, {"ns", 1}};
-    u64 whole;
-    if (!clock->hz) {
-        snprintf(out, capacity, "%" PRIu64 " %s", duration, clock->name);
-        return out;
-    }
-    if (is_plain(clock, duration, &whole)) {
-        show_plain(whole, out, capacity);
-        return out;
-    }
-    double ns = (double)duration * 1e9 / (double)clock->hz;
-    u32 i = 0;
-    while (i + 1 < countof(units) && ns < (double)units[i].ns)
-        i++;
-    snprintf(out, capacity, "%.*f %s", units[i].ns == 1 ? 0 : 3, ns / (double)units[i].ns, units[i].name);
-    return out;
+    const char *text = t->form != TABLE_AS_TEXT ? (value ? "true" : "false") : value ? "yes" : "no";
+    next_cell(t, TABLE_BOOL);
+    put_plain(t, text, strlen(text));
 }
 
 void table_time(struct table *t, const struct run_clock *clock, u64 time)
 {
-    char text[48];
-    const struct table_column *column = next_cell(t, TABLE_TIME);
-    if (t->form == TABLE_AS_TEXT)
-        put_cell(t, text, strlen(table_show_time(clock, time, text, sizeof text)));
-    else
-        put_u64(t, column, time);
-    t->column++;
+    char text[TABLE_SHOW], *end = text + sizeof text;
+    next_cell(t, TABLE_TIME);
+    if (t->form != TABLE_AS_TEXT) {
+        put_u64(t, time);
+        return;
+    }
+    char *begin = table_show_time_before(end, clock, time);
+    put_plain(t, begin, (size_t)(end - begin));
 }
 
 void table_duration(struct table *t, const struct run_clock *clock, u64 duration)
 {
-    char text[48];
-    const struct table_column *column = next_cell(t, TABLE_DURATION);
-    if (t->form == TABLE_AS_TEXT)
-        put_cell(t, text, strlen(table_show_duration(clock, duration, text, sizeof text)));
-    else
-        put_u64(t, column, duration);
-    t->column++;
+    char text[TABLE_SHOW], *end = text + sizeof text;
+    next_cell(t, TABLE_DURATION);
+    if (t->form != TABLE_AS_TEXT) {
+        put_u64(t, duration);
+        return;
+    }
+    char *begin = table_show_duration_before(end, clock, duration);
+    put_cell(t, begin, (size_t)(end - begin), width_of_bytes(begin, (size_t)(end - begin)));
 }
 
 void table_ratio(struct table *t, u64 a, u64 b)
@@ -411,41 +347,46 @@ void table_ratio(struct table *t, u64 a, u64 b)
         table_none(t);
         return;
     }
-    const struct table_column *column = next_cell(t, TABLE_RATIO);
-    double ratio = (double)a / (double)b;
-    if (t->form == TABLE_AS_JSON)
-        json_real(t->json, column->name, ratio);
-    else
-        put_cell(t, text, (size_t)snprintf(text, sizeof text, t->form == TABLE_AS_TEXT ? "%.3f" : "%.9g", ratio));
-    t->column++;
+    next_cell(t, TABLE_RATIO);
+    put_plain(t, text,
+              (size_t)snprintf(text, sizeof text, t->form == TABLE_AS_TEXT ? "%.3f" : "%.9g", (double)a / (double)b));
+}
+
+static void put_cite_json(struct table *t, const char *journal, u32 thread, u32 index)
+{
+    size_t size = strlen(journal);
+    add(t, "{\"journal\": ", 12);
+    t->size += json_escape_into(room(t, 6 * size + 8), journal, size);
+    add(t, ", \"thread\": ", 12);
+    put_u64(t, thread);
+    add(t, ", \"index\": ", 11);
+    put_u64(t, index);
+    add_char(t, '}');
 }
 
 void table_cite(struct table *t, const char *label, const char *journal, u32 thread, u32 index)
 {
-    char text[1200];
-    const struct table_column *column = next_cell(t, TABLE_CITE);
+    char text[1200], *end = text + sizeof text;
+    const char *run = t->form == TABLE_AS_CSV ? journal : label;
+    next_cell(t, TABLE_CITE);
     if (t->form == TABLE_AS_JSON) {
-        json_object(t->json, column->name);
-        json_text(t->json, "journal", journal);
-        json_u64(t->json, "thread", thread);
-        json_u64(t->json, "index", index);
-        json_close(t->json);
-    } else {
-        const char *run = t->form == TABLE_AS_CSV ? journal : label;
-        char *end = text + sizeof text - 1;
-        *end = 0;
-        char *begin = digits_before(end, index, 10, 1);
-        *--begin = '@';
-        begin = digits_before(begin, thread, 10, 1);
-        if (run) {
-            size_t size = strnlen(run, 1100);
-            *--begin = ':';
-            begin -= size;
-            memcpy(begin, run, size);
-        }
-        put_cell(t, begin, (size_t)(end - begin));
+        put_cite_json(t, journal, thread, index);
+        return;
     }
-    t->column++;
+    char *begin = digits_decimal(end, index, 1);
+    *--begin = '@';
+    begin = digits_decimal(begin, thread, 1);
+    if (run) {
+        size_t size = strnlen(run, 1100);
+        *--begin = ':';
+        begin -= size;
+        memcpy(begin, run, size);
+    }
+    size_t size = (size_t)(end - begin);
+    if (t->form == TABLE_AS_CSV)
+        put_csv(t, begin, size);
+    else
+        put_cell(t, begin, size, width_of_bytes(begin, size));
 }
 
 void table_row(struct table *t)
@@ -454,16 +395,19 @@ void table_row(struct table *t)
     t->column = 0;
     t->rows++;
     if (t->form == TABLE_AS_CSV)
-        end_line(t);
-    if (t->form == TABLE_AS_JSON) {
-        json_close(t->json);
-        if (t->json == &t->own)
-            json_finish(&t->own);
-    }
+        add_char(t, '\n');
+    if (t->form == TABLE_AS_JSON)
+        add(t, "}\n", t->json ? 1 : 2);
     if (t->form == TABLE_AS_TEXT && t->rows <= TABLE_MEASURE) {
         t->pending_rows++;
         if (t->rows == TABLE_MEASURE)
-            flush_pending(t);
+            put_pending(t);
+    }
+    if (t->json) {
+        json_raw(t->json, NULL, t->buffer, t->size);
+        t->size = 0;
+    } else if (t->size > t->hold) {
+        flush(t);
     }
 }
 
@@ -471,10 +415,13 @@ void table_end(struct table *t)
 {
     CHECK(!t->column, "a row was not ended");
     if (t->form == TABLE_AS_TEXT && t->rows < TABLE_MEASURE)
-        flush_pending(t);
-    if (t->form == TABLE_AS_JSON && t->json != &t->own)
+        put_pending(t);
+    if (t->json)
         json_close(t->json);
-    free(t->line);
-    t->line = NULL;
-    t->line_size = t->line_capacity = 0;
+    else if (t->size)
+        flush(t);
+    free(t->buffer);
+    free(t->keys);
+    t->buffer = t->keys = NULL;
+    t->size = t->capacity = 0;
 }

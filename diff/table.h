@@ -52,13 +52,15 @@ struct table {
     u32 column_count;
     u32 column; /* of the next cell */
     u64 rows;
-    struct json own, *json; /* JSON: of its own, or the caller's */
+    struct json *json; /* JSON: the caller's, or NULL */
     u32 width[TABLE_COLUMNS_MAX];
     char *pending; /* text: cells, each with its NUL, until the widths are known */
     size_t pending_size, pending_capacity;
     u64 pending_rows;
-    char *line; /* of the row at hand */
-    size_t line_size, line_capacity;
+    char *keys; /* JSON: what comes before each cell, and where that ends */
+    u32 key_end[TABLE_COLUMNS_MAX];
+    char *buffer; /* rows that are not written yet */
+    size_t size, capacity, hold;
 };
 
 /* From --json and --csv; false: both were given. */

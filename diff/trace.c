@@ -94,7 +94,7 @@ static void put_wait(struct trace *t, const struct wait *w, u32 id)
     char text[128], name[96];
     bool is_open = wait_is_open(w);
     snprintf(text, sizeof text, "waits for %s",
-             w->object_count ? query_object_name(t->q, w->objects[0], name, sizeof name) : "a time");
+             w->object_count ? query_object_name(t->q, w->objects[0], name) : "a time");
     begin(t, "X", w->place, w->begin_time);
     put_duration(t, w->begin_time, is_open ? t->end : w->end_time);
     put_name(t, "wait", text);

@@ -270,6 +270,27 @@ static void test_json_escapes_what_is_not_text(void **state)
     }
 }
 
+/* Eight bytes are looked at at once: each byte, at each place among plain ones, is as it is alone. */
+static void test_json_escapes_a_byte_wherever_it_stands(void **state)
+{
+    (void)state;
+    for (u32 byte = 0; byte < 256; byte++) {
+        char one = (char)byte, alone[16], around[32], want[64], got[6 * 20 + 8];
+        size_t alone_size = json_escape_into(alone, &one, 1) - 2;
+        for (size_t at = 0; at < 20; at++) {
+            memset(around, 'a', sizeof around);
+            around[at] = one;
+            size_t size = (size_t)snprintf(want, sizeof want, "\"%.*s%.*s%.*s\"", (int)at, "aaaaaaaaaaaaaaaaaaaaaa",
+                                           (int)alone_size, alone + 1, (int)(19 - at), "aaaaaaaaaaaaaaaaaaaaaa");
+            assert_int_equal(json_escape_into(got, around, 20), size);
+            assert_memory_equal(got, want, size);
+            char *written_too = escaped(around, 20);
+            assert_string_equal(written_too, want);
+            free(written_too);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +307,7 @@ int main(void)
         cmocka_unit_test(test_setting_splits_at_the_equals_sign),
         cmocka_unit_test(test_json_places_commas_and_levels),
         cmocka_unit_test(test_json_escapes_what_is_not_text),
+        cmocka_unit_test(test_json_escapes_a_byte_wherever_it_stands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

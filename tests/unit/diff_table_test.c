@@ -132,6 +132,56 @@ static void test_long_tables_stream(void **state)
     free(text);
 }
 
+/* Rows behind those that are measured are written another way: the cells stay as they are. */
+static void test_rows_behind_the_measured_look_like_those(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"plain", "t\xC3\xA9xt", "a\tb\x7F", "", "a name that is much longer than 16"};
+    static const struct table_column two[] = {{"name", TABLE_TEXT, 0}, {"n", TABLE_U64, 0}, {"more", TABLE_TEXT, 0}};
+    for (int form = TABLE_AS_TEXT; form <= TABLE_AS_CSV; form++) {
+        char *text, *row[2 * TABLE_MEASURE + 1], *rest = NULL;
+        size_t size, count = 0, heading = form != TABLE_AS_JSON;
+        struct table t;
+        FILE *out = open_memstream(&text, &size);
+        table_begin(&t, (enum table_form)form, out, two, countof(two));
+        for (u32 i = 0; i < 2 * TABLE_MEASURE; i++) {
+            table_text(&t, names[i % countof(names)]);
+            table_u64(&t, i % countof(names) * 1000);
+            table_text(&t, "x");
+            table_row(&t);
+        }
+        table_end(&t);
+        fclose(out);
+        for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+            row[count++] = line;
+        assert_int_equal(count, 2 * TABLE_MEASURE + heading);
+        for (size_t i = heading; i + TABLE_MEASURE < count; i++)
+            assert_string_equal(row[i], row[i + TABLE_MEASURE]);
+        free(text);
+    }
+}
+
+static void test_names_of_columns_are_quoted_as_cells_are(void **state)
+{
+    (void)state;
+    static const struct table_column odd[] = {{"a,\"b\"", TABLE_U64, 0}};
+    static const char *const want[] = {
+        [TABLE_AS_JSON] = "{\"a,\\\"b\\\"\": 7}\n", [TABLE_AS_CSV] = "\"a,\"\"b\"\"\"\n7\n"};
+    for (int form = TABLE_AS_JSON; form <= TABLE_AS_CSV; form++) {
+        char *text;
+        size_t size;
+        struct table t;
+        FILE *out = open_memstream(&text, &size);
+        table_begin(&t, (enum table_form)form, out, odd, 1);
+        table_u64(&t, 7);
+        table_row(&t);
+        table_end(&t);
+        fclose(out);
+        assert_string_equal(text, want[form]);
+        free(text);
+    }
+}
+
 static void test_clocks(void **state)
 {
     (void)state;
@@ -173,6 +223,8 @@ int main(void)
         cmocka_unit_test(test_csv_is_quoted_where_it_must),
         cmocka_unit_test(test_rows_within_an_object),
         cmocka_unit_test(test_long_tables_stream),
+        cmocka_unit_test(test_rows_behind_the_measured_look_like_those),
+        cmocka_unit_test(test_names_of_columns_are_quoted_as_cells_are),
         cmocka_unit_test(test_clocks),
         cmocka_unit_test(test_durations_are_rounded_as_printf_rounds),
     };
