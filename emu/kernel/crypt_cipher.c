@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * RC4, AES, DES, and the plain moves of big numbers. The state of RC4 is {u8 s[256], i, j}. A key schedule in guest
- * memory is the title's to keep but nobody's to read: here it begins with the key itself, in the space that the
- * console's schedule has. */
+ * RC4, AES, DES. The state of RC4 is {u8 s[256], i, j}. A key schedule in guest memory is the title's to keep but
+ * nobody's to read: here it begins with the key itself, in the space that the console's schedule has. */
 #include "emu/kernel/crypt.h"
 #include "emu/kernel/sync.h"
 #include "emu/memory/memory.h"
 
 #include <nettle/aes.h>
 #include <nettle/des.h>
+#include <nettle/nettle-meta.h>
 
-enum { RC4_STATE = 258, RC4_I = 256, RC4_J = 257, AES_STATE = 352, DES_STATE = 128, DES3_STATE = 384, KEY_MAX = 24 };
+enum { RC4_STATE = 258, RC4_I = 256, RC4_J = 257 };
 
 static void rc4_schedule(u8 *s, const u8 *key, u32 size)
 {
@@ -73,63 +73,90 @@ u64 xboxkrnl_XeCryptRc4(struct kcall *k)
     return 0;
 }
 
-enum cipher { CIPHER_AES, CIPHER_DES, CIPHER_DES3 };
+/* The library has no rows for DES. Of a weak key it says so; the console does not look. */
+static void des_set(void *context, const u8 *key)
+{
+    des_set_key(context, key);
+}
 
-/* A block cipher at work; with feed, chained. */
-struct work {
-    enum cipher cipher;
-    bool encrypt;
-    bool chained;
-    u32 block;
-    u8 feed[16];
-    struct aes128_ctx aes;
-    struct des_ctx des;
-    struct des3_ctx des3;
+static void des_run(const void *context, size_t size, u8 *out, const u8 *in)
+{
+    des_encrypt(context, size, out, in);
+}
+
+static void des_back(const void *context, size_t size, u8 *out, const u8 *in)
+{
+    des_decrypt(context, size, out, in);
+}
+
+static void des3_set(void *context, const u8 *key)
+{
+    des3_set_key(context, key);
+}
+
+static void des3_run(const void *context, size_t size, u8 *out, const u8 *in)
+{
+    des3_encrypt(context, size, out, in);
+}
+
+static void des3_back(const void *context, size_t size, u8 *out, const u8 *in)
+{
+    des3_decrypt(context, size, out, in);
+}
+
+static const struct nettle_cipher des_library = {
+    "des", sizeof(struct des_ctx), DES_BLOCK_SIZE, DES_KEY_SIZE, des_set, des_set, des_run, des_back,
+};
+static const struct nettle_cipher des3_library = {
+    "des3", sizeof(struct des3_ctx), DES3_BLOCK_SIZE, DES3_KEY_SIZE, des3_set, des3_set, des3_run, des3_back,
 };
 
-static u32 key_size(enum cipher cipher)
-{
-    return cipher == CIPHER_AES ? 16 : cipher == CIPHER_DES ? 8 : 24;
-}
+/* A cipher: bytes of its key, its block, and the state that it has in guest memory. */
+struct cipher_row {
+    u32 key;
+    u32 block;
+    u32 state;
+    const struct nettle_cipher *library;
+};
 
-static u32 state_size(enum cipher cipher)
-{
-    return cipher == CIPHER_AES ? AES_STATE : cipher == CIPHER_DES ? DES_STATE : DES3_STATE;
-}
+enum { CIPHER_BLOCK_MAX = 16, KEY_MAX = 32, AES_STATE = 352, SCHEDULE_STATE = 468, SCHEDULE_ROUNDS = 464 };
 
-static u64 set_key(struct kcall *k, enum cipher cipher)
-{
-    u8 state[DES3_STATE] = {0};
-    if (crypt_get(k, kcall_u32(k, 1), state, key_size(cipher)))
-        crypt_put(k, kcall_u32(k, 0), state, state_size(cipher));
-    return 0;
-}
+/* clang-format off */
+/*                                        key block state           library */
+const struct cipher_row cipher_aes128 = {  16, 16,  AES_STATE,      &nettle_aes128};
+static const struct cipher_row des =    {   8,  8,  128,            &des_library};
+static const struct cipher_row des3 =   {  24,  8,  384,            &des3_library};
+/* Those whose state says the length of its key. */
+static const struct cipher_row aes[] = {
+                                        {  16, 16,  SCHEDULE_STATE, &nettle_aes128},
+                                        {  24, 16,  SCHEDULE_STATE, &nettle_aes192},
+                                        {  32, 16,  SCHEDULE_STATE, &nettle_aes256}};
+/* clang-format on */
 
-static bool begin(struct kcall *k, struct work *work, enum cipher cipher, bool encrypt)
+/* A cipher at work; with feed, chained. */
+struct work {
+    const struct cipher_row *row;
+    bool encrypt;
+    bool chained;
+    u8 feed[CIPHER_BLOCK_MAX];
+    union {
+        struct aes256_ctx aes; /* the longest of three */
+        struct des3_ctx des;
+    };
+};
+
+static void begin(struct work *work, const struct cipher_row *row, const u8 *key, bool encrypt)
 {
-    u8 key[KEY_MAX];
-    if (!crypt_get(k, kcall_u32(k, 0), key, key_size(cipher)))
-        return false;
-    *work = (struct work){.cipher = cipher, .encrypt = encrypt, .block = cipher == CIPHER_AES ? 16 : 8};
-    if (cipher == CIPHER_DES)
-        des_set_key(&work->des, key);
-    else if (cipher == CIPHER_DES3)
-        des3_set_key(&work->des3, key);
-    else if (encrypt)
-        aes128_set_encrypt_key(&work->aes, key);
-    else
-        aes128_set_decrypt_key(&work->aes, key);
-    return true;
+    memset(work, 0, sizeof *work);
+    work->row = row;
+    work->encrypt = encrypt;
+    (encrypt ? row->library->set_encrypt_key : row->library->set_decrypt_key)(&work->aes, key);
 }
 
 static void crypt_block(const struct work *work, u8 *block)
 {
-    if (work->cipher == CIPHER_AES)
-        (work->encrypt ? aes128_encrypt : aes128_decrypt)(&work->aes, work->block, block, block);
-    else if (work->cipher == CIPHER_DES)
-        (work->encrypt ? des_encrypt : des_decrypt)(&work->des, work->block, block, block);
-    else
-        (work->encrypt ? des3_encrypt : des3_decrypt)(&work->des3, work->block, block, block);
+    const struct nettle_cipher *library = work->row->library;
+    (work->encrypt ? library->encrypt : library->decrypt)(&work->aes, work->row->block, block, block);
 }
 
 static void mix(u8 *block, const u8 *feed, u32 size)
@@ -140,23 +167,24 @@ static void mix(u8 *block, const u8 *feed, u32 size)
 
 static void chain(struct work *work, u8 *block)
 {
-    u8 before[16];
+    u8 before[CIPHER_BLOCK_MAX];
+    u32 size = work->row->block;
     if (work->encrypt) {
-        mix(block, work->feed, work->block);
+        mix(block, work->feed, size);
         crypt_block(work, block);
-        memcpy(work->feed, block, work->block);
+        memcpy(work->feed, block, size);
         return;
     }
-    memcpy(before, block, work->block);
+    memcpy(before, block, size);
     crypt_block(work, block);
-    mix(block, work->feed, work->block);
-    memcpy(work->feed, before, work->block);
+    mix(block, work->feed, size);
+    memcpy(work->feed, before, size);
 }
 
 static void crypt_blocks(void *context, size_t size, u8 *bytes)
 {
     struct work *work = context;
-    for (size_t at = 0; at + work->block <= size; at += work->block) {
+    for (size_t at = 0; at + work->row->block <= size; at += work->row->block) {
         if (work->chained)
             chain(work, bytes + at);
         else
@@ -164,72 +192,129 @@ static void crypt_blocks(void *context, size_t size, u8 *bytes)
     }
 }
 
-/* state, input, output, encrypt. */
-static u64 run_block(struct kcall *k, enum cipher cipher)
+/* state, key. */
+static u64 set_key(struct kcall *k, const struct cipher_row *row)
+{
+    u8 state[SCHEDULE_STATE] = {0};
+    if (crypt_get(k, kcall_u32(k, 1), state, row->key))
+        crypt_put(k, kcall_u32(k, 0), state, row->state);
+    return 0;
+}
+
+static u64 block(struct kcall *k, const struct cipher_row *row, bool encrypt)
 {
     struct work work;
-    if (begin(k, &work, cipher, k->arg[3] & 0xFF))
-        crypt_change(k, kcall_u32(k, 1), work.block, kcall_u32(k, 2), &work, crypt_blocks);
+    u8 key[KEY_MAX];
+    if (!crypt_get(k, kcall_u32(k, 0), key, row->key))
+        return 0;
+    begin(&work, row, key, encrypt);
+    crypt_change(k, kcall_u32(k, 1), row->block, kcall_u32(k, 2), &work, crypt_blocks);
+    return 0;
+}
+
+/* state, input, output, encrypt. */
+static u64 one(struct kcall *k, const struct cipher_row *row)
+{
+    return block(k, row, kcall_u32(k, 3));
+}
+
+u64 cipher_chain(struct kcall *k, const struct cipher_row *row, const u8 *key, bool encrypt, u32 first)
+{
+    struct work work;
+    u32 feed = kcall_u32(k, first + 3), size = kcall_u32(k, first + 1) / row->block * row->block;
+    begin(&work, row, key, encrypt);
+    work.chained = true;
+    if (crypt_get(k, feed, work.feed, row->block) &&
+        crypt_change(k, kcall_u32(k, first), size, kcall_u32(k, first + 2), &work, crypt_blocks))
+        crypt_put(k, feed, work.feed, row->block);
     return 0;
 }
 
 /* state, input, size, output, feed, encrypt. */
-static u64 run_chain(struct kcall *k, enum cipher cipher)
+static u64 chained(struct kcall *k, const struct cipher_row *row)
 {
-    struct work work;
-    u32 feed = kcall_u32(k, 4);
-    if (!begin(k, &work, cipher, k->arg[5] & 0xFF) || !crypt_get(k, feed, work.feed, work.block))
+    u8 key[KEY_MAX];
+    return crypt_get(k, kcall_u32(k, 0), key, row->key) ? cipher_chain(k, row, key, kcall_u32(k, 5), 1) : 0;
+}
+
+/* The exports: a row each. */
+#define CALL(name, does, row)                                                                                          \
+    u64 xboxkrnl_##name(struct kcall *k)                                                                               \
+    {                                                                                                                  \
+        return does(k, &row);                                                                                          \
+    }
+
+/* clang-format off */
+CALL(XeCryptAesKey,  set_key, cipher_aes128)
+CALL(XeCryptAesEcb,  one,     cipher_aes128)
+CALL(XeCryptAesCbc,  chained, cipher_aes128)
+CALL(XeCryptDesKey,  set_key, des)
+CALL(XeCryptDesEcb,  one,     des)
+CALL(XeCryptDesCbc,  chained, des)
+CALL(XeCryptDes3Key, set_key, des3)
+CALL(XeCryptDes3Ecb, one,     des3)
+CALL(XeCryptDes3Cbc, chained, des3)
+/* clang-format on */
+
+/* key, size, state: the key, then, behind all schedules, its rounds less one. Keys of other sizes change nothing. */
+u64 xboxkrnl_XeCryptAesCreateKeySchedule(struct kcall *k)
+{
+    u8 state[SCHEDULE_STATE] = {0};
+    u32 size = kcall_u32(k, 1);
+    if (size != 16 && size != 24 && size != 32)
         return 0;
-    work.chained = true;
-    u32 size = kcall_u32(k, 2) / work.block * work.block;
-    if (crypt_change(k, kcall_u32(k, 1), size, kcall_u32(k, 3), &work, crypt_blocks))
-        crypt_put(k, feed, work.feed, work.block);
+    store_be32(state + SCHEDULE_ROUNDS, size / 4 + 5);
+    if (crypt_get(k, kcall_u32(k, 0), state, size))
+        crypt_put(k, kcall_u32(k, 2), state, sizeof state);
     return 0;
 }
 
-u64 xboxkrnl_XeCryptAesKey(struct kcall *k)
+/* Which AES a state is of; NULL: of none, or it cannot be read. */
+static const struct cipher_row *scheduled(struct kcall *k)
 {
-    return set_key(k, CIPHER_AES);
+    u8 rounds[4];
+    if (!crypt_get(k, kcall_u32(k, 0) + SCHEDULE_ROUNDS, rounds, sizeof rounds))
+        return NULL;
+    for (u32 i = 0; i < countof(aes); i++) {
+        if (load_be32(rounds) == aes[i].key / 4 + 5)
+            return &aes[i];
+    }
+    return NULL;
 }
 
-u64 xboxkrnl_XeCryptAesEcb(struct kcall *k)
+/* state, input, output. */
+static u64 scheduled_one(struct kcall *k, bool encrypt)
 {
-    return run_block(k, CIPHER_AES);
+    const struct cipher_row *row = scheduled(k);
+    return row ? block(k, row, encrypt) : 0;
 }
 
-u64 xboxkrnl_XeCryptAesCbc(struct kcall *k)
+/* state, input, size, output, feed. */
+static u64 scheduled_chain(struct kcall *k, bool encrypt)
 {
-    return run_chain(k, CIPHER_AES);
+    const struct cipher_row *row = scheduled(k);
+    u8 key[KEY_MAX];
+    return row && crypt_get(k, kcall_u32(k, 0), key, row->key) ? cipher_chain(k, row, key, encrypt, 1) : 0;
 }
 
-u64 xboxkrnl_XeCryptDesKey(struct kcall *k)
+u64 xboxkrnl_XeCryptAesEncryptOne(struct kcall *k)
 {
-    return set_key(k, CIPHER_DES);
+    return scheduled_one(k, true);
 }
 
-u64 xboxkrnl_XeCryptDesEcb(struct kcall *k)
+u64 xboxkrnl_XeCryptAesDecryptOne(struct kcall *k)
 {
-    return run_block(k, CIPHER_DES);
+    return scheduled_one(k, false);
 }
 
-u64 xboxkrnl_XeCryptDesCbc(struct kcall *k)
+u64 xboxkrnl_XeCryptAesCbcEncrypt(struct kcall *k)
 {
-    return run_chain(k, CIPHER_DES);
+    return scheduled_chain(k, true);
 }
 
-u64 xboxkrnl_XeCryptDes3Key(struct kcall *k)
+u64 xboxkrnl_XeCryptAesCbcDecrypt(struct kcall *k)
 {
-    return set_key(k, CIPHER_DES3);
-}
-
-u64 xboxkrnl_XeCryptDes3Ecb(struct kcall *k)
-{
-    return run_block(k, CIPHER_DES3);
-}
-
-u64 xboxkrnl_XeCryptDes3Cbc(struct kcall *k)
-{
-    return run_chain(k, CIPHER_DES3);
+    return scheduled_chain(k, false);
 }
 
 /* The low bit of each byte of a key makes its bits odd in number. */
@@ -243,40 +328,5 @@ static void set_parity(void *context, size_t size, u8 *bytes)
 u64 xboxkrnl_XeCryptDesParity(struct kcall *k)
 {
     crypt_change(k, kcall_u32(k, 0), kcall_u32(k, 1), kcall_u32(k, 2), NULL, set_parity);
-    return 0;
-}
-
-/* Moves count quadwords, and turns their bytes around. */
-static u64 move(struct kcall *k, bool swaps)
-{
-    u32 input = kcall_u32(k, 0), output = kcall_u32(k, 1), count = kcall_u32(k, 2);
-    u64 bytes = (u64)count * 8;
-    if (bytes > UINT32_MAX || !memory_is_readable(k->e, input, (u32)bytes))
-        return sync_fault(k, FAULT_READ, input);
-    if (!memory_is_writable(k->e, output, (u32)bytes))
-        return sync_fault(k, FAULT_WRITE, output);
-    for (u32 i = 0; i < count; i++) {
-        u64 value = memory_get64(k->e, input + i * 8);
-        memory_set64(k->e, output + i * 8, swaps ? __builtin_bswap64(value) : value);
-    }
-    return 0;
-}
-
-u64 xboxkrnl_XeCryptBnQw_Copy(struct kcall *k)
-{
-    return move(k, false);
-}
-
-u64 xboxkrnl_XeCryptBnQw_SwapDwQwLeBe(struct kcall *k)
-{
-    return move(k, true);
-}
-
-u64 xboxkrnl_XeCryptBnQw_Zero(struct kcall *k)
-{
-    u64 size = (u64)kcall_u32(k, 1) * 8;
-    if (size > UINT32_MAX || !memory_is_writable(k->e, kcall_u32(k, 0), (u32)size))
-        return sync_fault(k, FAULT_WRITE, kcall_u32(k, 0));
-    memory_zero(k->e, kcall_u32(k, 0), (u32)size);
     return 0;
 }
