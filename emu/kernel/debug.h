@@ -5,8 +5,8 @@
 
 #include "emu/engine.h"
 
-/* The run loop calls it at CPU_DEBUG: prints as DbgPrint does, at the same cost. Registers stay as they are. UNKNOWN: NT's
- * debugger, if there is one, puts a status into r3. */
+/* The run loop calls it at CPU_DEBUG: prints as DbgPrint does, at the same cost. Registers stay as they are. UNKNOWN:
+ * NT's debugger, if there is one, puts a status into r3. */
 void debug_serve(struct engine *e, struct thread *thread);
 
 #endif

@@ -145,6 +145,13 @@ static u32 mirror_address(u32 pa, u32 page_size)
     return page_size == 0x1000000 ? 0xC0000000u + pa : 0xE0000000u + pa - 0x1000;
 }
 
+/* The view of 16 MiB pages shows smaller allocations too, at C0000000 + physical address: the vendor's Direct3D makes
+ * such addresses of all its command memory, and reads there. UNKNOWN: whether what is not allocated is seen as well. */
+static void mirror_protect(struct engine *e, u32 pa, u32 size, u8 bits)
+{
+    memory_protect(e, mirror_address(pa, 0x1000000), size, bits);
+}
+
 /* The highest page in use of a range; 0: all are free. */
 static u64 physical_last_used(const struct engine *e, u64 pa, u32 size)
 {
@@ -186,6 +193,7 @@ u32 physical_alloc(struct engine *e, u32 low, u32 high, u32 size, u32 alignment,
     for (u32 page = 0; page < size >> PAGE_SHIFT; page++)
         e->m->physical[(pa >> PAGE_SHIFT) + page] = PHYSICAL_USED | (page ? 0 : PHYSICAL_FIRST);
     u32 address = mirror_address(pa, page_size);
+    mirror_protect(e, pa, size, PAGE_READ | PAGE_WRITE | PAGE_COMMITTED);
     range_mark(e, address, size, bits);
     return address;
 }
@@ -197,6 +205,7 @@ bool physical_free(struct engine *e, u32 address)
     if (size == 0 || !memory_physical(address, &pa) || !(e->m->physical[pa >> PAGE_SHIFT] & PHYSICAL_FIRST))
         return false;
     memset(&e->m->physical[pa >> PAGE_SHIFT], 0, size >> PAGE_SHIFT);
+    mirror_protect(e, pa, size, 0);
     return range_free(e, address);
 }
 

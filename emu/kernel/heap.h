@@ -48,7 +48,8 @@ bool range_free(struct engine *e, u32 address);
 u32 range_size(struct engine *e, u32 address);
 
 /* Physical memory in [low, high] (physical addresses), seen through the mirror of its page size (64 KiB: A0000000, 16
- * MiB: C0000000, 4 KiB: E0000000), top down. Returns the guest address; 0: no room. */
+ * MiB: C0000000, 4 KiB: E0000000) and through the one of 16 MiB pages, top down. Returns the guest address; 0: no room.
+ */
 u32 physical_alloc(struct engine *e, u32 low, u32 high, u32 size, u32 alignment, u32 page_size, u8 bits);
 bool physical_free(struct engine *e, u32 address);
 

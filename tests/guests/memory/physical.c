@@ -29,6 +29,12 @@ static void check_views(void)
                                  MmQueryAllocationSize((void *)large) == UNIT &&
                                  MmQueryAllocationSize((void *)huge) == 0x1000000);
     *(volatile u32 *)large = 0x12345678;
+    *(volatile u32 *)(small + PAGE) = 0x9ABCDEF0;
+    check("the view of huge pages shows large ones", *(volatile u32 *)(0xC0000000 + place(large)) == 0x12345678);
+    check("and small ones", *(volatile u32 *)(0xC0000000 + place(small) + PAGE) == 0x9ABCDEF0);
+    *(volatile u32 *)(0xC0000000 + place(small)) = 0x11223344;
+    check("for writing too", *(volatile u32 *)small == 0x11223344);
+    check("as no allocation", MmQueryAllocationSize((void *)(0xC0000000 + place(small))) == 0);
     check("protection", MmQueryAddressProtect((void *)large) == READ_WRITE);
     MmSetAddressProtect((void *)large, UNIT, READ_ONLY);
     check("may change", MmQueryAddressProtect((void *)large) == READ_ONLY && *(volatile u32 *)large == 0x12345678);
@@ -36,6 +42,7 @@ static void check_views(void)
     MmFreePhysicalMemory(0, (void *)large);
     MmFreePhysicalMemory(0, (void *)huge);
     check("it goes", !MmIsAddressValid((void *)small) && MmQueryAllocationSize((void *)large) == 0);
+    check("from that view", !MmIsAddressValid((void *)(0xC0000000 + place(small))));
     u32 again = get(UNIT, READ_WRITE | LARGE, LOW, HIGH, 0);
     check("and comes back as zeros", again == large && *(volatile u32 *)again == 0);
     MmFreePhysicalMemory(0, (void *)again);
