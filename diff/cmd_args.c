@@ -3,15 +3,18 @@
 #include "diff/commands.h"
 #include "diff/pairs_open.h"
 #include "diff/values.h"
+#include "schema/export.h"
 
 #include <stdlib.h>
 
 static const struct table_column columns[] = {
     {"a_thread", TABLE_U64, 0}, {"b_thread", TABLE_U64, 0}, {"n", TABLE_U64, 0},       {"status", TABLE_TEXT, 0},
-    {"lr", TABLE_HEX, 8},       {"a_text", TABLE_TEXT, 0},  {"b_text", TABLE_TEXT, 0}, {"a_result", TABLE_HEX, 8},
-    {"b_result", TABLE_HEX, 8}, {"a_size", TABLE_U64, 0},   {"b_size", TABLE_U64, 0},  {"a_at", TABLE_CITE, 0},
-    {"b_at", TABLE_CITE, 0},
+    {"lr", TABLE_HEX, 8},       {"differs", TABLE_TEXT, 0}, {"a_text", TABLE_TEXT, 0}, {"b_text", TABLE_TEXT, 0},
+    {"a_result", TABLE_HEX, 8}, {"b_result", TABLE_HEX, 8}, {"a_size", TABLE_U64, 0},  {"b_size", TABLE_U64, 0},
+    {"a_at", TABLE_CITE, 0},    {"b_at", TABLE_CITE, 0},
 };
+
+enum { DIFFERS_TEXT = 96 };
 
 /* One thread's calls of the op, in order. */
 struct walker {
@@ -51,12 +54,17 @@ static int next_call(struct walker *w, struct err *err)
     return 0;
 }
 
-static const char *compare_calls(const struct keys *keys, const struct walker w[2], struct counts *counts)
+/* differs: which argument, when it is one. */
+static const char *compare_calls(const struct keys *keys, const struct walker w[2], struct counts *counts,
+                                 char differs[DIFFERS_TEXT])
 {
     static const char *const names[] = {"MATCH", "RESULT", "ARGUMENT", "TEXT", "WRITTEN", "CONTENT"};
     u32 argument;
     enum values_difference difference = values_compare(keys, &w[0].call, &w[1].call, &argument);
     bool is_told = values_tell_result(&w[0].call) && values_tell_result(&w[1].call);
+    if (difference == VALUES_ARGUMENT)
+        snprintf(differs, DIFFERS_TEXT, "%s 0x%X, 0x%X", export_find(w[0].call.call.op)->arguments[argument].name,
+                 (u32)w[0].call.call.v[argument], (u32)w[1].call.call.v[argument]);
     counts->differing += difference != VALUES_SAME;
     counts->untold += difference == VALUES_SAME && !is_told;
     return difference == VALUES_SAME && !is_told ? "UNCAPTURED" : names[difference];
@@ -64,10 +72,9 @@ static const char *compare_calls(const struct keys *keys, const struct walker w[
 
 static void put_text(struct table *t, struct walker *w, bool has)
 {
-    size_t size = 0;
-    const char *text = has ? journal_event_text(run_journal(w->run), &w->call.call, F_call_text, &size) : NULL;
-    if (size)
-        table_bytes(t, text, size);
+    size_t size;
+    if (has && event_tells(&w->call.call, F_call_text) && w->call.call.v[F_call_text])
+        table_text(t, journal_string(run_journal(w->run), (u32)w->call.call.v[F_call_text], &size));
     else
         table_none(t);
 }
@@ -83,19 +90,21 @@ static void put_result(struct table *t, const struct walker *w, bool has)
 static void put_size(struct table *t, const struct walker *w, bool has)
 {
     const struct event *e = &w->call.effect;
-    if (has && w->call.has_effect && e->kind == EVENT_file && !(e->missing >> F_file_length & 1))
+    if (has && w->call.has_effect && e->kind == EVENT_file && event_tells(e, F_file_length))
         table_u64(t, e->v[F_file_length]);
     else
         table_none(t);
 }
 
-static void put_row(struct table *t, struct walker w[2], const bool has[2], u64 n, const char *status)
+static void put_row(struct table *t, struct walker w[2], const bool has[2], u64 n, const char *status,
+                    const char *differs)
 {
     pairs_put_thread(t, w[0].run, w[0].place);
     pairs_put_thread(t, w[1].run, w[1].place);
     table_u64(t, n);
     table_text(t, status);
     table_hex(t, w[!has[0]].call.call.lr);
+    table_text(t, *differs ? differs : NULL);
     for (u32 side = 0; side < 2; side++)
         put_text(t, &w[side], has[side]);
     for (u32 side = 0; side < 2; side++)
@@ -124,10 +133,11 @@ static bool put_pair(struct table *t, struct pairs *p, const struct pair *pair, 
         if (!found[0] && !found[1])
             return true;
         const bool has[2] = {found[0] > 0, found[1] > 0};
-        const char *status = has[0] && has[1] ? compare_calls(keys, w, counts) : has[0] ? "ONLY-A" : "ONLY-B";
+        char differs[DIFFERS_TEXT] = "";
+        const char *status = has[0] && has[1] ? compare_calls(keys, w, counts, differs) : has[0] ? "ONLY-A" : "ONLY-B";
         counts->rows++;
         counts->differing += has[0] != has[1];
-        put_row(t, w, has, n, status);
+        put_row(t, w, has, n, status, differs);
     }
 }
 

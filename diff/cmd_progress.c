@@ -39,7 +39,7 @@ static bool event_fits(struct run *run, u32 place, u64 position, const struct mi
     if (!run_event(run, place, position, &e, &err))
         return false;
     u32 field = e.kind == EVENT_file ? (u32)F_file_path : (u32)F_call_text;
-    if (field >= e.count || e.missing >> field & 1 || !e.v[field])
+    if (!event_tells(&e, field) || !e.v[field])
         return false;
     return select_matches(m->file, journal_string(run_journal(run), (u32)e.v[field], &(size_t){0}));
 }

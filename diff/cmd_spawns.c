@@ -44,7 +44,7 @@ static struct side started_at(struct run *run, u32 thread)
 
 static bool tells(const struct side *s, u32 value)
 {
-    return s->has && value < s->event.count && !(s->event.missing >> value & 1);
+    return s->has && event_tells(&s->event, value);
 }
 
 static const char *status_of(const struct side *a, const struct side *b, u32 value, bool is_address)

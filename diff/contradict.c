@@ -57,7 +57,7 @@ static void check_snapshot(struct find *f, const struct event *e)
     size_t size;
     const char *state = journal_string(run_journal(f->run), (u32)e->v[F_snapshot_state], &size);
     u32 thread = (u32)e->v[F_snapshot_thread], place = run_thread_place(f->run, thread);
-    if (e->missing >> F_snapshot_thread & 1)
+    if (!event_tells(e, F_snapshot_thread))
         return;
     if (place == UINT32_MAX || !run_thread(f->run, place)->events) {
         tell(f, "a dump (%u@%u) tells of thread %u (%.40s), of which the log has nothing", e->thread, e->index, thread,
@@ -75,7 +75,7 @@ static void check_snapshot(struct find *f, const struct event *e)
     else if (!blocked && wait)
         tell(f, "a dump (%u@%u) shows thread %u as %.40s, but its wait %u@%u never ended", e->thread, e->index, thread,
              state, thread, index_of(f, place, wait->call));
-    if (!blocked || !wait || e->missing >> F_snapshot_handle & 1 || wait->object_count != 1)
+    if (!blocked || !wait || !event_tells(e, F_snapshot_handle) || wait->object_count != 1)
         return;
     u32 object = objects_by_handle(f->waits->objects, e->v[F_snapshot_handle], UINT64_MAX);
     if (object != OBJECTS_NONE && wait->objects[0] != OBJECTS_NONE && object != wait->objects[0])

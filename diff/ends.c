@@ -54,7 +54,7 @@ static bool is_phantom(struct run *run, u32 thread, const struct tail *t)
     if (!t->has_return || t->wait == UINT64_MAX || (role != ROLE_WAIT && role != ROLE_SIGNAL_AND_WAIT) ||
         !run_event(run, thread, t->wait, &e, &err))
         return false;
-    return e.missing >> F_wait_begin_deadline & 1 || e.v[F_wait_begin_deadline] == UINT64_MAX;
+    return !event_tells(&e, F_wait_begin_deadline) || e.v[F_wait_begin_deadline] == UINT64_MAX;
 }
 
 /* tells_returns: a call without one did not come back; else nothing is known of it. */
@@ -171,7 +171,7 @@ static bool names_waiter(const struct event *e, u32 thread)
     u32 field = e->kind == EVENT_signal_match     ? (u32)F_signal_match_waiter
                 : e->kind == EVENT_wake_requested ? (u32)F_wake_requested_waiter
                                                   : UINT32_MAX;
-    return field != UINT32_MAX && field < e->count && !(e->missing >> field & 1) && e->v[field] == thread;
+    return field != UINT32_MAX && event_tells(e, field) && e->v[field] == thread;
 }
 
 /* Looks through one thread for an event that says whom it wakes. */

@@ -48,7 +48,7 @@ static void count(struct fill *row, const struct event *e)
     row->with_lr += e->lr != 0;
     for (u32 i = 0; i < values && i < EVENT_FIELDS_MAX; i++) {
         row->values++;
-        row->told += i < e->count && !(e->missing >> i & 1);
+        row->told += event_tells(e, i);
     }
 }
 

@@ -122,7 +122,7 @@ static void find_leave(struct ladder *l, struct ladder_need *need, u32 place_a, 
     if (!find_call(l->a, place_a, &at, ROLE_ENTER, enter_lr))
         at = 0;
     for (; find_call(l->a, place_a, &at, ROLE_LEAVE, 0); at++) {
-        if (!run_event(l->a, place_a, at, &e, &err) || e.missing & 1 || (u32)e.v[F_call_a0] != address)
+        if (!run_event(l->a, place_a, at, &e, &err) || !event_tells(&e, F_call_a0) || (u32)e.v[F_call_a0] != address)
             continue;
         set_signal(need, &(struct signal_deed){.seq = e.seq,
                                                .time = e.time,

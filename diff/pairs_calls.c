@@ -46,7 +46,7 @@ static bool succeeded(struct run *run, u32 place, u64 position)
 {
     struct event e;
     struct err err;
-    return run_event(run, place, position, &e, &err) && !(e.missing >> F_return_result & 1) &&
+    return run_event(run, place, position, &e, &err) && event_tells(&e, F_return_result) &&
            (s32)(u32)e.v[F_return_result] >= 0;
 }
 

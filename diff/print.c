@@ -93,19 +93,25 @@ static void print_text(struct journal_reader *journal, u64 id, FILE *out)
     fprintf(out, " %s", text);
 }
 
-static bool is_missing(const struct event *e, u32 field)
+static bool tells_none(const struct event *e, u32 values)
 {
-    return e->missing >> field & 1;
+    for (u32 i = 0; i < values; i++)
+        if (event_tells(e, i))
+            return false;
+    return values;
 }
 
-static void print_call(struct journal_reader *journal, const struct event *e, FILE *out)
+static void print_arguments(const struct event *e, FILE *out)
 {
     const struct export *x = export_find(e->op);
     bool named = x && x->has_signature;
-    u32 count = named ? x->count : 8;
-    while (!named && count && !e->v[F_call_a0 + count - 1])
+    u32 count = named ? x->count : e->count < 8 ? e->count : 8;
+    while (!named && count && event_tells(e, F_call_a0 + count - 1) && !e->v[F_call_a0 + count - 1])
         count--;
-    fputc('(', out);
+    if (tells_none(e, count)) {
+        fputc('?', out);
+        return;
+    }
     for (u32 i = 0; i < count && i < F_call_text; i++) {
         if (named && x->arguments[i].type == ARG_VARARGS) {
             fprintf(out, "%s...", i ? ", " : "");
@@ -115,11 +121,17 @@ static void print_call(struct journal_reader *journal, const struct event *e, FI
             fprintf(out, "%s%s=", i ? ", " : "", x->arguments[i].name);
         else
             fprintf(out, "%sa%u=", i ? ", " : "", i);
-        if (is_missing(e, F_call_a0 + i))
-            fputc('?', out);
-        else
+        if (event_tells(e, F_call_a0 + i))
             print_typed(out, print_argument_type(e->op, i), e->v[F_call_a0 + i]);
+        else
+            fputc('?', out);
     }
+}
+
+static void print_call(struct journal_reader *journal, const struct event *e, FILE *out)
+{
+    fputc('(', out);
+    print_arguments(e, out);
     fputc(')', out);
     print_text(journal, e->v[F_call_text], out);
 }
@@ -128,13 +140,13 @@ static void print_return(const struct event *e, FILE *out)
 {
     const struct export *x = export_find(e->op);
     fputs(" = ", out);
-    if (is_missing(e, F_return_result))
-        fputc('?', out);
-    else
+    if (event_tells(e, F_return_result))
         print_typed(out, x && x->has_signature ? x->result : ARG_PTR, e->v[F_return_result]);
+    else
+        fputc('?', out);
     for (u32 n = 0; n < 3; n++) {
         int place = print_out_argument(e->op, n);
-        if (place < 0 || is_missing(e, F_return_out0 + n))
+        if (place < 0 || !event_tells(e, F_return_out0 + n))
             break;
         fprintf(out, " %s=", x->arguments[place].name);
         print_typed(out, x->arguments[place].type, e->v[F_return_out0 + n]);
@@ -164,10 +176,10 @@ static void print_values(struct journal_reader *journal, const struct event *e, 
     for (u32 i = 0; i < e->count; i++) {
         bool named = type && i < type->field_count;
         fprintf(out, " %s=", named ? type->fields[i].name : "value");
-        if (is_missing(e, i))
-            fputc('?', out);
-        else
+        if (event_tells(e, i))
             print_value(journal, e, i, named ? type->fields[i].meaning : MEANING_HEX, out);
+        else
+            fputc('?', out);
     }
 }
 

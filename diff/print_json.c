@@ -101,7 +101,7 @@ static void put_call(struct json *j, const struct event *e)
         snprintf(name, sizeof name, "a%u", i);
         if (named && x->arguments[i].type == ARG_VARARGS)
             continue;
-        if (e->missing >> (F_call_a0 + i) & 1)
+        if (!event_tells(e, F_call_a0 + i))
             json_null(j, named ? x->arguments[i].name : name);
         else
             put_typed(j, named ? x->arguments[i].name : name, print_argument_type(e->op, i), e->v[F_call_a0 + i]);
@@ -115,7 +115,7 @@ static void put_outs(struct json *j, const struct event *e)
         int place = print_out_argument(e->op, n);
         if (place < 0)
             break;
-        if (e->missing >> (F_return_out0 + n) & 1)
+        if (!event_tells(e, F_return_out0 + n))
             json_null(j, x->arguments[place].name);
         else
             put_typed(j, x->arguments[place].name, x->arguments[place].type, e->v[F_return_out0 + n]);
@@ -138,7 +138,7 @@ static void put_values(struct json *j, struct journal_reader *journal, const str
         bool named = type && i < type->field_count;
         const char *key = named ? type->fields[i].name : name;
         enum event_meaning meaning = named ? type->fields[i].meaning : MEANING_HEX;
-        if (e->missing >> i & 1)
+        if (!event_tells(e, i))
             json_null(j, key);
         else if (meaning == MEANING_TEXT)
             put_text(j, journal, key, e, i);
@@ -150,7 +150,7 @@ static void put_values(struct json *j, struct journal_reader *journal, const str
 static void put_result(struct json *j, const struct event *e)
 {
     const struct export *x = export_find(e->op);
-    bool has = (e->kind == EVENT_return || e->kind == EVENT_unimplemented) && !(e->missing & 1);
+    bool has = (e->kind == EVENT_return || e->kind == EVENT_unimplemented) && event_tells(e, F_return_result);
     u8 type = x && x->has_signature ? x->result : ARG_PTR;
     if (has)
         put_typed(j, "result", type, e->v[0]);

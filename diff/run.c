@@ -61,7 +61,7 @@ static void add_block(struct run *run, u32 i)
 
 static void note_create(struct run *run, const struct event *e)
 {
-    if (e->missing >> F_thread_create_child & 1)
+    if (!event_tells(e, F_thread_create_child))
         return;
     u32 place = thread_add(run, (u32)e->v[F_thread_create_child]); /* which moves the table */
     struct run_thread *t = &run->threads[place];

@@ -105,7 +105,7 @@ bool signals_result(const struct signals *s, const struct signal_deed *d, u32 *r
         if (e.kind != EVENT_return || e.op != d->op)
             continue;
         *result = (u32)e.v[F_return_result];
-        return !(e.missing >> F_return_result & 1);
+        return event_tells(&e, F_return_result);
     }
     return false;
 }
@@ -132,7 +132,8 @@ static bool step_back(struct holding *h, u64 position)
 {
     struct event e;
     struct err err;
-    if (!run_event(h->s->run, h->place, position, &e, &err) || e.missing & 1 || (u32)e.v[F_call_a0] != h->address)
+    if (!run_event(h->s->run, h->place, position, &e, &err) || !event_tells(&e, F_call_a0) ||
+        (u32)e.v[F_call_a0] != h->address)
         return false;
     if (role_of(e.op).role == ROLE_LEAVE) {
         h->left++;

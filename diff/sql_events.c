@@ -110,7 +110,7 @@ static const struct event *event_of(struct sql_cursor *c, u64 position)
 
 static void put_value(sqlite3_context *out, const struct event *e, u32 i)
 {
-    if (i < e->count && !(e->missing >> i & 1))
+    if (event_tells(e, i))
         sql_put_u64(out, e->v[i]);
 }
 
@@ -120,7 +120,7 @@ static void put_event_text(struct sql_cursor *c, sqlite3_context *out, const str
     const struct event_type *type = event_type(e->kind);
     struct journal_reader *journal = run_journal(c->source->run);
     for (u32 i = 0; type && i < e->count && i < type->field_count; i++) {
-        if (e->missing >> i & 1)
+        if (!event_tells(e, i))
             continue;
         if (type->fields[i].meaning == MEANING_STRING && e->v[i]) {
             sql_put_string(c, out, e->v[i]);
@@ -241,7 +241,7 @@ void sql_calls_column(struct sql_cursor *c, sqlite3_context *out, int column)
         break;
     case C_calls_text:
         e = event_of(c, call->position);
-        if (!(e->missing >> F_call_text & 1))
+        if (event_tells(e, F_call_text))
             sql_put_string(c, out, e->v[F_call_text]);
         break;
     case C_calls_result:

@@ -6,14 +6,9 @@
 
 enum { ADDRESS_LEAST = 0x10000 };
 
-static bool tells(const struct event *e, u32 value)
-{
-    return value < e->count && !(e->missing >> value & 1);
-}
-
 bool values_tell_result(const struct values_call *call)
 {
-    return call->has_answer && tells(&call->answer, F_return_result);
+    return call->has_answer && event_tells(&call->answer, F_return_result);
 }
 
 /* An NTSTATUS of severity error: what even an op without a signature must agree in. */
@@ -81,7 +76,7 @@ static bool numbers_agree(const struct argument *a, u64 x, u64 y)
 static bool arguments_agree(const struct export *export, const struct event *x, const struct event *y, u32 *which)
 {
     for (u32 i = 0; export && export->has_signature && i < export->count && i < F_call_text; i++)
-        if (is_comparable(&export->arguments[i]) && tells(x, i) && tells(y, i) &&
+        if (is_comparable(&export->arguments[i]) && event_tells(x, i) && event_tells(y, i) &&
             !numbers_agree(&export->arguments[i], x->v[i], y->v[i])) {
             *which = i;
             return false;
@@ -121,14 +116,15 @@ static bool texts_agree(struct run *a, u64 x, struct run *b, u64 y)
 
 static bool call_texts_agree(struct run *a, const struct event *x, struct run *b, const struct event *y)
 {
-    return !tells(x, F_call_text) || !tells(y, F_call_text) || texts_agree(a, x->v[F_call_text], b, y->v[F_call_text]);
+    return !event_tells(x, F_call_text) || !event_tells(y, F_call_text) ||
+           texts_agree(a, x->v[F_call_text], b, y->v[F_call_text]);
 }
 
 static bool same_content(const struct values_call *x, const struct values_call *y)
 {
     if (!x->has_effect || !y->has_effect || x->effect.kind != EVENT_file || y->effect.kind != EVENT_file)
         return true;
-    return !tells(&x->effect, F_file_hash) || !tells(&y->effect, F_file_hash) ||
+    return !event_tells(&x->effect, F_file_hash) || !event_tells(&y->effect, F_file_hash) ||
            (x->effect.v[F_file_hash] == y->effect.v[F_file_hash] &&
             x->effect.v[F_file_length] == y->effect.v[F_file_length]);
 }

@@ -84,7 +84,7 @@ static void judge_snapshot(struct waits *w, const struct site_fact *facts, const
 {
     u64 seq, time;
     u32 place =
-        e->missing >> F_snapshot_thread & 1 ? UINT32_MAX : run_thread_place(w->run, (u32)e->v[F_snapshot_thread]);
+        !event_tells(e, F_snapshot_thread) ? UINT32_MAX : run_thread_place(w->run, (u32)e->v[F_snapshot_thread]);
     if (place == UINT32_MAX || w->first[place] == w->first[place + 1] || !says_blocked(w->run, e))
         return;
     struct wait *last = &w->rows[w->first[place + 1] - 1];

@@ -85,10 +85,12 @@ static bool prepare(struct picker *p, struct err *err)
         if (!p->is_used[letter])
             use_letter(p, letter);
         const u8 *values = values_of(p, letter);
-        u16 missing = site_at(p, letter)->missing, bits = 0;
+        const struct journal_site *site = site_at(p, letter);
+        u16 bits = 0;
         for (u32 slot = 0; slot < p->width; slot++) {
             out->values[(size_t)n * p->width + slot] = p->sources[(size_t)letter * p->width + slot].constant;
-            bits |= (u16)((values[slot] < EVENT_FIELDS_MAX && missing >> values[slot] & 1) << slot);
+            bool is_untold = values[slot] >= site->count || site->missing >> values[slot] & 1;
+            bits |= (u16)((values[slot] < EVENT_FIELDS_MAX && is_untold) << slot);
         }
         out->missing[n] = bits;
     }

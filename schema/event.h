@@ -108,6 +108,12 @@ struct event {
     u64 v[EVENT_FIELDS_MAX];
 };
 
+/* Whether the source tells that value: an event may have fewer values than its kind, and lack some of them. */
+static inline bool event_tells(const struct event *e, u32 field)
+{
+    return field < e->count && !(e->missing >> field & 1);
+}
+
 struct event_field {
     const char *name;
     enum event_meaning meaning;

@@ -129,7 +129,7 @@ static void fill_plainly(struct mark *mark, const struct event *e, const struct 
     for (u32 i = 0; i < count; i++) {
         u32 field = e->kind == EVENT_call ? of_call[i] : i;
         mark->v[i] = e->v[field];
-        mark->missing |= (u16)((e->missing >> field & 1) << i);
+        mark->missing |= (u16)(!event_tells(e, field) << i);
     }
 }
 
@@ -193,7 +193,7 @@ static void check_begin(struct run *run, const struct wait *w)
     if (!w->blocked)
         return;
     assert_int_equal(e.kind, EVENT_wait_begin);
-    bool told = !(e.missing >> F_wait_begin_deadline & 1);
+    bool told = event_tells(&e, F_wait_begin_deadline);
     assert_int_equal(w->has_deadline, told);
     assert_true(w->deadline == (told ? e.v[F_wait_begin_deadline] : UINT64_MAX));
     assert_int_equal(w->alertable, e.v[F_wait_begin_alertable] != 0);
@@ -207,7 +207,7 @@ static void check_end(struct run *run, const struct objects *objects, const stru
     assert_true(run_event(run, w->place, w->end, &e, &err));
     assert_true(w->end_seq == e.seq && w->end_time == e.time);
     u32 field = e.kind == EVENT_return ? (u32)F_return_result : (u32)F_wait_end_status;
-    bool told = !(e.missing >> field & 1);
+    bool told = event_tells(&e, field);
     assert_int_equal(w->has_status, told);
     assert_int_equal(w->status, told ? (u32)e.v[field] : 0);
     if (e.kind == EVENT_wait_end && w->waker == WAKER_NONE)
