@@ -331,13 +331,15 @@ enum { STRING_GAP_MAX = 1 << 20 };
 
 static void string_add(struct journal_reader *r, struct journal_text string)
 {
-    if (r->string_count % 1024 == 0) {
-        r->strings = realloc(r->strings, (r->string_count + 1024) * sizeof *r->strings);
+    if (r->string_count == r->string_capacity) {
+        r->string_capacity += r->string_capacity / 2 + 1024;
+        r->strings = realloc(r->strings, r->string_capacity * sizeof *r->strings);
         CHECK(r->strings, "out of memory");
     }
     r->strings[r->string_count++] = string;
 }
 
+/* An id that is damaged itself leaves no gap: that would cost memory for strings that never were. */
 static void read_string_row(struct journal_reader *r, sqlite3_stmt *row)
 {
     u64 id = column_number(row, 0), next = (u64)r->string_count + 1;
@@ -346,16 +348,18 @@ static void read_string_row(struct journal_reader *r, sqlite3_stmt *row)
         reader_note(r, "string %llu is out of place", (unsigned long long)id);
         return;
     }
-    if (id > next)
-        reader_note(r, "strings %llu to %llu are missing", (unsigned long long)next, (unsigned long long)id - 1);
-    while ((u64)r->string_count + 1 < id)
-        string_add(r, (struct journal_text){0});
     string.text = column_copy(row, 1, &string.size);
     if (column_number(row, 2) != string_row_hash((u32)id, string.text, string.size)) {
         reader_note(r, "string %llu is damaged: its hash is wrong", (unsigned long long)id);
         free(string.text);
         string.text = NULL;
+        if (id > next)
+            return;
     }
+    if (id > next)
+        reader_note(r, "strings %llu to %llu are missing", (unsigned long long)next, (unsigned long long)id - 1);
+    while ((u64)r->string_count + 1 < id)
+        string_add(r, (struct journal_text){0});
     string_add(r, string);
 }
 

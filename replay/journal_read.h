@@ -36,7 +36,7 @@ struct journal_reader {
     u64 events;
     u64 inputs;
     struct journal_text *strings; /* by id - 1 */
-    u32 string_count;
+    u32 string_count, string_capacity;
     bool strings_loaded;
     struct journal_op *ops; /* in order of op */
     u32 op_count;

@@ -385,6 +385,24 @@ static void test_damaged_block_is_read_around(void **state)
     journal_close(r);
 }
 
+/* An id that was damaged would else cost memory for all strings before it. */
+static void test_damaged_id_of_a_string_makes_no_others(void **state)
+{
+    (void)state;
+    struct err err;
+    u32 sentences = 0;
+    sqlite3 *db;
+    write_random(10, 1, 1);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "UPDATE strings SET id=1000000 WHERE id=20", NULL, NULL, NULL), 0);
+    sqlite3_close(db);
+    struct journal_reader *r = journal_open(path, &err);
+    assert_int_equal(journal_string_count(r), STRINGS - 1);
+    journal_verify(r, count_sentence, &sentences);
+    assert_true(sentences > 0);
+    journal_close(r);
+}
+
 static void check_refused(const char *sql, const char *word)
 {
     struct err err = {""};
@@ -498,6 +516,7 @@ int main(void)
         cmocka_unit_test(test_same_run_makes_same_blocks),
         cmocka_unit_test(test_flipped_bytes_are_told_or_harmless),
         cmocka_unit_test(test_damaged_block_is_read_around),
+        cmocka_unit_test(test_damaged_id_of_a_string_makes_no_others),
         cmocka_unit_test(test_other_files_are_refused),
         cmocka_unit_test(test_full_disk_is_told_and_keeps_what_was_written),
     };
