@@ -13,7 +13,9 @@ struct import_input {
     size_t capacity, start, end; /* bytes start..end are read and not given */
     bool ended;
     bool damaged;
-    u64 bytes; /* given */
+    u64 bytes;          /* given */
+    XXH3_state_t *hash; /* of those, but for buffer[hashed..start) */
+    size_t hashed;
     struct err err;
 };
 
@@ -26,6 +28,9 @@ struct import_input *input_open(const char *path, struct err *err)
     CHECK(in, "out of memory");
     in->path = !strcmp(path, "-") ? "standard input" : path;
     in->unpack = unpack;
+    in->hash = XXH3_createState();
+    CHECK(in->hash, "out of memory");
+    XXH3_64bits_reset(in->hash);
     in->capacity = 2 * INPUT_PEEK;
     in->buffer = calloc(1, in->capacity + INPUT_BEHIND);
     CHECK(in->buffer, "out of memory");
@@ -37,17 +42,32 @@ void input_close(struct import_input *in)
     if (!in)
         return;
     unpack_close(in->unpack);
+    XXH3_freeState(in->hash);
     free(in->buffer);
     free(in);
+}
+
+/* What was given lately is still in the processor's cache: so it costs little. */
+static void hash_given(struct import_input *in)
+{
+    XXH3_64bits_update(in->hash, in->buffer + in->hashed, in->start - in->hashed);
+    in->hashed = in->start;
+}
+
+u64 input_hash(struct import_input *in)
+{
+    hash_given(in);
+    return XXH3_64bits_digest(in->hash);
 }
 
 /* Makes room behind the bytes that are there. */
 static void make_room(struct import_input *in)
 {
     if (in->start) { /* what is moved is at most a part of a line */
+        hash_given(in);
         memmove(in->buffer, in->buffer + in->start, in->end - in->start);
         in->end -= in->start;
-        in->start = 0;
+        in->start = in->hashed = 0;
     }
     if (in->capacity - in->end < in->capacity / 4) {
         in->capacity *= 2;
@@ -133,44 +153,21 @@ static bool refill(struct import_input *in)
     return in->start < in->end;
 }
 
-static void skip_unread(struct import_input *in, u64 to)
+bool input_skip(struct import_input *in, u64 to, struct err *err)
 {
-    u64 left = to - in->bytes, there = in->end - in->start;
-    if (left <= there || !unpack_skip(in->unpack, left - there))
-        return;
-    in->bytes = to;
-    in->start = in->end = 0;
-    in->ended = false;
-}
-
-bool input_skip(struct import_input *in, u64 to, u64 tail, u64 hash, struct err *err)
-{
-    XXH3_state_t *state = XXH3_createState();
-    CHECK(state, "out of memory");
-    XXH3_64bits_reset(state);
-    skip_unread(in, to - tail);
     while (in->bytes < to && refill(in)) {
-        bool is_tail = in->bytes >= to - tail;
-        u64 there = in->end - in->start, goal = is_tail ? to : to - tail;
-        size_t size = goal - in->bytes < there ? (size_t)(goal - in->bytes) : there;
-        if (is_tail)
-            XXH3_64bits_update(state, in->buffer + in->start, size);
+        u64 there = in->end - in->start;
+        size_t size = to - in->bytes < there ? (size_t)(to - in->bytes) : there;
         in->start += size;
         in->bytes += size;
     }
-    u64 found = XXH3_64bits_digest(state);
-    XXH3_freeState(state);
     if (in->bytes < to && in->damaged) {
         *err = in->err;
         return false;
     }
-    if (in->bytes < to)
-        return err_set(err, "%s: it has %llu bytes, but %llu of it are in the journal: it is another log, or was cut",
-                       in->path, (unsigned long long)in->bytes, (unsigned long long)to);
-    return found == hash || err_set(err,
-                                    "%s: the line before byte %llu is not the one that was imported last: it is "
-                                    "another log, or was changed",
-                                    in->path, (unsigned long long)to);
+    return in->bytes == to ||
+           err_set(err, "%s: it has %llu bytes, but %llu of it are in the journal: it is another log, or was cut",
+                   in->path, (unsigned long long)in->bytes, (unsigned long long)to);
 }
 
 const char *input_packing(const struct import_input *in)

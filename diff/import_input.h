@@ -25,9 +25,10 @@ const char *input_window(const struct import_input *in, const char **end);
 void input_take(struct import_input *in, const char *to);
 /* The first bytes, as many as INPUT_PEEK if there are; before the first line is asked for. NULL: err. */
 const char *input_peek(struct import_input *in, size_t *size, struct err *err);
-/* Goes on at a byte of the log; the `tail` bytes before it must have that hash. False: err says that they have not, or
- * that the log is shorter. */
-bool input_skip(struct import_input *in, u64 to, u64 tail, u64 hash, struct err *err);
+/* The hash of all bytes that were given. */
+u64 input_hash(struct import_input *in);
+/* Goes on at a byte of the log, as if those before it had been given. False: err says that the log is shorter. */
+bool input_skip(struct import_input *in, u64 to, struct err *err);
 
 const char *input_packing(const struct import_input *in);
 /* Bytes of the file read and its size (0: not known), for telling how far it is; bytes of the log itself. */

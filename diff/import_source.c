@@ -117,13 +117,27 @@ struct reading {
     struct progress progress;
 };
 
-/* line: as it lies in the input's buffer, with its \n if it has one. False: writing has failed. */
-static bool commit(struct reading *r, const char *line, size_t size)
+/* Those of a very long log are further apart, so that what a commit writes stays small. */
+static void mark(struct import_source *source)
+{
+    const struct import_mark *last = source->mark_count ? &source->marks[source->mark_count - 1] : NULL;
+    u64 apart = source->mark_count > 1 ? source->marks[1].bytes - source->marks[0].bytes : SOURCE_MARK_BYTES;
+    if (source->at.bytes - (last ? last->bytes : 0) < apart)
+        return;
+    for (u32 i = 1; source->mark_count == SOURCE_MARKS && i < SOURCE_MARKS; i += 2)
+        source->marks[i / 2] = source->marks[i];
+    source->mark_count = source->mark_count == SOURCE_MARKS ? SOURCE_MARKS / 2 : source->mark_count;
+    source->marks[source->mark_count++] = (struct import_mark){source->at.bytes, source->at.hash};
+}
+
+/* tail: bytes of the line that came last. False: writing has failed. */
+static bool commit(struct reading *r, size_t tail)
 {
     struct import_progress *at = &r->source->at;
-    at->tail = size;
-    at->tail_hash = XXH3_64bits(line, size);
+    at->tail = tail;
     at->bytes = input_bytes(r->source->input);
+    at->hash = input_hash(r->source->input);
+    mark(r->source);
     at->thread = r->source->parser.thread;
     r->commit(r->context);
     return !sink_failed(r->sink);
@@ -147,7 +161,7 @@ static bool take_known(struct reading *r)
         if (!sink_is_due(r->sink))
             continue;
         input_take(r->source->input, at);
-        if (!commit(r, line, (size_t)(at - line)))
+        if (!commit(r, (size_t)(at - line)))
             return false;
     }
     input_take(r->source->input, at);
@@ -196,15 +210,15 @@ bool source_read(struct import_source *source, struct import_sink *sink, const s
         if (found <= 0)
             break;
         take_line(&r, line, size, whole);
-        if (sink_is_due(sink) && !commit(&r, line, size + whole))
+        if (sink_is_due(sink) && !commit(&r, size + whole))
             break;
     }
     progress_end(&r.progress);
     source->at.ended = found == 0;
     source->at.unended = source->at.partial;
     source->at.bytes = input_bytes(source->input);
+    source->at.hash = input_hash(source->input);
     source->at.tail = 0;
-    source->at.tail_hash = XXH3_64bits("", 0);
     return found >= 0;
 }
 

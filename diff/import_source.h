@@ -9,7 +9,12 @@
 
 struct buffer;
 
-enum { SOURCE_NUMBERS = 20 };
+enum { SOURCE_NUMBERS = 20, SOURCE_MARKS = 512, SOURCE_MARK_BYTES = 1 << 24 };
+
+/* The hash of a log's first bytes, so that what was changed has a place. */
+struct import_mark {
+    u64 bytes, hash;
+};
 
 /* How far a log has been read, and what it has shown: what goes over a kill as numbers. */
 struct import_progress {
@@ -21,8 +26,8 @@ struct import_progress {
     u64 partial;               /* the last part of a line that is too long is to come */
     u64 unended;               /* its last line has no \n */
     u64 head, head_hash;       /* of its first bytes: how many, and their hash */
-    u64 tail, tail_hash;       /* of the last line and its \n */
-    u64 bytes;                 /* that were read */
+    u64 tail;                  /* bytes of the last line and its \n */
+    u64 bytes, hash;           /* that were read, and their hash */
     u64 thread;                /* of the parser */
 };
 
@@ -34,6 +39,8 @@ struct import_source {
     struct import_progress at;
     u64 numbers[SOURCE_NUMBERS]; /* of the first lines that are not recognised */
     struct import_table called;  /* ops of calls, + 1 */
+    struct import_mark marks[SOURCE_MARKS];
+    u32 mark_count;
 };
 
 struct import_options {

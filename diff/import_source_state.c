@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A log that is half read, over a kill (diff/import_source.h). It is known again by its first bytes and by the line
- * that was read last. */
+ * A log that is half read, over a kill (diff/import_source.h). It is known again by its first bytes, and by the hash
+ * of all that was read of it. */
 #include "diff/import_source.h"
 #include "diff/import_state.h"
 
@@ -10,7 +10,7 @@
 
 static const char *const progress_names[] = {"lines", "unrecognised", "first_seq", "kinds",   "has_lr", "has_arguments",
                                              "begun", "ended",        "partial",   "unended", "head",   "head_hash",
-                                             "tail",  "tail_hash",    "bytes",     "thread"};
+                                             "tail",  "bytes",        "hash",      "thread"};
 _Static_assert(sizeof(struct import_progress) == countof(progress_names) * sizeof(u64), "a name for each number");
 
 void source_save(struct import_source *source, struct buffer *state)
@@ -25,6 +25,12 @@ void source_save(struct import_source *source, struct buffer *state)
         state_put(state, progress_names[i], numbers[i]);
     for (u32 i = 0; i < SOURCE_NUMBERS && i < source->at.unrecognised; i++)
         state_put(state, "number", source->numbers[i]);
+    for (u32 i = 0; i < source->mark_count; i++) {
+        char text[48];
+        snprintf(text, sizeof text, "%llu %llu", (unsigned long long)source->marks[i].bytes,
+                 (unsigned long long)source->marks[i].hash);
+        state_put_text(state, "mark", text);
+    }
     for (u32 i = 0; i < source->called.capacity; i++)
         if (source->called.keys[i])
             state_put(state, "called", source->called.keys[i]);
@@ -40,6 +46,13 @@ static void restore_lists(struct import_source *source, const char *state)
     size_t size, is_size;
     for (u32 i = 0; i < SOURCE_NUMBERS && (text = state_next(state, "number", &at, &size)); i++)
         source->numbers[i] = strtoull(text, NULL, 10);
+    at = NULL;
+    while (source->mark_count < SOURCE_MARKS && (text = state_next(state, "mark", &at, &size))) {
+        char *end;
+        struct import_mark *mark = &source->marks[source->mark_count++];
+        mark->bytes = strtoull(text, &end, 10);
+        mark->hash = strtoull(end, NULL, 10);
+    }
     at = NULL;
     while ((text = state_next(state, "called", &at, &size)))
         import_table_set(&source->called, strtoull(text, NULL, 10), 0);
@@ -67,6 +80,25 @@ static bool check_same(struct import_source *source, const char *state, const st
                        source->path);
     return import_rules_hash(source->parser.rules) == state_get(state, "rules") ||
            err_set(err, "%s: the rules are not those that the journal was begun with", source->path);
+}
+
+static bool check_to(struct import_source *source, u64 from, const struct import_mark *mark, struct err *err)
+{
+    if (!input_skip(source->input, mark->bytes, err))
+        return false;
+    return input_hash(source->input) == mark->hash ||
+           err_set(err, "%s: bytes %llu to %llu are not those that were imported: it is another log, or was changed",
+                   source->path, (unsigned long long)from, (unsigned long long)mark->bytes);
+}
+
+static bool check_bytes(struct import_source *source, struct err *err)
+{
+    const struct import_mark all = {source->at.bytes, source->at.hash};
+    u64 from = 0;
+    for (u32 i = 0; i < source->mark_count; from = source->marks[i++].bytes)
+        if (!check_to(source, from, &source->marks[i], err))
+            return false;
+    return check_to(source, from, &all, err);
 }
 
 static bool check_end(struct import_source *source, struct err *err)
@@ -102,5 +134,5 @@ bool source_resume(struct import_source *source, const char *path, const struct 
     source->at = was;
     source->parser.thread = (u32)was.thread;
     restore_lists(source, state);
-    return !was.begun || (input_skip(source->input, was.bytes, was.tail, was.tail_hash, err) && check_end(source, err));
+    return !was.begun || (check_bytes(source, err) && check_end(source, err));
 }

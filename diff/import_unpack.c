@@ -34,7 +34,7 @@ struct unpack {
     const char *why; /* what is wrong with the packed data from here on */
     bool mid;        /* inside a packed stream */
     bool pending;    /* more may come without further input: the last read filled all it was given */
-    bool begun, ended, seekable;
+    bool begun, ended;
     u64 position, size;
     u8 *at, *end; /* packed bytes that were read and not taken */
     u8 packed[PACKED_BYTES];
@@ -162,8 +162,8 @@ struct unpack *unpack_open(const char *path, struct err *err)
         free(u);
         return NULL;
     }
-    u->seekable = !is_stdin && !fstat(u->file, &status) && S_ISREG(status.st_mode);
-    u->size = u->seekable ? (u64)status.st_size : 0;
+    bool is_file = !is_stdin && !fstat(u->file, &status) && S_ISREG(status.st_mode);
+    u->size = is_file ? (u64)status.st_size : 0;
     return u;
 }
 
@@ -251,16 +251,6 @@ ptrdiff_t unpack_read(struct unpack *u, char *out, size_t capacity, struct err *
         if (size)
             return size;
     }
-}
-
-bool unpack_skip(struct unpack *u, u64 bytes)
-{
-    u64 to = unpack_position(u) + bytes;
-    if (!u->seekable || u->packing || to > u->size || lseek(u->file, (off_t)to, SEEK_SET) != (off_t)to)
-        return false;
-    u->position = to;
-    u->at = u->end = u->packed;
-    return true;
 }
 
 const char *unpack_packing(const struct unpack *u)

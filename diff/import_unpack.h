@@ -13,8 +13,6 @@ struct unpack *unpack_open(const char *path, struct err *err);
 void unpack_close(struct unpack *u); /* accepts NULL */
 /* Bytes written to out, 0 only at the end, -1: err says what is wrong with the file and where. */
 ptrdiff_t unpack_read(struct unpack *u, char *out, size_t capacity, struct err *err);
-/* Leaves out the next bytes without reading them. False: not possible, nothing was done; read them. */
-bool unpack_skip(struct unpack *u, u64 bytes);
 /* "plain", "gzip", "lz4" or "zstd"; known after the first read. */
 const char *unpack_packing(const struct unpack *u);
 /* Bytes of the file read so far, and its size (0: not known). */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * A store that goes on where an import was cut short (replay/journal_store.h). What an open store knows beside the rows
  * it has written is made again from them: counts, sites, each thread's place, and the keys since its last marks. */
+#include "replay/journal_lock.h"
 #include "replay/journal_read.h"
 #include "replay/journal_rows.h"
 
@@ -119,6 +120,20 @@ static bool restore(struct journal_store *s, struct journal_reader *r, struct er
     return true;
 }
 
+/* Another process may have gone on with it after the reader looked, and before the lock was ours. */
+static bool check_unchanged(struct journal_store *s, const struct journal_reader *r, struct err *err)
+{
+    sqlite3_stmt *row = NULL;
+    bool same = !sqlite3_prepare_v2(s->db,
+                                    "SELECT (SELECT count(*) FROM blocks), "
+                                    "(SELECT count(*) FROM meta WHERE key='journal.whole')",
+                                    -1, &row, NULL) &&
+                sqlite3_step(row) == SQLITE_ROW && (u64)sqlite3_column_int64(row, 0) == r->block_count &&
+                !sqlite3_column_int64(row, 1);
+    sqlite3_finalize(row);
+    return same || err_set(err, "journal %s: another process has gone on with it in the meantime", r->path);
+}
+
 struct journal_store *store_resume(struct journal_reader *r, struct err *err)
 {
     if (journal_is_whole(r)) {
@@ -129,7 +144,8 @@ struct journal_store *store_resume(struct journal_reader *r, struct err *err)
     if (!check_whole(r, err))
         return NULL;
     struct journal_store *s = store_new(r->path);
-    if (restore(s, r, err) && store_open_rows(s, 0))
+    s->lock = journal_lock(r->path, err);
+    if (s->lock != -1 && restore(s, r, err) && store_open_rows(s, 0) && check_unchanged(s, r, err))
         return s;
     if (s->failed)
         *err = s->err;

@@ -42,6 +42,7 @@ struct store_site_row {
 
 struct journal_store {
     char *path;
+    int lock; /* journal_lock's; negative: none */
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENTS];
     bool in_transaction;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Rows into SQLite (replay/journal_store.h). */
 #include "replay/journal_format.h"
+#include "replay/journal_lock.h"
 #include "replay/journal_rows.h"
 
 #include <errno.h>
@@ -68,15 +69,16 @@ static bool may_replace(const char *path, struct err *err)
            err_set(err, "journal %s: cannot create it: there is a file that is no journal", path);
 }
 
-static void remove_old(const char *path)
+static bool remove_old(const char *path)
 {
-    static const char *const tails[] = {"", "-wal", "-shm", "-journal"};
+    static const char *const tails[] = {"-wal", "-shm", "-journal"};
     for (size_t i = 0; i < countof(tails); i++) {
         char name[4096];
         int n = snprintf(name, sizeof name, "%s%s", path, tails[i]);
         if (n > 0 && (size_t)n < sizeof name)
             unlink(name);
     }
+    return !unlink(path) || errno == ENOENT;
 }
 
 static bool prepare_rows(struct journal_store *s)
@@ -151,7 +153,26 @@ struct journal_store *store_new(const char *path)
     CHECK(s, "out of memory");
     s->path = strdup(path);
     CHECK(s->path, "out of memory");
+    s->lock = -1;
     return s;
+}
+
+/* Takes away what was there and puts an empty file in its place, which no other writer takes. */
+static bool begin_anew(struct journal_store *s)
+{
+    int old = journal_lock(s->path, &s->err);
+    s->failed = old == -1;
+    if (s->failed)
+        return false;
+    if (remove_old(s->path)) {
+        s->lock = journal_lock_new(s->path, &s->err);
+        s->failed = s->lock == -1;
+    } else {
+        store_fail(s, "take away what is there");
+    }
+    if (old >= 0)
+        close(old);
+    return !s->failed;
 }
 
 struct journal_store *store_create(const char *path, struct err *err)
@@ -159,8 +180,7 @@ struct journal_store *store_create(const char *path, struct err *err)
     if (!may_replace(path, err))
         return NULL;
     struct journal_store *s = store_new(path);
-    remove_old(path);
-    if (store_open_rows(s, SQLITE_OPEN_CREATE)) {
+    if (begin_anew(s) && store_open_rows(s, SQLITE_OPEN_CREATE)) {
         describe(s);
         return s;
     }
@@ -177,6 +197,8 @@ void store_destroy(struct journal_store *s)
     for (u32 i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(s->statements[i]);
     sqlite3_close(s->db);
+    if (s->lock >= 0)
+        close(s->lock);
     store_streams_free(s);
     free(s->path);
     free(s);
