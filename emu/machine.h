@@ -15,7 +15,7 @@
 #include "schema/event.h"
 
 enum {
-    MACHINE_SEMANTICS = 7,
+    MACHINE_SEMANTICS = 8,
     HW_THREADS = 6,
     PRIORITIES = 32,
     THREADS_MAX = 512,
@@ -287,6 +287,32 @@ struct library {
     char name[64];
 };
 
+enum { MUSIC_LISTS = 16, CONTEXTS = 64 };
+
+/* The system's music player (kernel/xam_music.c). */
+struct music_list {
+    u32 handle; /* 0: free */
+    u32 count;
+    u32 first; /* handle of its first song */
+};
+struct music {
+    u32 state;
+    u32 by_title; /* who has the say */
+    u32 behaviour[3];
+    u32 quieter; /* complement of the volume's bits; 0: never set */
+    u32 active;  /* handle of the list that plays */
+    u32 song;    /* its place in it */
+    u32 next_handle;
+    struct music_list lists[MUSIC_LISTS];
+};
+
+/* What a title says of its user's doing (kernel/xam_message.c). */
+struct context_value {
+    u32 id;
+    u32 value;
+    u32 is_set;
+};
+
 struct machine {
     u32 semantics;
     u32 size; /* of this struct */
@@ -320,6 +346,8 @@ struct machine {
     u32 dash_context;
     u32 launch_size; /* of launch_data */
     u8 launch_data[1024];
+    struct music music;
+    struct context_value contexts[CONTEXTS];
     struct title title;
     u32 library_order; /* of the newest library */
     u32 library_count; /* slots in use, from the first */

@@ -99,8 +99,7 @@ static u64 final(struct kcall *k, const struct hash_row *row)
 static bool whole(struct kcall *k, const struct hash_row *row, u8 digest[HASH_DIGEST_MAX])
 {
     struct hmac hmac;
-    if (!hmac_begin(k, &hmac, row, kcall_u32(k, 0), kcall_u32(k, 1)) ||
-        !hash_take_three(k, 2, &hmac.inner, hash_take))
+    if (!hmac_begin(k, &hmac, row, kcall_u32(k, 0), kcall_u32(k, 1)) || !hash_take_three(k, 2, &hmac.inner, hash_take))
         return false;
     hmac_end(&hmac, digest);
     return true;

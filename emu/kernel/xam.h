@@ -36,10 +36,24 @@ enum { USERS = 4, ANY_USER = 0xFF };
 extern const char xam_user_name[16];
 
 /* An error as an HRESULT. */
+#define XAM_E_FAIL     0x80004005u
+#define XAM_E_ARGUMENT 0x80070057u
 static inline u32 xam_hresult(u32 error)
 {
     return error ? 0x80070000u | error : 0;
 }
+
+/* Every listener of the id's area hears it. */
+void xam_notify(struct kcall *k, u32 id, u32 parameter);
+enum {
+    NOTIFY_UI = 0x00000009,
+    NOTIFY_MUSIC_STATE = 0x0A000001,
+    NOTIFY_MUSIC_BEHAVIOUR = 0x0A000002,
+    NOTIFY_MUSIC_CONTROLLER = 0x0A000003,
+};
+
+/* A message to the music player (xam_music.c): an HRESULT. */
+u32 xam_music_message(struct kcall *k, u32 message, u32 buffer);
 
 /* An operation that may be overlapped is over: without an XOVERLAPPED the result is the call's, else it is told there
  * (with its event and its completion routine) and the call's is ERROR_IO_PENDING. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Notifications. A listener hears the areas of its mask. Nothing changes while a title runs, but the first listener of
- * the system's area hears how things stand, as on a console where the dashboard has just gone. */
+ * Notifications. A listener hears the areas of its mask; an id's area stands in its bits from 25 on. The first listener
+ * of the system's area hears how things stand, as on a console where the dashboard has just gone. */
 #include "emu/kernel/sync.h"
 #include "emu/kernel/wait.h"
 #include "emu/kernel/xam.h"
@@ -13,8 +13,15 @@ enum {
     SYSTEM_INPUT_DEVICE_CONFIG_CHANGED = 0x13,
 };
 
-/* Behind the header: how many wait, then an id and a parameter each, the first one first. */
-enum { LISTENER_COUNT = 0x10, LISTENER_QUEUE = 0x18, QUEUE_MAX = 32, LISTENER_SIZE = LISTENER_QUEUE + QUEUE_MAX * 8 };
+/* Behind the header: how many wait, the areas as bits, then an id and a parameter each, the first one first. */
+enum {
+    AREA_SHIFT = 25,
+    LISTENER_COUNT = 0x10,
+    LISTENER_AREAS = 0x14,
+    LISTENER_QUEUE = 0x18,
+    QUEUE_MAX = 32,
+    LISTENER_SIZE = LISTENER_QUEUE + QUEUE_MAX * 8
+};
 
 static void queue(struct kcall *k, u32 guest, u32 id, u32 parameter)
 {
@@ -43,10 +50,24 @@ static void tell_start(struct kcall *k, u32 guest)
         queue(k, guest, told[i][0], told[i][1]);
 }
 
+void xam_notify(struct kcall *k, u32 id, u32 parameter)
+{
+    for (u32 i = 1; i <= k->m->object_pool.high; i++) {
+        struct object *object = &k->m->objects[i];
+        if (object->type != OBJECT_OTHER || object->body != XAM_LISTENER ||
+            !(memory_get32(k->e, object->guest + LISTENER_AREAS) >> (id >> AREA_SHIFT) & 1))
+            continue;
+        queue(k, object->guest, id, parameter);
+        wait_signal(k->e, k, object);
+    }
+}
+
 static u32 listen(struct kcall *k, u64 mask)
 {
     u32 guest;
     u32 handle = xam_create(k, XAM_LISTENER, LISTENER_SIZE, &guest);
+    if (handle)
+        memory_set32(k->e, guest + LISTENER_AREAS, (u32)mask);
     if (handle && mask & 1)
         tell_start(k, guest);
     return handle;

@@ -193,19 +193,6 @@ u64 xam_XamGetStagingMode(struct kcall *k)
     return 0;
 }
 
-/* Nothing of the system's own is ever shown over the picture. */
-u64 xam_XamIsUIActive(struct kcall *k)
-{
-    (void)k;
-    return 0;
-}
-
-u64 xam_XamVoiceIsActiveProcess(struct kcall *k)
-{
-    (void)k;
-    return 0; /* nobody speaks */
-}
-
 /* "section://CONTAINER,NAME": where a resource of the system lies. */
 static u64 locate(struct kcall *k, const char *container)
 {

@@ -15,15 +15,15 @@ void check_rsa(void)
     const u64 *modulus = short_key + 2, *p = short_key + 10, *q = p + 4, *dp = p + 8, *dq = p + 12, *cr = p + 16;
     u64 exponent[8] = {0x10001}, inverse = XeCryptBnQwNeModInv(modulus[0]);
     check("an inverse modulo 2^64", inverse * modulus[0] == 1);
-    check("the public half", XeCryptBnQwNeRsaPubCrypt((void *)message, number, (void *)short_key) &&
-                                 equal(number, encrypted, 8));
-    check("the private half, in its place", XeCryptBnQwNeRsaPrvCrypt(number, number, (void *)short_key) &&
-                                                equal(number, message, 8));
-    check("a signature", XeCryptBnQwNeRsaPrvCrypt((void *)message, number, (void *)short_key) &&
-                             equal(number, signed_message, 8));
+    check("the public half",
+          XeCryptBnQwNeRsaPubCrypt((void *)message, number, (void *)short_key) && equal(number, encrypted, 8));
+    check("the private half, in its place",
+          XeCryptBnQwNeRsaPrvCrypt(number, number, (void *)short_key) && equal(number, message, 8));
+    check("a signature",
+          XeCryptBnQwNeRsaPrvCrypt((void *)message, number, (void *)short_key) && equal(number, signed_message, 8));
     check("a power", XeCryptBnQwNeModExp(number, message, exponent, modulus, 8) && equal(number, encrypted, 8));
-    check("a root by its parts", XeCryptBnQwNeModExpRoot(number, encrypted, p, q, dp, dq, cr, 4) &&
-                                     equal(number, message, 8));
+    check("a root by its parts",
+          XeCryptBnQwNeModExpRoot(number, encrypted, p, q, dp, dq, cr, 4) && equal(number, message, 8));
     memset(other, 0xFF, sizeof other);
     check("a number must be less than the modulus", !XeCryptBnQwNeRsaPubCrypt(other, number, (void *)short_key));
     other[0] = 0;

@@ -41,5 +41,6 @@ void check_content(void);
 void check_system(void);
 void check_console(void);
 void check_network(void);
+void check_messages(void);
 
 #endif

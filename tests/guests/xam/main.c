@@ -29,6 +29,7 @@ int main(void)
     check_system();
     check_console();
     check_network();
+    check_messages();
     DbgPrint("xam: %u failures\n", failures);
     return (int)failures;
 }
