@@ -43,6 +43,7 @@ struct engine {
     u32 call_lr;
     bool retrace;   /* what is traced has changed: derived state is to be made anew */
     u8 *noted;      /* exports that engine_note has named already */
+    u32 controls;   /* unknown device control codes of which engine_note has told */
     u32 exceptions; /* faults of which engine_note has told that they went to handlers */
     bool strict;    /* stop at the first unimplemented export (the loud line comes either way) */
     bool stepping;  /* run one instruction at a time, through the same blocks: same journal, same hash */

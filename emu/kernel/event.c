@@ -14,7 +14,7 @@ s32 event_set(struct kcall *k, struct object *event)
     return previous;
 }
 
-static s32 reset(struct kcall *k, struct object *event)
+s32 event_reset(struct kcall *k, struct object *event)
 {
     s32 previous = signal_get(k->e, event);
     signal_set(k->e, event, 0);
@@ -65,7 +65,7 @@ u64 xboxkrnl_NtClearEvent(struct kcall *k)
     u32 status;
     struct object *event = sync_handle(k, kcall_u32(k, 0), OBJECT_EVENT, &status);
     if (event)
-        reset(k, event);
+        event_reset(k, event);
     return status;
 }
 
@@ -106,7 +106,7 @@ u64 xboxkrnl_KePulseEvent(struct kcall *k)
 u64 xboxkrnl_KeResetEvent(struct kcall *k)
 {
     struct object *event = sync_pointer(k, kcall_u32(k, 0), OBJECT_EVENT);
-    return event ? (u32)reset(k, event) : 0;
+    return event ? (u32)event_reset(k, event) : 0;
 }
 
 /* An event that one thread takes: whom it wakes goes out. There are no boosts (KeSetDisableBoostThread). */

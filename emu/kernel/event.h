@@ -6,6 +6,7 @@
 #include "emu/kernel/object.h"
 
 s32 event_set(struct kcall *k, struct object *event);
+s32 event_reset(struct kcall *k, struct object *event);
 /* STATUS_SEMAPHORE_LIMIT_EXCEEDED, or *previous is set. */
 u32 semaphore_release(struct kcall *k, struct object *semaphore, s32 count, s32 *previous);
 /* STATUS_MUTANT_NOT_OWNED, or *previous is set. */

@@ -110,6 +110,13 @@ bool file_check_event(struct kcall *k, u32 *status)
     return true;
 }
 
+void file_begin(struct kcall *k)
+{
+    struct object *event = handle_object(k->e, k, kcall_u32(k, 1), OBJECT_EVENT);
+    if (event)
+        event_reset(k, event);
+}
+
 static u64 latency(const struct kcall *k, const struct vnode *node, u32 bytes)
 {
     const struct config *c = &k->m->config;
@@ -123,7 +130,7 @@ u64 file_complete(struct kcall *k, const struct file *file, u32 status, u32 info
     u32 iosb = kcall_u32(k, 4);
     u32 apc = kcall_u32(k, 2) & ~1u; /* the low bit is a flag of the caller's */
     file_answer(k, iosb, status, information);
-    if (status & 0x80000000u)
+    if (status >> 30 == 3)
         return status;
     struct object *event = handle_object(k->e, k, kcall_u32(k, 1), OBJECT_EVENT);
     if (event)

@@ -43,8 +43,10 @@ u32 file_answer(struct kcall *k, u32 iosb, u32 status, u32 information);
 void file_emit(struct kcall *k, const char *path, u32 status, u32 handle, u64 offset, u64 length, u64 hash);
 void file_emit_node(struct kcall *k, const struct file *file, u32 status, u64 offset, u64 length, u64 hash);
 
+/* A call's operation goes to the device: its event (argument 1) is reset. */
+void file_begin(struct kcall *k);
 /* What ends a call with event and APC (arguments 1..4 are event, APC, its context, iosb): answers, signals, queues, and
- * blocks for the latency of the bytes moved. */
+ * blocks for the latency of the bytes moved. An error signals nothing; a warning does, as on NT. */
 u64 file_complete(struct kcall *k, const struct file *file, u32 status, u32 information, u32 bytes);
 /* The event handle of argument 1 is one, or 0. */
 bool file_check_event(struct kcall *k, u32 *status);

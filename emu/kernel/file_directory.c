@@ -113,6 +113,7 @@ static u32 list(struct kcall *k, const struct file *file, u32 *written)
     if (status != STATUS_SUCCESS)
         return status;
     u32 child = next_entry(k, file);
+    file_begin(k);
     if (child == 0)
         return first ? STATUS_NO_SUCH_FILE : STATUS_NO_MORE_FILES;
     const struct vnode *n = vfs_node(k->e, child);

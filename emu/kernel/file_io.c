@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Reading and writing: NtReadFile, NtWriteFile, their scattered forms, NtFlushBuffersFile, NtDeviceIoControlFile. */
+ * Reading and writing: NtReadFile, NtWriteFile, their scattered forms, NtFlushBuffersFile, NtCancelIoFile. */
 #include "emu/kernel/event.h"
 #include "emu/kernel/file.h"
 #include "emu/kernel/wait.h"
@@ -129,6 +129,7 @@ static u32 run_transfer(struct kcall *k, struct transfer *t, u64 *hash)
 {
     u32 length = t->length;
     u64 size = t->file.node->size;
+    file_begin(k);
     if (!t->write) {
         if (length && t->offset >= size)
             return STATUS_END_OF_FILE;
@@ -192,20 +193,6 @@ u64 xboxkrnl_NtFlushBuffersFile(struct kcall *k)
     if (!file_from_handle(k, kcall_u32(k, 0), &file, &status))
         return status;
     return file_answer(k, kcall_u32(k, 1), STATUS_SUCCESS, 0);
-}
-
-/* No device control code is known here; titles are told so as a device would. */
-u64 xboxkrnl_NtDeviceIoControlFile(struct kcall *k)
-{
-    struct file file;
-    u32 status;
-    if (!file_from_handle(k, kcall_u32(k, 0), &file, &status))
-        return status;
-    engine_note(k->e,
-                "NtDeviceIoControlFile: control code %08X is not known; the title gets "
-                "STATUS_INVALID_DEVICE_REQUEST",
-                kcall_u32(k, 5));
-    return file_answer(k, kcall_u32(k, 4), STATUS_INVALID_DEVICE_REQUEST, 0);
 }
 
 /* Operations are over when the call that began them returns: there is none to cancel. */

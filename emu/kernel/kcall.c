@@ -212,19 +212,23 @@ u64 kcall_return(struct engine *e, struct thread *thread, u64 result)
     return result;
 }
 
-static u64 refuse(struct kcall *k)
+void kcall_count_unimplemented(struct kcall *k, u64 result)
 {
-    struct engine *e = k->e;
-    struct machine *m = k->m;
-    const struct export *x = k->export;
-    u64 result = x ? x->refusal : STATUS_NOT_IMPLEMENTED;
-    char buffer[64];
-    m->unimplemented++;
-    struct event event = event_begin(e, EVENT_unimplemented, k->thread->id);
+    k->m->unimplemented++;
+    struct event event = event_begin(k->e, EVENT_unimplemented, k->thread->id);
     event.op = k->op;
     event.lr = k->lr;
     event.v[F_unimplemented_result] = result;
-    event_emit(e, &event);
+    event_emit(k->e, &event);
+}
+
+static u64 refuse(struct kcall *k)
+{
+    struct engine *e = k->e;
+    const struct export *x = k->export;
+    u64 result = x ? x->refusal : STATUS_NOT_IMPLEMENTED;
+    char buffer[64];
+    kcall_count_unimplemented(k, result);
     u8 *noted = x ? &e->noted[x - export_at(0)] : NULL;
     if (!noted || !*noted)
         engine_note(e, "unimplemented: %s called by thread %u from %08X; it gets %08X",

@@ -215,6 +215,7 @@ int main(void)
     check_io();
     check_ports();
     check_volumes();
+    check_controls();
     DbgPrint("files: %d failures\n", failures);
     return (int)failures;
 }

@@ -44,5 +44,6 @@ u64 now(void);
 void check_io(void);
 void check_ports(void);
 void check_volumes(void);
+void check_controls(void);
 
 #endif
