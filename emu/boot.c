@@ -18,13 +18,11 @@ enum { TRAMPOLINE_SIZE = 16, SC_2 = 0x44000042, BLR = 0x4E800020, DEFAULT_STACK 
 
 static void make_trampolines(struct engine *e)
 {
-    static const u32 ops[] = {TRAMPOLINE_THREAD_RETURN, TRAMPOLINE_CALLBACK_RETURN, TRAMPOLINE_LIBRARY_RETURN,
-                              TRAMPOLINE_EXCEPTION_RETURN};
-    be32 words[countof(ops) * TRAMPOLINE_SIZE / 4] = {{{0}}};
-    for (u32 i = 0; i < countof(ops); i++) {
+    be32 words[TRAMPOLINES * TRAMPOLINE_SIZE / 4] = {{{0}}};
+    for (u32 i = 0; i < TRAMPOLINES; i++) {
         be32_set(&words[i * 4], SC_2);
         be32_set(&words[i * 4 + 1], BLR);
-        be32_set(&words[i * 4 + 2], ops[i]);
+        be32_set(&words[i * 4 + 2], i + 1);
     }
     memory_protect(e, TRAMPOLINE_PAGE, 0x10000, PAGE_COMMITTED | PAGE_READ | PAGE_EXECUTE);
     memory_poke(e, TRAMPOLINE_PAGE, words, sizeof words);

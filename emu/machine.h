@@ -15,7 +15,7 @@
 #include "schema/event.h"
 
 enum {
-    MACHINE_SEMANTICS = 8,
+    MACHINE_SEMANTICS = 9,
     HW_THREADS = 6,
     PRIORITIES = 32,
     THREADS_MAX = 512,
@@ -129,10 +129,14 @@ struct thread {
     u32 last_error;
     u32 retrying; /* its kernel call is made again: it was told already */
     struct wait wait;
+    struct wait interrupted; /* by a kernel APC, whose callback is this deep: in_callback, or 0 */
+    u32 interrupted_depth;
+    u32 own_stack; /* highest address of the one that was made with the thread */
+    u32 zero[2];
     u32 unhandled; /* its exception was left by all handlers: the fault counts */
     u32 queue;     /* guest address of the KQUEUE it belongs to */
     u32 alerted;   /* ALERT_KERNEL, ALERT_USER: by whom, for its next alertable wait */
-    u32 leaving;   /* libraries were told of its end */
+    u32 leaving;   /* how far its end is: enum leaving (kernel/thread.c) */
     struct ppc cpu;
 };
 _Static_assert(offsetof(struct thread, cpu) == offsetof(struct thread, leaving) + 4, "struct thread has a hole");
@@ -215,6 +219,9 @@ struct apc {
 };
 
 enum alert { ALERT_KERNEL = 1, ALERT_USER = 2 };
+
+/* Notifications that titles register for (emu/kernel/notify.h). */
+enum notify_list { NOTIFY_THREAD, NOTIFY_TITLE_END, NOTIFY_LISTS };
 
 /* How many-th object or thread a creator made at a site: open-addressed by key, for identities. */
 struct site {
@@ -344,6 +351,9 @@ struct machine {
     u32 setting[SETTINGS];
     u32 xam_started; /* the first listener was told how things stand */
     u32 dash_context;
+    u32 notify[NOTIFY_LISTS]; /* guest addresses of the lists' heads; 0: nothing was registered yet */
+    u32 title_ending;         /* those who asked are being told */
+    u32 zero;
     u32 launch_size; /* of launch_data */
     u8 launch_data[1024];
     struct music music;

@@ -136,20 +136,44 @@ bool apc_deliver_all(struct engine *e, struct thread *thread, u64 result)
     return count != 0;
 }
 
+/* The slot of the kernel APC that may run now, and the one before it; 0: there is none. Above passive level none may;
+ * those without a normal routine go before the others and do not heed critical regions. */
+static u32 find_kernel(struct engine *e, const struct thread *thread, u32 *before)
+{
+    const struct machine *m = e->m;
+    bool disabled = memory_get32(e, thread->kthread + KTHREAD_APC_DISABLE) != 0;
+    u32 found = 0, last = 0;
+    for (u32 slot = thread->irql ? 0 : thread->apc_head; slot; last = slot, slot = m->apcs[slot].next) {
+        bool is_special = m->apcs[slot].routine == 0;
+        if (m->apcs[slot].mode != APC_KERNEL || (!is_special && (found || disabled)))
+            continue;
+        found = slot;
+        *before = last;
+        if (is_special)
+            break;
+    }
+    return found;
+}
+
+bool apc_is_kernel_due(struct engine *e, const struct thread *thread)
+{
+    u32 before;
+    return find_kernel(e, thread, &before) != 0;
+}
+
 bool apc_deliver_kernel(struct engine *e, struct thread *thread, u64 result)
 {
-    if (memory_get32(e, thread->kthread + KTHREAD_APC_DISABLE) != 0)
+    u32 before, slot = find_kernel(e, thread, &before);
+    if (!slot)
         return false;
-    return deliver(e, thread, APC_KERNEL, result);
+    struct apc apc = e->m->apcs[slot];
+    take_out(e, thread, before, slot);
+    return run(e, thread, &apc, result);
 }
 
 void apc_run_kernel(struct kcall *k, u64 result)
 {
-    struct machine *m = k->m;
-    u32 slot = k->thread->apc_head;
-    while (slot && m->apcs[slot].mode != APC_KERNEL)
-        slot = m->apcs[slot].next;
-    if (!slot || memory_get32(k->e, k->thread->kthread + KTHREAD_APC_DISABLE) != 0)
+    if (!apc_is_kernel_due(k->e, k->thread))
         return;
     result = callback_tell_return(k, result);
     k->no_return = apc_deliver_kernel(k->e, k->thread, result);
@@ -166,7 +190,7 @@ bool apc_is_user_pending(const struct machine *m, const struct thread *thread)
 
 bool apc_queue(struct engine *e, struct thread *thread, const struct apc *apc)
 {
-    if (thread->state == THREAD_TERMINATED)
+    if (thread->state == THREAD_TERMINATED || !memory_get8(e, thread->kthread + KTHREAD_MAY_QUEUE_APCS))
         return false;
     u32 slot = slot_take(e->m);
     if (!slot)
@@ -179,6 +203,17 @@ bool apc_queue(struct engine *e, struct thread *thread, const struct apc *apc)
     if (interrupts)
         wait_abort(e, thread, STATUS_USER_APC);
     return true;
+}
+
+bool apc_run_down(struct engine *e, struct thread *thread, u64 result)
+{
+    struct apc apc;
+    while (take(e, thread, APC_USER, &apc)) {
+        u32 routine = apc.guest ? memory_get32(e, apc.guest + KAPC_RUNDOWN_ROUTINE) : 0;
+        if (routine)
+            return callback_push(e, thread, routine, &apc.guest, 1, result);
+    }
+    return false;
 }
 
 void apc_flush(struct engine *e, struct thread *thread)
@@ -211,13 +246,15 @@ u64 xboxkrnl_KeInitializeApc(struct kcall *k)
     store_be32(apc + KAPC_RUNDOWN_ROUTINE, kcall_u32(k, 3));
     store_be32(apc + KAPC_ROUTINE, kcall_u32(k, 4));
     store_be32(apc + KAPC_CONTEXT, kcall_u32(k, 6));
+    if (!kcall_u32(k, 4)) { /* without a normal routine it is the kernel's */
+        apc[KAPC_MODE] = 0;
+        store_be32(apc + KAPC_CONTEXT, 0);
+    }
     if (!memory_write(k->e, kcall_u32(k, 0), apc, sizeof apc))
         return sync_fault(k, FAULT_WRITE, kcall_u32(k, 0));
     return 0;
 }
 
-/* A kernel APC to a thread that waits runs when that wait is over. Rundown routines of APCs that a thread leaves behind
- * at its end are not run. */
 u64 xboxkrnl_KeInsertQueueApc(struct kcall *k)
 {
     u32 guest = kcall_u32(k, 0);
@@ -248,6 +285,8 @@ u64 xboxkrnl_KeInsertQueueApc(struct kcall *k)
         apc_run_kernel(k, 1);
     else if (apc.mode == APC_KERNEL && thread->state == THREAD_READY && thread->started)
         apc_deliver_kernel(k->e, thread, thread->cpu.r[3]);
+    else if (apc.mode == APC_KERNEL && thread->state == THREAD_WAITING && !thread->suspend_count)
+        wait_interrupt(k->e, thread);
     return 1;
 }
 

@@ -4,6 +4,7 @@
 #include "emu/kernel/service.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/thread.h"
+#include "emu/kernel/wait.h"
 #include "emu/memory/memory.h"
 
 enum {
@@ -15,6 +16,11 @@ enum {
     FRAME_SIZE = FRAME_SAVED + sizeof(struct ppc),
     TRAMPOLINE_BYTES = 16,
 };
+
+u32 callback_trampoline(const struct machine *m, u32 trampoline)
+{
+    return m->return_pc + (trampoline - 1) * TRAMPOLINE_BYTES;
+}
 
 static bool stack_fault(struct thread *thread, enum fault_kind kind, u32 ea)
 {
@@ -39,7 +45,7 @@ bool callback_push(struct engine *e, struct thread *thread, u32 routine, const u
     c->r[1] = top;
     for (u32 i = 0; i < count; i++)
         c->r[3 + i] = arguments[i];
-    c->lr = e->m->return_pc + TRAMPOLINE_BYTES;
+    c->lr = callback_trampoline(e->m, TRAMPOLINE_CALLBACK_RETURN);
     c->pc = routine;
     c->block_left = 0;
     c->reserve_valid = 0;
@@ -113,6 +119,6 @@ void callback_on_return(struct engine *e, struct thread *thread)
     }
     service_on_return(e, thread);
     /* One user APC after another, until there are no more. */
-    if (c->r[3] == STATUS_USER_APC)
+    if (!wait_on_return(e, thread) && c->r[3] == STATUS_USER_APC)
         apc_deliver(e, thread, STATUS_USER_APC);
 }

@@ -4,6 +4,7 @@
 #include "emu/kernel/config.h"
 
 #include "emu/kernel/kcall.h"
+#include "emu/kernel/notify.h"
 #include "emu/kernel/sync.h"
 #include "emu/memory/memory.h"
 
@@ -102,7 +103,7 @@ u64 xboxkrnl_HalGetCurrentAVPack(struct kcall *k)
     return CONFIG_AV_PACK;
 }
 
-/* Restart, power down and the dashboard are all the end of the run. */
+/* Restart, power down and the dashboard are all the end of the run; who asked to be told of the title's end is not. */
 u64 xboxkrnl_HalReturnToFirmware(struct kcall *k)
 {
     k->no_return = true;
@@ -113,14 +114,7 @@ u64 xboxkrnl_HalReturnToFirmware(struct kcall *k)
 u64 xboxkrnl_ExTerminateTitleProcess(struct kcall *k)
 {
     k->no_return = true;
-    machine_end(k->e, END_EXITED, kcall_u32(k, 0));
-    return 0;
-}
-
-/* A title's end is the end of the run: nobody is left to be told. */
-u64 xboxkrnl_ExRegisterTitleTerminateNotification(struct kcall *k)
-{
-    (void)k;
+    notify_title_end(k->e, k->thread, kcall_u32(k, 0));
     return 0;
 }
 

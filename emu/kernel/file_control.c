@@ -5,8 +5,8 @@
 #include "emu/memory/memory.h"
 
 enum control_code {
-    DISC_CHECK_VERIFY = 0x24800, /* is a readable medium in? */
-    DISK_GET_GEOMETRY = 0x70000, /* sectors, bytes of each */
+    DISC_CHECK_VERIFY = 0x24800,  /* is a readable medium in? */
+    DISK_GET_GEOMETRY = 0x70000,  /* sectors, bytes of each */
     DISK_GET_PARTITION = 0x74004, /* u64 offset, u64 length */
 };
 

@@ -5,6 +5,7 @@
 
 #include "emu/change.h"
 #include "emu/kernel/exception.h"
+#include "emu/kernel/notify.h"
 #include "emu/kernel/sched.h"
 #include "emu/kernel/thread.h"
 #include "emu/loader/library.h"
@@ -268,6 +269,10 @@ static bool is_trampoline(struct engine *e, struct thread *thread, u32 op)
         library_on_return(e, thread);
     else if (op == TRAMPOLINE_EXCEPTION_RETURN)
         exception_on_return(e, thread);
+    else if (op == TRAMPOLINE_THREAD_CREATED)
+        notify_on_created(e, thread);
+    else if (op == TRAMPOLINE_TITLE_END)
+        notify_on_title_end(e, thread);
     else
         return false;
     return true;

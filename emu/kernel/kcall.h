@@ -43,6 +43,9 @@ enum trampoline {
     TRAMPOLINE_CALLBACK_RETURN,
     TRAMPOLINE_LIBRARY_RETURN,
     TRAMPOLINE_EXCEPTION_RETURN,
+    TRAMPOLINE_THREAD_CREATED,
+    TRAMPOLINE_TITLE_END,
+    TRAMPOLINES = TRAMPOLINE_TITLE_END,
 };
 
 /* Called by the run loop at CPU_CALL: finds the export, emits the events, runs the handler. */

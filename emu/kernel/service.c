@@ -73,7 +73,7 @@ bool service_queue(struct engine *e, enum service service, const struct apc *apc
     return true;
 }
 
-static bool is_service(const struct machine *m, u32 slot)
+bool service_is(const struct machine *m, u32 slot)
 {
     for (u32 i = 0; slot && i < SERVICES; i++) {
         if (m->service[i] == slot)
@@ -84,7 +84,7 @@ static bool is_service(const struct machine *m, u32 slot)
 
 bool service_is_idle(const struct machine *m, u32 slot)
 {
-    return is_service(m, slot) && m->threads[slot].state == THREAD_SUSPENDED;
+    return service_is(m, slot) && m->threads[slot].state == THREAD_SUSPENDED;
 }
 
 u32 service_pending(const struct machine *m, enum service service)
@@ -98,7 +98,7 @@ u32 service_pending(const struct machine *m, enum service service)
 
 void service_on_return(struct engine *e, struct thread *thread)
 {
-    if (!is_service(e->m, thread_slot(e->m, thread)) || apc_deliver_service(e, thread))
+    if (!service_is(e->m, thread_slot(e->m, thread)) || apc_deliver_service(e, thread))
         return;
     sched_unready(e, thread);
     thread->suspend_count = 1;

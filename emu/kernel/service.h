@@ -10,7 +10,9 @@
 /* Queues the callback to the service's thread. hw: the hardware thread it begins on when the service idles;
  * HW_THREADS: where it is. False: there is no room. */
 bool service_queue(struct engine *e, enum service service, const struct apc *apc, u32 hw);
-/* Does the thread in this slot serve, and has it nothing to do? */
+/* Does the thread in this slot serve? */
+bool service_is(const struct machine *m, u32 slot);
+/* Does it, and has it nothing to do? */
 bool service_is_idle(const struct machine *m, u32 slot);
 /* Callbacks of that routine that are queued or run. */
 u32 service_pending(const struct machine *m, enum service service);

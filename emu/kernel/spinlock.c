@@ -16,6 +16,15 @@ static u32 set_irql(struct kcall *k, u32 irql)
     return old;
 }
 
+/* Kernel APCs that were held off come now. */
+static u64 lower_irql(struct kcall *k, u32 irql)
+{
+    set_irql(k, irql);
+    if (k->thread->cpu.stop != CPU_FAULT)
+        apc_run_kernel(k, 0);
+    return 0;
+}
+
 u64 xboxkrnl_KeRaiseIrqlToDpcLevel(struct kcall *k)
 {
     return set_irql(k, IRQL_DISPATCH);
@@ -28,8 +37,7 @@ u64 xboxkrnl_KfRaiseIrql(struct kcall *k)
 
 u64 xboxkrnl_KfLowerIrql(struct kcall *k)
 {
-    set_irql(k, kcall_u32(k, 0));
-    return 0;
+    return lower_irql(k, kcall_u32(k, 0));
 }
 
 /* False: it is held, or its word cannot be touched (a fault is set then). */
@@ -80,6 +88,5 @@ u64 xboxkrnl_KfAcquireSpinLock(struct kcall *k)
 u64 xboxkrnl_KfReleaseSpinLock(struct kcall *k)
 {
     release(k, kcall_u32(k, 0));
-    set_irql(k, kcall_u32(k, 1));
-    return 0;
+    return lower_irql(k, kcall_u32(k, 1));
 }

@@ -5,6 +5,7 @@
 #include "emu/kernel/event.h"
 #include "emu/kernel/heap.h"
 #include "emu/kernel/layout.h"
+#include "emu/kernel/notify.h"
 #include "emu/kernel/queue.h"
 #include "emu/kernel/sched.h"
 #include "emu/kernel/service.h"
@@ -165,8 +166,8 @@ void thread_show(struct engine *e, const struct thread *thread)
 
 static void free_memory(struct engine *e, struct thread *thread)
 {
-    if (thread->stack_base)
-        stack_free(e, thread->stack_base);
+    if (thread->own_stack)
+        stack_free(e, thread->own_stack);
     if (thread->tls)
         heap_free(e, thread->tls - tls_offset(e->m));
     if (thread->pcr)
@@ -185,6 +186,7 @@ static bool make_memory(struct engine *e, struct thread *thread, u32 size)
     thread->pcr = heap_alloc(e, PCR_SIZE);
     thread->stack_base = thread->pcr ? stack_alloc(e, size) : 0;
     thread->stack_limit = thread->stack_base - size;
+    thread->own_stack = thread->stack_base;
     return thread->stack_base && make_tls(e, thread);
 }
 
@@ -305,10 +307,9 @@ void thread_terminate(struct engine *e, struct thread *thread, u32 exit_code)
     if (thread->state != THREAD_WAITING)
         queue_on_block(e, &k, thread);
     thread->queue = 0;
-    if (thread->state == THREAD_WAITING)
-        wait_drop(e, thread);
-    else if (thread->state == THREAD_READY)
+    if (thread->state == THREAD_READY)
         sched_unready(e, thread);
+    wait_drop(e, thread);
     thread->state = THREAD_TERMINATED;
     thread->exit_code = exit_code;
     thread->exited = engine_time(e);
@@ -374,10 +375,43 @@ struct thread *thread_by_id(struct engine *e, u32 id)
     return NULL;
 }
 
+/* What is left to be done when a thread ends by its own doing. */
+enum leaving { LEAVE_LIBRARIES, LEAVE_NOTIFY, LEAVE_TITLE, LEAVE_RUN_DOWN };
+
+/* True: the title is called, and the thread's end goes on when it returns. */
+static bool leave(struct engine *e, struct thread *thread, u32 exit_code)
+{
+    switch (thread->leaving) {
+    case LEAVE_LIBRARIES:
+        thread->leaving = LEAVE_NOTIFY;
+        return library_tell_end(e, thread, exit_code);
+    case LEAVE_NOTIFY:
+        thread->leaving = LEAVE_TITLE;
+        return notify_push(e, thread, NOTIFY_THREAD, thread->kthread, false, exit_code);
+    case LEAVE_TITLE:
+        thread->leaving = LEAVE_RUN_DOWN;
+        memory_set8(e, thread->kthread + KTHREAD_MAY_QUEUE_APCS, 0);
+        if (thread_slot(e->m, thread) != e->m->title_thread || e->m->title_ending)
+            return false;
+        e->m->title_ending = 1;
+        return notify_push(e, thread, NOTIFY_TITLE_END, 0, 0, exit_code);
+    default:
+        return apc_run_down(e, thread, exit_code);
+    }
+}
+
+/* Behind whatever is called stands what a start routine returns to. */
 void thread_exit(struct engine *e, struct thread *thread, u32 exit_code)
 {
-    if (!library_tell_end(e, thread, exit_code))
-        thread_terminate(e, thread, exit_code);
+    bool is_last = false;
+    while (!is_last) {
+        is_last = thread->leaving == LEAVE_RUN_DOWN;
+        thread->cpu.pc = e->m->return_pc;
+        thread->cpu.block_left = 0;
+        if (leave(e, thread, exit_code))
+            return;
+    }
+    thread_terminate(e, thread, exit_code);
 }
 
 void thread_on_return(struct engine *e, struct thread *thread)

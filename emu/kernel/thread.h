@@ -20,7 +20,8 @@ struct thread_request {
 struct thread *thread_create(struct engine *e, const struct kcall *k, const struct thread_request *request);
 /* Ends it: its object is signalled, its waits are taken out, its mutants abandoned. */
 void thread_terminate(struct engine *e, struct thread *thread, u32 exit_code);
-/* The running thread ends by its own doing: libraries are told first, on it. */
+/* The running thread ends by its own doing. On it, first: libraries are told, then those who asked to be (notify.h),
+ * and the rundown routines of its user APCs run. */
 void thread_exit(struct engine *e, struct thread *thread, u32 exit_code);
 u32 thread_suspend(struct engine *e, struct thread *thread); /* previous count */
 u32 thread_resume(struct engine *e, struct thread *thread);  /* previous count */
@@ -43,9 +44,13 @@ bool apc_deliver_all(struct engine *e, struct thread *thread, u64 result);
 bool apc_is_user_pending(const struct machine *m, const struct thread *thread);
 /* Drops the APCs of a thread that ends. */
 void apc_flush(struct engine *e, struct thread *thread);
-/* Kernel APCs run whenever their thread may run, but not in a critical region: pushes a frame for one if there is one,
- * with r3 = result afterwards. */
+/* Takes out user APCs of a thread that ends, up to the first that has a rundown routine, and pushes a frame for that
+ * one, with r3 = result afterwards. False: there is none left. */
+bool apc_run_down(struct engine *e, struct thread *thread, u64 result);
+/* Kernel APCs run whenever their thread may run, but not in a critical region (those without a normal routine even
+ * there), nor above passive level: pushes a frame for one if there is one, with r3 = result afterwards. */
 bool apc_deliver_kernel(struct engine *e, struct thread *thread, u64 result);
+bool apc_is_kernel_due(struct engine *e, const struct thread *thread);
 /* The calling thread's kernel APC, if one may run, comes before the call returns. */
 void apc_run_kernel(struct kcall *k, u64 result);
 /* A service thread's next callback. */
@@ -58,6 +63,8 @@ bool callback_push(struct engine *e, struct thread *thread, u32 routine, const u
 /* The same for an APC with a kernel routine(apc, &routine, &context, &argument1, &argument2); then what that left of
  * it. */
 bool callback_push_apc(struct engine *e, struct thread *thread, const struct apc *apc, u64 result);
+/* Where the kernel's own code of that meaning is, to return to or to call. */
+u32 callback_trampoline(const struct machine *m, u32 trampoline);
 /* The call that is being made is over, but callbacks come before it returns: tells its return event now.
  * The result is what the call has. */
 u64 callback_tell_return(struct kcall *k, u64 result);

@@ -2,11 +2,15 @@
  * The exports that make, end, suspend, place and rank threads. */
 #include "emu/kernel/exception.h"
 #include "emu/kernel/layout.h"
+#include "emu/kernel/notify.h"
 #include "emu/kernel/sched.h"
+#include "emu/kernel/service.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/thread.h"
 #include "emu/loader/library.h"
 #include "emu/memory/memory.h"
+
+enum { IRQL_DISPATCH = 2 };
 
 enum {
     CREATE_SUSPENDED = 0x01,
@@ -53,7 +57,10 @@ u64 xboxkrnl_ExCreateThread(struct kcall *k)
     struct thread *thread = thread_create(k->e, k, &request);
     if (thread)
         library_tell_thread(k->e, thread);
-    return thread ? publish(k, thread, flags) : STATUS_NO_MEMORY;
+    u32 status = thread ? publish(k, thread, flags) : STATUS_NO_MEMORY;
+    if (thread)
+        notify_created(k, thread, status);
+    return status;
 }
 
 u64 xboxkrnl_ExTerminateThread(struct kcall *k)
@@ -195,10 +202,28 @@ u64 xboxkrnl_KeGetCurrentProcessType(struct kcall *k)
     return memory_get8(k->e, k->thread->kthread + KTHREAD_PROCESS_TYPE);
 }
 
-/* Only a DPC has a process type of its own that could be set. */
+/* Only DPCs (and what runs above them) have a process type that can be set: theirs, not a thread's. */
 u64 xboxkrnl_KeSetCurrentProcessType(struct kcall *k)
 {
-    (void)k;
+    if (k->thread->irql >= IRQL_DISPATCH && service_is(k->m, k->slot))
+        memory_set8(k->e, k->thread->kthread + KTHREAD_PROCESS_TYPE, (u8)k->arg[0]);
+    return 0;
+}
+
+/* (r1, thread, allocation, base, limit): how fibers are switched to. The call returns on the new stack. */
+u64 xboxkrnl_KeSetCurrentStackPointers(struct kcall *k)
+{
+    struct thread *thread = k->thread;
+    u32 kthread = kcall_u32(k, 1), base = kcall_u32(k, 3), limit = kcall_u32(k, 4);
+    if (!memory_set32(k->e, kthread + KTHREAD_STACK_ALLOCATION, kcall_u32(k, 2)) ||
+        !memory_set32(k->e, kthread + KTHREAD_STACK_BASE, base) ||
+        !memory_set32(k->e, kthread + KTHREAD_STACK_LIMIT, limit))
+        return sync_fault(k, FAULT_WRITE, kthread);
+    memory_set32(k->e, thread->pcr + PCR_STACK_BASE, base);
+    memory_set32(k->e, thread->pcr + PCR_STACK_LIMIT, limit);
+    thread->stack_base = base;
+    thread->stack_limit = limit;
+    thread->cpu.r[1] = kcall_u32(k, 0);
     return 0;
 }
 

@@ -390,9 +390,14 @@ void wait_abort(struct engine *e, struct thread *thread, u32 status)
 
 void wait_drop(struct engine *e, struct thread *thread)
 {
-    CHECK(thread->state == THREAD_WAITING, "thread %u does not wait", thread->id);
-    clear(e, thread, thread->suspend_count == 0);
-    thread->state = THREAD_SUSPENDED;
+    if (thread->state == THREAD_WAITING) {
+        clear(e, thread, thread->suspend_count == 0);
+        thread->state = THREAD_SUSPENDED;
+    }
+    for (u32 i = 0; i < thread->interrupted.count; i++)
+        object_release(e, object_of(e->m, &thread->interrupted, i));
+    memset(&thread->interrupted, 0, sizeof thread->interrupted);
+    thread->interrupted_depth = 0;
 }
 
 void wait_park(struct engine *e, struct thread *thread)
@@ -422,6 +427,39 @@ void wait_resume(struct engine *e, struct thread *thread)
         if (wait->deadline != TICKS_NEVER)
             sched_deadline(e, wait->deadline);
     }
+}
+
+void wait_interrupt(struct engine *e, struct thread *thread)
+{
+    struct wait *wait = &thread->wait;
+    if (thread->interrupted_depth || !apc_is_kernel_due(e, thread))
+        return;
+    unlink_nodes(e->m, thread);
+    thread->interrupted = *wait;
+    memset(wait, 0, sizeof *wait);
+    thread->interrupted_depth = thread->in_callback + 1;
+    thread->state = THREAD_SUSPENDED;
+    thread->ready_at = engine_time(e);
+    sched_ready(e, thread);
+    queue_on_wake(e, thread);
+    apc_deliver_kernel(e, thread, thread->cpu.r[3]);
+}
+
+bool wait_on_return(struct engine *e, struct thread *thread)
+{
+    if (!thread->interrupted_depth || thread->interrupted_depth != thread->in_callback + 1)
+        return false;
+    if (apc_deliver_kernel(e, thread, thread->cpu.r[3]))
+        return true;
+    struct kcall k = {.e = e, .m = e->m, .thread = thread, .slot = thread_slot(e->m, thread)};
+    thread->wait = thread->interrupted;
+    memset(&thread->interrupted, 0, sizeof thread->interrupted);
+    thread->interrupted_depth = 0;
+    sched_unready(e, thread);
+    thread->state = THREAD_WAITING;
+    queue_on_block(e, &k, thread);
+    wait_resume(e, thread);
+    return true;
 }
 
 /* The next thing that is due: a thread's time-out or a timer. */

@@ -28,12 +28,17 @@ u64 wait_result_after(struct kcall *k, u64 ticks, u32 result);
 void wait_signal(struct engine *e, const struct kcall *k, struct object *object);
 /* Ends the wait of a thread that is not suspended, with a status: an APC, a time-out. */
 void wait_abort(struct engine *e, struct thread *thread, u32 status);
-/* Takes a terminated thread's wait away, without an end. */
+/* Takes a terminated thread's waits away, without an end. */
 void wait_drop(struct engine *e, struct thread *thread);
 /* A waiting thread is suspended: nothing wakes it; and resumed: its wait is tested and filed anew, with the old
  * deadline. */
 void wait_park(struct engine *e, struct thread *thread);
 void wait_resume(struct engine *e, struct thread *thread);
+/* A kernel APC to a waiting thread: if it may run, it does so now, and the wait goes on when it has returned, filed
+ * anew behind others and with the old deadline; but not within an APC that did so already. */
+void wait_interrupt(struct engine *e, struct thread *thread);
+/* A callback of the thread returned: goes on with the wait that it interrupted. False: there is none. */
+bool wait_on_return(struct engine *e, struct thread *thread);
 /* All waits and timers due at or before the clock: called at a slice's start; keeps machine.next_deadline. */
 void wait_expire(struct engine *e);
 

@@ -2,6 +2,7 @@
  * The system library's small answers: settings, the title's identity, memory, launch data, the end of a title. */
 #include "emu/kernel/config.h"
 #include "emu/kernel/heap.h"
+#include "emu/kernel/notify.h"
 #include "emu/kernel/title_header.h"
 #include "emu/kernel/xam.h"
 #include "emu/memory/memory.h"
@@ -83,7 +84,7 @@ u64 xam_XamFree(struct kcall *k)
 static u64 end_title(struct kcall *k)
 {
     k->no_return = true;
-    machine_end(k->e, END_EXITED, 0);
+    notify_title_end(k->e, k->thread, 0);
     return 0;
 }
 

@@ -311,16 +311,10 @@ void library_tell_thread(struct engine *e, struct thread *thread)
     }
 }
 
-/* Behind them stands what a start routine returns to. */
 bool library_tell_end(struct engine *e, struct thread *thread, u32 exit_code)
 {
     struct machine *m = e->m;
     bool told = false;
-    if (thread->leaving)
-        return false;
-    thread->leaving = 1;
-    thread->cpu.pc = m->return_pc;
-    thread->cpu.block_left = 0;
     for (u32 i = 0; i < m->library_count; i++) {
         u32 arguments[] = {m->libraries[i].module, REASON_THREAD_END, 0};
         u64 after = told ? thread->cpu.r[3] : exit_code;

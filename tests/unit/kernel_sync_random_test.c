@@ -72,6 +72,8 @@ static void check_references(struct bench *b)
         const struct thread *thread = &m->threads[slot];
         for (u32 i = 0; i < thread->wait.count; i++)
             count[thread->wait.node[i].object]++;
+        for (u32 i = 0; i < thread->interrupted.count; i++)
+            count[thread->interrupted.node[i].object]++;
         if (thread->state != THREAD_FREE && thread->state != THREAD_TERMINATED)
             count[thread->object]++;
     }

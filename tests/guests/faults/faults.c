@@ -159,6 +159,36 @@ static __attribute__((noinline)) void first(void *context)
     ExTerminateThread(0);
 }
 
+static void tell_early(void)
+{
+    DbgPrint("told early\n");
+}
+static void tell_late(void)
+{
+    DbgPrint("told late\n");
+}
+static void tell_later(void)
+{
+    DbgPrint("told later\n");
+    ExTerminateTitleProcess(77);
+}
+static void tell_never(void)
+{
+    DbgPrint("told though it asked no more\n");
+}
+
+static struct {
+    void (*routine)(void);
+    u32 priority, links[2];
+} ends[] = {{tell_late, 0, {0, 0}}, {tell_early, 0x7C800000, {0, 0}}, {tell_never, 5, {0, 0}}, {tell_later, 0, {0, 0}}};
+
+static void ask_for_the_end(void)
+{
+    for (u32 i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        ExRegisterTitleTerminateNotification(&ends[i], 1);
+    ExRegisterTitleTerminateNotification(&ends[2], 0);
+}
+
 static u32 read_settings(char *text, u32 capacity)
 {
     char path[] = "game:\\faults.cfg";
@@ -185,6 +215,7 @@ int main(void)
     if (!way)
         return 99;
     DbgPrint("%s\n", text);
+    ask_for_the_end();
     if (ExCreateThread(&thread, 0x10000, NULL, NULL, first, NULL, 0))
         return 98;
     return (int)NtWaitForSingleObjectEx(thread, 1, 0, NULL);

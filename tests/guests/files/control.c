@@ -73,8 +73,8 @@ static void check_told(void)
     s64 none = 0;
     NtCreateEvent(&event, NULL, 0, 0);
     open_as("\\Device\\Harddisk0\\Cache1", READ, OPEN, 0, &file, &information);
-    check("with an event and an APC", NtDeviceIoControlFile(file, event, (void *)on_control, (void *)7, &io, GEOMETRY,
-                                                            NULL, 0, words, 8) == OK);
+    check("with an event and an APC",
+          NtDeviceIoControlFile(file, event, (void *)on_control, (void *)7, &io, GEOMETRY, NULL, 0, words, 8) == OK);
     check("the event is set", is_set(event));
     check("the APC waits", apc_calls == 0 && KeDelayExecutionThread(ANY_USER, 1, &none) == APC && apc_calls == 1);
     NtDeviceIoControlFile(file, event, (void *)on_control, NULL, &io, UNKNOWN_CODE, NULL, 0, words, 8);

@@ -192,7 +192,7 @@ int main(void)
     make_objects();
     const u32 code[] = {0x44000042, 0x4E800020, settings.op, 0x60000000};
     /* mr r1,r3; lis r12,0x8FFF; ori r12,r12,..; mtctr r12; bctr */
-    const u32 back[] = {0x7C611B78, 0x3D808FFF, 0x618C0000 | (settings.seed % 4 * 16), 0x7D8903A6, 0x4E800420};
+    const u32 back[] = {0x7C611B78, 0x3D808FFF, 0x618C0000 | (settings.seed % 6 * 16), 0x7D8903A6, 0x4E800420};
     if (settings.op)
         memcpy(thunk, code, sizeof code);
     else

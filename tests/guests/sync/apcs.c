@@ -61,6 +61,71 @@ static void wait_for_ever(void *context)
     wait_result = wait_ms((u32)context, 50);
 }
 
+static u32 inner;
+
+static void on_wait_within(u32 context, u32 first, u32 second)
+{
+    trace_add(wait_ms(inner, 100));
+    (void)context;
+    (void)first;
+    (void)second;
+}
+
+static u64 waited;
+
+static void wait_long(void *context)
+{
+    u64 before = KeQueryInterruptTime();
+    wait_result = wait_ms((u32)context, 20);
+    waited = KeQueryInterruptTime() - before;
+}
+
+/* An APC that waits itself, in a wait; the outer wait keeps its time and its place. */
+static void check_interrupted(void)
+{
+    u32 event = new_event(AUTO, 0), thread = spawn(wait_long, (void *)event, 2);
+    void *pointer = pointer_of(thread);
+    inner = new_event(AUTO, 0);
+    sleep_ms(5);
+    queue_apc(pointer, NULL, (void *)on_wait_within, KERNEL);
+    sleep_ms(2);
+    NtSetEvent(event, NULL);
+    sleep_ms(2);
+    check("an APC may wait, in a wait that is not over meanwhile", traced == 0 && wait_ms(event, 0) == SUCCESS);
+    NtSetEvent(inner, NULL);
+    sleep_ms(1);
+    check("until what it waits for comes", traced == 1 && trace[0] == SUCCESS && wait_ms(thread, 0) == TIMEOUT);
+    join(thread);
+    check("the wait's time is the old one", wait_result == TIMEOUT && waited >= 200000 && waited < 210000);
+    ObDereferenceObject(pointer);
+    NtClose(event);
+    NtClose(inner);
+}
+
+static void nothing(u32 *which, u32 *routine, u32 *context, u32 *first, u32 *second)
+{
+    trace_add(*routine);
+    (void)which;
+    (void)context;
+    (void)first;
+    (void)second;
+}
+
+static void check_held_off(void)
+{
+    void *self = pointer_of(0xFFFFFFFE);
+    KeEnterCriticalRegion();
+    queue_apc(self, (void *)nothing, NULL, USER);
+    check("without a normal routine it is the kernel's, even in a critical region", traced == 1 && trace[0] == 0);
+    KeLeaveCriticalRegion();
+    u32 old = KfRaiseIrql(1);
+    queue_apc(self, (void *)nothing, NULL, KERNEL);
+    check("not above passive level", traced == 0);
+    KfLowerIrql(old);
+    check("but when that is left", traced == 1);
+    ObDereferenceObject(self);
+}
+
 void check_kernel_apcs(void)
 {
     void *self = pointer_of(0xFFFFFFFE);
@@ -97,11 +162,15 @@ void check_kernel_apcs(void)
     pointer = pointer_of(thread);
     sleep_ms(1);
     queue_apc(pointer, NULL, (void *)on_normal, KERNEL);
+    sleep_ms(1);
+    check("one that waits is interrupted", traced == 1 && wait_ms(thread, 0) == TIMEOUT);
     NtSetEvent(event, NULL);
     join(thread);
-    check("one that waits goes on waiting", wait_result == SUCCESS && traced == 1);
+    check("and goes on waiting", wait_result == SUCCESS);
     ObDereferenceObject(pointer);
     NtClose(event);
+    check_interrupted();
+    check_held_off();
 }
 
 static volatile u32 alert_result[2];
@@ -164,7 +233,11 @@ static volatile u32 dpc_ran;
 
 static void on_dpc(u32 *which, u32 context, u32 first, u32 second)
 {
+    u32 type = KeGetCurrentProcessType();
+    KeSetCurrentProcessType(2);
     dpc_ran = which == dpc && context == 5 && first == 6 && second == 7 && irql() >= 2;
+    dpc_ran &= type == 0 && KeGetCurrentProcessType() == 2;
+    KeSetCurrentProcessType(type);
 }
 
 static void check_priorities(void)
@@ -187,7 +260,8 @@ static void check_priorities(void)
     check("and ends", join(thread) == SUCCESS && wait_result == SUCCESS);
     ObDereferenceObject(pointer);
     NtClose(event);
-    check("it is of the title", KeGetCurrentProcessType() == 1);
+    KeSetCurrentProcessType(2);
+    check("it is of the title, and stays so", KeGetCurrentProcessType() == 1);
 }
 
 void check_irql(void)

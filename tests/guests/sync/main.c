@@ -78,6 +78,8 @@ int main(void)
     check_alerts();
     check_kernel_apcs();
     check_irql();
+    check_notifications();
+    check_fibers();
     check_objects();
     DbgPrint("sync: %u failures\n", failures);
     return (int)failures;
