@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Walking a guest thread's stack. The back chain is the same in both ABIs; the return address stands in the caller's
  * frame at +4 (System V) or at -8 (the console's, stored as a word by the function or by __savegprlr; some code stores
- * a doubleword there). What stands behind a call is believed first. */
+ * a doubleword there). What stands behind a call is believed first. Where the image has a table of its functions, that
+ * tells more: a function that was jumped to at another's end, and one that is still in its prologue. */
 #include "emu/host/report.h"
 
+#include "emu/kernel/unwind.h"
 #include "emu/memory/memory.h"
 
 enum { DEPTH_MAX = 64, FUNCTION_MAX = 0x4000, MFLR = 0x7C0802A6 };
@@ -11,6 +13,11 @@ enum { DEPTH_MAX = 64, FUNCTION_MAX = 0x4000, MFLR = 0x7C0802A6 };
 static bool is_code(const struct engine *e, u32 address)
 {
     return address && !(address & 3) && (e->m->page[address >> PAGE_SHIFT] & PAGE_EXECUTE);
+}
+
+static bool is_trampoline(const struct engine *e, u32 address)
+{
+    return (address & ~0xFFu) == e->m->return_pc;
 }
 
 /* bl, bla, bcl, blrl, bctrl. */
@@ -24,8 +31,7 @@ static bool is_call(u32 word)
 /* The kernel's trampolines are returned to without a call before them. */
 static bool is_return_address(struct engine *e, u32 address)
 {
-    bool is_trampoline = (address & ~0xFFu) == e->m->return_pc;
-    return is_code(e, address) && (is_trampoline || is_call(memory_get32(e, address - 4)));
+    return is_code(e, address) && (is_trampoline(e, address) || is_call(memory_get32(e, address - 4)));
 }
 
 static u32 return_address(struct engine *e, u32 caller)
@@ -52,7 +58,7 @@ static u32 call_target(struct engine *e, const struct ppc *c, u32 address)
 static bool lr_counts(struct engine *e, const struct ppc *c)
 {
     u32 lr = (u32)c->lr;
-    if (!is_return_address(e, lr) || (lr & ~0xFFu) == e->m->return_pc)
+    if (!is_return_address(e, lr) || is_trampoline(e, lr))
         return false;
     u32 start = call_target(e, c, lr);
     if (!is_code(e, c->pc) || start == c->pc)
@@ -65,10 +71,40 @@ static bool lr_counts(struct engine *e, const struct ppc *c)
     return true;
 }
 
-u32 report_backtrace(struct engine *e, const struct ppc *c, u32 *out, u32 capacity)
+/* To the caller by the table; false: it knows nothing of the function. One without a row is a leaf where its caller has
+ * one. */
+static bool step_by_table(struct engine *e, struct ppc *c, u32 pc, bool is_first)
 {
-    u32 count = 0, frame = (u32)c->r[1];
-    if (capacity && lr_counts(e, c))
+    struct function f, caller;
+    struct ppc next = *c;
+    u32 lr = (u32)c->lr & ~3u, establisher;
+    if (!unwind_find(e, pc, &f) && !(is_first && unwind_find(e, lr - 4, &caller)))
+        return false;
+    if (!unwind_step(e, &next, pc, &f, &establisher) || (u32)next.r[1] < (u32)c->r[1])
+        return false;
+    if (!is_return_address(e, next.pc))
+        return false;
+    *c = next;
+    return true;
+}
+
+static u32 trace_by_table(struct engine *e, struct ppc *c, u32 *out, u32 capacity)
+{
+    u32 count = 0, pc = c->pc;
+    while (count < capacity && count < DEPTH_MAX && step_by_table(e, c, pc, count == 0)) {
+        out[count++] = c->pc;
+        pc = c->pc - 4;
+    }
+    return count;
+}
+
+u32 report_backtrace(struct engine *e, const struct ppc *start, u32 *out, u32 capacity)
+{
+    struct ppc at = *start, *c = &at;
+    u32 count = trace_by_table(e, c, out, capacity), frame = (u32)c->r[1];
+    if (count && is_trampoline(e, out[count - 1]))
+        return count;
+    if (!count && capacity && lr_counts(e, c))
         out[count++] = (u32)c->lr;
     for (u32 depth = 0; depth < DEPTH_MAX && count < capacity; depth++) {
         u32 caller = memory_get32(e, frame);

@@ -440,18 +440,6 @@ bool file_load(const char *path, u8 **data, size_t *size, struct err *err)
     return true;
 }
 
-bool file_load_title(const char *path, u8 **data, size_t *size, struct err *err)
-{
-    char inside[PATH_SIZE];
-    struct stat st;
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-        if ((size_t)snprintf(inside, sizeof inside, "%s/default.xex", path) >= sizeof inside)
-            return err_set(err, "%.200s...: the path is too long", path);
-        path = inside;
-    }
-    return file_load(path, data, size, err);
-}
-
 static struct timespec from_filetime(u64 filetime)
 {
     u64 since_1970 = filetime > FILETIME_1970 ? filetime - FILETIME_1970 : 0;

@@ -36,7 +36,9 @@ bool folder_read(struct folder *f, size_t index, u64 offset, size_t size, const 
 
 /* A whole file; free() it. */
 bool file_load(const char *path, u8 **data, size_t *size, struct err *err);
-/* The same; of a folder, its default.xex. */
+/* Where a title's executable is: of a folder its default.xex, in whatever spelling; else the path itself. */
+bool title_path(const char *title, char *out, size_t capacity, struct err *err);
+/* That file. */
 bool file_load_title(const char *path, u8 **data, size_t *size, struct err *err);
 /* Writes by a temporary file beside it and a rename: never half a file. Its modification time becomes filetime. */
 bool file_save(const char *path, const void *data, size_t size, u64 filetime, struct err *err);

@@ -7,6 +7,7 @@
 #include "emu/memory/memory.h"
 #include "schema/export.h"
 #include "schema/ppc.h"
+#include "schema/status.h"
 
 #include <stdio.h>
 
@@ -61,7 +62,10 @@ static void print_call(const struct recent_call *call)
     fprintf(stderr, ")");
     if (call->returned)
         fprintf(stderr, " = %llX", (unsigned long long)call->result);
-    fprintf(stderr, "%s lr %08X\n", call->refused ? " (not implemented)" : "", call->lr);
+    fprintf(stderr, "%s lr %08X", call->refused ? " (not implemented)" : "", call->lr);
+    if (call->times > 1)
+        fprintf(stderr, ", %u times", call->times);
+    fputc('\n', stderr);
 }
 
 static void print_calls(const struct session *s, const struct thread *t)
@@ -72,6 +76,19 @@ static void print_calls(const struct session *s, const struct thread *t)
     fprintf(stderr, "  last kernel calls of thread %u:\n", t->id);
     for (u32 i = 0; (call = recent_at(s->recent, t->id, i)) != NULL; i++)
         print_call(call);
+}
+
+/* The commonest reason why a title gives up: something is not where its folder should have it. */
+static void print_misses(const struct recent *recent)
+{
+    if (recent->misses)
+        fprintf(stderr, "  last files that were not there:\n");
+    for (u32 i = 0; i < recent->misses; i++) {
+        const struct recent_miss *miss = &recent->miss[i];
+        const char *status = status_name(miss->status);
+        fprintf(stderr, "    %s, asked for by thread %u at %.6f s: %s\n", miss->path, miss->thread,
+                (double)miss->time / TICKS_PER_SECOND, status ? status : "?");
+    }
 }
 
 /* Addresses that imports get which lead nowhere name the export. */
@@ -125,6 +142,7 @@ void report_fault(const struct session *s)
     print_registers(&t->cpu);
     print_trace(s, t);
     print_calls(s, t);
+    print_misses(s->recent);
     print_advice(s, t);
 }
 

@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -85,10 +84,9 @@ static bool load_from_disc(struct session *s, struct err *err)
 bool session_open_title(struct session *s, const char *path, struct err *err)
 {
     char found[PATH_MAX], folder[PATH_MAX];
-    struct stat st;
-    bool is_folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-    bool is_image = !is_folder && folder_is_image(path);
-    snprintf(found, sizeof found, "%s%s", path, is_folder ? "/default.xex" : "");
+    if (!title_path(path, found, sizeof found, err))
+        return false;
+    bool is_image = folder_is_image(found);
     if (!is_image && !file_load(found, &s->title, &s->title_size, err))
         return false;
     if (!realpath(found, s->title_path))
@@ -168,7 +166,7 @@ static void observe(void *context, const struct event *event)
     s->last[s->last_count++ % SESSION_LAST_EVENTS] = *event;
     if (event->kind == EVENT_print)
         print_text(s);
-    recent_hear(s->recent, event);
+    recent_hear(s->recent, event, s->text);
     stop_hear(&s->stop_at, s->engine, event, s->text);
     if (s->stop_at.reached && s->piece)
         s->piece->tick = s->engine->m->slice_end;

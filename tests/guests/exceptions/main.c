@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Checks from inside that exceptions go to filters, handlers and termination handlers as the console's do. Prints a
  * line a check; the exit code is the number of failures. With `leave` in game:\exceptions.cfg it then makes a fault
- * that its filters leave. */
+ * that its filters leave; with `break`, a break point that is jumped to. */
 #include <xboxkrnl.h>
 
 struct record {
@@ -296,22 +296,22 @@ static void check_callers(void)
           count == 3 && frames[0] == (u32)callers_here && frames[1] == caller && frames[2] == above);
 }
 
-static u32 is_to_leave(void)
+static void read_settings(char *text, u32 capacity)
 {
-    char path[] = "game:\\exceptions.cfg", text[8] = "";
+    char path[] = "game:\\exceptions.cfg";
     struct ansi_string name = {sizeof path - 1, sizeof path, path};
     struct object_attributes attributes = {0, &name, 0x40};
     struct io_status_block io = {0, 0};
     u32 file;
     if (NtOpenFile(&file, 0x80100080, &attributes, &io, 1, 0x20 | 0x40))
-        return 0;
-    NtReadFile(file, 0, NULL, NULL, &io, text, sizeof text - 1, NULL);
+        return;
+    NtReadFile(file, 0, NULL, NULL, &io, text, capacity, NULL);
     NtClose(file);
-    return !memcmp(text, "leave", 5);
 }
 
 int main(void)
 {
+    char text[8] = "";
     check_faults();
     check_traps();
     check_output();
@@ -323,7 +323,10 @@ int main(void)
     check_walking();
     check_callers();
     DbgPrint("exceptions: %u failures\n", failures);
-    if (is_to_leave())
+    read_settings(text, sizeof text - 1);
+    if (!memcmp(text, "leave", 5))
         guarded(read_word, 0x124, leave);
+    if (!memcmp(text, "break", 5))
+        guarded(break_by_call, 0, leave);
     return (int)failures;
 }

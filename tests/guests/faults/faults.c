@@ -104,6 +104,22 @@ static void reserve_unaligned(void)
     sink = value;
 }
 
+/* Gives up as the vendor's samples do when a file is not there. */
+static void without_file(void)
+{
+    char path[] = "game:\\media\\missing.xpr";
+    struct ansi_string name = {sizeof path - 1, sizeof path, path};
+    struct object_attributes attributes = {0, &name, 0x40};
+    struct io_status_block io = {0, 0};
+    u32 file;
+    volatile u32 rounds = 3; /* of one call site */
+    while (rounds--)
+        KeGetCurrentProcessType();
+    for (u32 i = 0; i < 2; i++)
+        NtOpenFile(&file, READ, &attributes, &io, 1, SYNCHRONOUS | NOT_DIRECTORY);
+    break_trap();
+}
+
 static u32 deeper(u32 depth)
 {
     volatile u32 room[64];
@@ -140,6 +156,7 @@ static const struct {
     {"terminate-title", terminate_title},
     {"leave-for-dashboard", leave_for_dashboard},
     {"reserve-unaligned", reserve_unaligned},
+    {"without-file", without_file},
     {"overflow", overflow},
     {"unimplemented", unimplemented},
 };
