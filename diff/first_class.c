@@ -104,11 +104,17 @@ static void classify_values(const struct first *first, struct first_divergence *
 
 static void tell_last_common(const struct first *first, struct first_divergence *d)
 {
-    char text[64];
+    char text[64], other[64];
     const struct values_call *x = &d->side[0].last, *y = &d->side[1].last;
     if (!d->side[0].has_last || !d->side[1].has_last)
         return;
-    if (values_tell_result(x) && values_tell_result(y))
+    if (values_tell_result(x) && values_tell_result(y) &&
+        (u32)x->answer.v[F_return_result] != (u32)y->answer.v[F_return_result])
+        first_add_fact(d, '-',
+                       "the last common call, %s, gave %s in A and %s in B, which may differ in runs that do the same; "
+                       "perhaps the branch was taken on it",
+                       op_name(first, 0, x), status_text(x, text, sizeof text), status_text(y, other, sizeof other));
+    else if (values_tell_result(x) && values_tell_result(y))
         first_add_fact(d, '+', "the last common call, %s, gave %s in both: the branch was not taken on its result",
                        op_name(first, 0, x), status_text(x, text, sizeof text));
     else
@@ -186,12 +192,32 @@ static void classify_keys(const struct first *first, struct first_divergence *d)
 
 /* ---- Standstills. ---- */
 
+/* The very last call of the thread, which the comparison may have left out. */
+static bool is_very_last(const struct first *first, u32 side, const struct first_side *s)
+{
+    return s->has_last && s->last.position == first->ends[side].last[s->thread];
+}
+
+static const char *name_of_last(const struct first *first, u32 side, const struct first_side *s, char *text,
+                                size_t size)
+{
+    struct values_call call = s->last;
+    u64 last = first->ends[side].last[s->thread];
+    struct err err;
+    if (last == UINT64_MAX ||
+        (!is_very_last(first, side, s) && !values_glance(first->run[side], s->thread, last, &call, &err)))
+        return "its start";
+    snprintf(text, size, "%s (%u@%u)", op_name(first, side, &call), call.call.thread, call.call.index);
+    return text;
+}
+
 static void classify_end(const struct first *first, struct first_divergence *d)
 {
     u32 side = d->side[0].has_next;
     const struct first_side *s = &d->side[side];
     const struct ends *ends = &first->ends[side];
-    const char *last = s->has_last ? op_name(first, side, &s->last) : "its start";
+    char text[96];
+    const char *last = name_of_last(first, side, s, text, sizeof text);
     if (s->end == ENDS_SUSPENDED) {
         d->class = FIRST_SPAWN;
         first_add_fact(d, '+', "it was made in %s and never ran there", names[side]);
@@ -223,7 +249,7 @@ void first_tell_nth(const struct first *first, struct first_divergence *d)
     u32 got, side = d->side[0].has_next;
     struct keys_reader r;
     const struct first_side *s = &d->side[side];
-    if (d->class != FIRST_WEDGE || !s->has_last)
+    if (d->class != FIRST_WEDGE || !is_very_last(first, side, s))
         return;
     keys_reader_init(&r, &first->keys, side, s->thread, 0, s->last.position);
     while ((got = keys_read(&r, letters, positions, NULL)))

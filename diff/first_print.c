@@ -117,10 +117,10 @@ static void print_row(const struct first *first, const struct first_divergence *
     fprintf(out, "%-8s%s\n", cause, s->has_next ? run_op_name(first->run[!d->side[0].has_next], s->next.call.op) : "-");
 }
 
-static void print_rows(const struct first *first, u64 show, FILE *out)
+static void print_rows(const struct first *first, u64 show, bool by_time, FILE *out)
 {
-    fprintf(out, "in order of cause:\n  %-5s%-14s%-12s%-16s%-16s%-8s%s\n", "#", "class", "matched", "A", "B", "follows",
-            "op");
+    fprintf(out, "in order of %s:\n  %-5s%-14s%-12s%-16s%-16s%-8s%s\n", by_time ? "A's clock" : "cause", "#", "class",
+            "matched", "A", "B", "follows", "op");
     for (u32 i = 0; i < first->count && i < show; i++)
         print_row(first, &first->list[i], out);
     if (first->count > show)
@@ -193,7 +193,7 @@ void first_print(const struct first *first, u64 show, bool by_time, FILE *out)
     if (by_time && first->verdict != FIRST_SAME)
         fprintf(out, "calls of A before it, of all threads: %" PRIu64 "\n", first->before);
     if (first->count)
-        print_rows(first, show, out);
+        print_rows(first, show, by_time, out);
     print_set_aside(first, show, out);
     fprintf(out, "pairs that agree to the end: %u of %u\n", first->equal, first->pairing->count);
     if (first->shared)
