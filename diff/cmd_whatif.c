@@ -33,6 +33,21 @@ static bool read_fire(const struct ladder *l, const char *text, struct fire *fir
                    text, run_path(l->b));
 }
 
+enum outcome { GOES_ON, STAYS, WAITS_IN_A };
+
+static enum outcome outcome_of(const struct ladder *l, const bool *freed, u32 rung)
+{
+    const struct ladder_need *n = ladder_need(l, &l->rungs[rung]);
+    return freed[rung] ? GOES_ON : n && n->state == LADDER_AS_IN_A ? WAITS_IN_A : STAYS;
+}
+
+/* Of a LADDER_WAIT: the log's number of the call. */
+static u32 wait_index(const struct ladder *l, const struct ladder_rung *r)
+{
+    const struct wait *w = &l->signals_b->rows[r->wait];
+    return run_index(l->b, w->place, w->call);
+}
+
 static u32 thread_of(const struct ladder *l, u32 rung)
 {
     const struct ladder_rung *r = &l->rungs[rung];
@@ -70,32 +85,62 @@ static void print_time(const struct ladder *l, const struct fire *fire)
            thread_of(l, fire->rung), text);
 }
 
-static void print_freed(const struct ladder *l, const bool *freed, bool want, const char *what)
+/* The place of the wait, which is B's. */
+static void print_place(const struct ladder *l, u32 rung)
+{
+    const struct ladder_rung *r = &l->rungs[rung];
+    if (r->kind == LADDER_WAIT)
+        printf(" [B:%u@%u]", thread_of(l, rung), wait_index(l, r));
+}
+
+static void print_freed(const struct ladder *l, const bool *freed, enum outcome want, const char *what)
 {
     u32 count = 0;
-    printf("%s:", what);
     for (u32 i = 0; i < l->rung_count; i++)
-        if (freed[i] == want)
+        count += outcome_of(l, freed, i) == want;
+    if (!count && want == WAITS_IN_A)
+        return;
+    printf("%s:%s", what, count ? "" : " none");
+    count = 0;
+    for (u32 i = 0; i < l->rung_count; i++)
+        if (outcome_of(l, freed, i) == want) {
             printf("%s %s%u", count++ ? "," : "", l->rungs[i].kind == LADDER_CREATION ? "A's " : "", thread_of(l, i));
-    puts(count ? "" : " none");
+            print_place(l, i);
+        }
+    putchar('\n');
+}
+
+static void print_signal(const struct ladder *l, u32 rung, const char *before)
+{
+    const struct ladder_need *n = ladder_need(l, &l->rungs[rung]);
+    char text[128];
+    printf("%s%s", before, signal_of(l, rung, text, sizeof text));
+    print_place(l, rung);
+    if (n && n->has_signal && n->signal.kind != DEED_NONE) {
+        u32 thread = run_thread(l->a, n->signal.place)->thread;
+        printf("; in A by thread %u, %s lr 0x%08X [A:%u@%u]", thread,
+               n->signal.op ? run_op_name(l->a, n->signal.op) : "?", n->signal.lr, thread,
+               run_index(l->a, n->signal.place, n->signal.position));
+    }
+    putchar('\n');
 }
 
 static void print_all(const struct ladder *l, const struct fire *fires, u32 count, bool *freed)
 {
-    char text[128];
     for (u32 i = 0; i < count; i++) {
-        printf("fire %s\n", signal_of(l, fires[i].rung, text, sizeof text));
+        print_signal(l, fires[i].rung, "fire ");
         print_time(l, &fires[i]);
         whatif_fire(l, fires[i].rung, freed);
     }
     if (count) {
-        print_freed(l, freed, true, "threads that go on");
-        print_freed(l, freed, false, "threads that stay blocked");
+        print_freed(l, freed, GOES_ON, "threads that go on");
+        print_freed(l, freed, STAYS, "threads that stay blocked");
     }
     u32 least_count, *least = whatif_least(l, &least_count);
-    printf("the fewest signals that free everything: %u\n", least_count);
+    printf("the fewest signals that free all that is part of the wedge: %u\n", least_count);
     for (u32 i = 0; i < least_count; i++)
-        printf("  %s\n", signal_of(l, least[i], text, sizeof text));
+        print_signal(l, least[i], "  ");
+    print_freed(l, freed, WAITS_IN_A, "no part of the wedge, since A waits there for ever, too");
     free(least);
 }
 
@@ -108,17 +153,56 @@ static void put_threads(struct json *j, const char *key, const struct ladder *l,
     json_close(j);
 }
 
+/* Each blocked thread, where it waits and what becomes of it. */
+static void put_outcomes(struct json *j, const struct ladder *l, const bool *freed)
+{
+    static const char *const names[] = {"goes on", "stays", "waits in A too"};
+    json_array(j, "threads");
+    for (u32 i = 0; i < l->rung_count; i++) {
+        const struct ladder_rung *r = &l->rungs[i];
+        json_object(j, NULL);
+        json_text(j, "run", r->kind == LADDER_CREATION ? "a" : "b");
+        json_u64(j, "thread", thread_of(l, i));
+        if (r->kind == LADDER_WAIT)
+            json_u64(j, "index", wait_index(l, r));
+        else
+            json_null(j, "index");
+        json_text(j, "outcome", names[outcome_of(l, freed, i)]);
+        json_close(j);
+    }
+    json_close(j);
+}
+
+static void put_expected(struct json *j, const struct ladder *l, const struct ladder_need *n)
+{
+    if (!n || !n->has_signal || n->signal.kind == DEED_NONE) {
+        json_null(j, "expected");
+        return;
+    }
+    json_object(j, "expected");
+    json_u64(j, "thread", run_thread(l->a, n->signal.place)->thread);
+    json_u64(j, "index", run_index(l->a, n->signal.place, n->signal.position));
+    json_text(j, "op", n->signal.op ? run_op_name(l->a, n->signal.op) : NULL);
+    json_hex(j, "lr", n->signal.lr, 8);
+    json_close(j);
+}
+
 static void put_fire(struct json *j, const struct ladder *l, u32 rung)
 {
     const struct ladder_rung *r = &l->rungs[rung];
     const struct ladder_need *n = ladder_need(l, r);
     json_object(j, NULL);
     json_u64(j, "thread", thread_of(l, rung));
+    if (r->kind == LADDER_WAIT)
+        json_u64(j, "index", wait_index(l, r));
+    else
+        json_null(j, "index");
     json_text(j, "kind", r->kind == LADDER_WAIT ? "signal" : r->kind == LADDER_RESUME ? "resume" : "create");
     if (n && n->object != (u32)LADDER_NONE) {
         json_hex(j, "hsid", l->signals_b->objects.rows[n->object].hsid, 16);
         json_hex(j, "handle", signals_handle(l->signals_b, n->object), 8);
     }
+    put_expected(j, l, n);
     json_close(j);
 }
 
@@ -127,6 +211,8 @@ static void put_all(const struct ladder *l, const struct fire *fires, u32 count,
     struct json j;
     json_begin(&j, stdout);
     json_object(&j, NULL);
+    json_text(&j, "a", run_path(l->a));
+    json_text(&j, "b", run_path(l->b));
     json_array(&j, "fired");
     for (u32 i = 0; i < count; i++) {
         put_fire(&j, l, fires[i].rung);
@@ -135,6 +221,7 @@ static void put_all(const struct ladder *l, const struct fire *fires, u32 count,
     json_close(&j);
     put_threads(&j, "go_on", l, freed, true);
     put_threads(&j, "stay", l, freed, false);
+    put_outcomes(&j, l, freed);
     u32 least_count, *least = whatif_least(l, &least_count);
     json_array(&j, "least");
     for (u32 i = 0; i < least_count; i++)

@@ -283,14 +283,29 @@ static void print_holes(struct view *v)
     }
 }
 
+static bool is_as_in_a(const struct ladder *l, u32 rung)
+{
+    const struct ladder_need *n = ladder_need(l, &l->rungs[rung]);
+    return n && n->state == LADDER_AS_IN_A;
+}
+
 static void print_head(struct view *v)
 {
     const struct ladder *l = v->l;
+    u32 first = l->blocked_count, as_in_a = 0;
+    for (u32 i = l->blocked_count; i-- > 0;)
+        if (is_as_in_a(l, i))
+            as_in_a++;
+        else
+            first = i;
     fprintf(v->out, "A %s\nB %s: %u thread%s blocked for good", run_path(l->a), run_path(l->b), l->blocked_count,
             l->blocked_count == 1 ? " is" : "s are");
-    if (l->blocked_count)
-        fprintf(v->out, "; the first to block is thread %u, at %s", thread_id(l->b, l->rungs[0].place),
-                time_in(l->b, l->signals_b->rows[l->rungs[0].wait].begin_time));
+    if (as_in_a)
+        fprintf(v->out, ", %u of them in A, too", as_in_a);
+    if (first < l->blocked_count)
+        fprintf(v->out, "; the first %sto block is thread %u, at %s", as_in_a ? "of the others " : "",
+                thread_id(l->b, l->rungs[first].place),
+                time_in(l->b, l->signals_b->rows[l->rungs[first].wait].begin_time));
     fputc('\n', v->out);
     if (!l->signals_b->wait_count)
         fprintf(v->out, "B tells no waits: whether anything is blocked is unknown; capture waits (wait.begin) there\n");
