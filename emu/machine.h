@@ -15,7 +15,7 @@
 #include "schema/event.h"
 
 enum {
-    MACHINE_SEMANTICS = 9,
+    MACHINE_SEMANTICS = 10,
     HW_THREADS = 6,
     PRIORITIES = 32,
     THREADS_MAX = 512,
@@ -353,8 +353,9 @@ struct machine {
     u32 dash_context;
     u32 notify[NOTIFY_LISTS]; /* guest addresses of the lists' heads; 0: nothing was registered yet */
     u32 title_ending;         /* those who asked are being told */
-    u32 zero;
-    u32 launch_size; /* of launch_data */
+    u32 launching;            /* it ends because it launches another */
+    u32 launch_size;          /* of launch_data */
+    u32 launch_known;         /* the one before was asked after, or this one set its own */
     u8 launch_data[1024];
     struct music music;
     struct context_value contexts[CONTEXTS];

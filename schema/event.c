@@ -32,6 +32,7 @@ static const char *const meaning_names[] = {
 static const char *const end_names[] = {
     [END_NONE] = "none",     [END_EXITED] = "exited", [END_LIMIT] = "limit",
     [END_WEDGED] = "wedged", [END_FAULT] = "fault",   [END_UNIMPLEMENTED] = "unimplemented",
+    [END_LAUNCHED] = "launched",
 };
 static const char *const fault_names[] = {
     [FAULT_NONE] = "none",             [FAULT_READ] = "read",

@@ -47,7 +47,7 @@ enum event_meaning {
 };
 
 /* How a run ends; the number is part of the journal, the exit code of run|record stands in schema/exit.def. */
-enum end_reason { END_NONE, END_EXITED, END_LIMIT, END_WEDGED, END_FAULT, END_UNIMPLEMENTED };
+enum end_reason { END_NONE, END_EXITED, END_LIMIT, END_WEDGED, END_FAULT, END_UNIMPLEMENTED, END_LAUNCHED };
 
 /* Guest faults. */
 enum fault_kind {

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+enum { LAUNCH_DATA_MAX = 0x3FC };
+
 static bool give_u64(struct answers *a, u64 value, struct nondet_answer *answer)
 {
     for (u32 i = 0; i < 8; i++)
@@ -84,6 +86,9 @@ bool answers_give(void *context, enum input_kind kind, u64 key, u64 tick, struct
         return give_disc_list(a, key, answer);
     case INPUT_disc_read:
         return give_disc_read(a, key, answer, err);
+    case INPUT_launch_data:
+        *answer = (struct nondet_answer){a->launch_data, a->launch_size};
+        return true;
     case INPUT_pad:
         return give_pad(a, key, tick, answer);
     default:
@@ -103,6 +108,19 @@ void answers_finish(struct answers *a)
     for (u32 i = 0; i < DEVICES; i++)
         folder_close(a->partition[i]);
     pads_free(a->pads);
+}
+
+bool answers_launch_data(struct answers *a, const char *text, struct err *err)
+{
+    size_t digits = strlen(text), size = digits / 2;
+    if (digits % 2 || strspn(text, "0123456789abcdefABCDEF") != digits || size > LAUNCH_DATA_MAX)
+        return err_set(err, "--launch-data %.40s: expected pairs of hex digits, at most %d", text, LAUNCH_DATA_MAX);
+    for (size_t i = 0; i < size; i++) {
+        char pair[] = {text[2 * i], text[2 * i + 1], '\0'};
+        a->launch_data[i] = (u8)strtoul(pair, NULL, 16);
+    }
+    a->launch_size = (u32)size;
+    return true;
 }
 
 static bool is_mount_name(const char *name, size_t length)

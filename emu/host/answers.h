@@ -26,6 +26,8 @@ struct answers {
     struct mount mounts[MOUNTS_MAX];
     struct folder *partition[DEVICES]; /* by enum vfs_device; NULL: empty */
     struct pad_script *pads;           /* NULL: no pad is connected */
+    u8 launch_data[1024];
+    u32 launch_size;
     u8 number[8];
     u8 pad[16];
 };
@@ -40,6 +42,9 @@ void answers_finish(struct answers *a);
 bool answers_mount(struct answers *a, const char *text, u64 filetime, struct err *err);
 /* False: the text is not of that form, or the NAME is taken by a drive of the console. */
 bool answers_check_mount(const char *text, struct err *err);
+
+/* Hex digits. False: not such a text, or more than a title can leave. */
+bool answers_launch_data(struct answers *a, const char *text, struct err *err);
 
 /* The sub-folder of --cache that holds a writable partition; NULL if it is none. */
 const char *partition_folder(u32 device);

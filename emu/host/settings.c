@@ -73,6 +73,9 @@ bool settings_answers(const struct cli *cli, struct answers *answers, bool *usag
     if (!cli_u64(cli, "seed", &answers->seed, err) || !cli_filetime(cli, "boot-time", &answers->boot_time, err) ||
         !cli_u64(cli, "language", &answers->setting[SETTING_LANGUAGE], err))
         return false;
+    const char *launch_data = cli_value(cli, "launch-data");
+    if (launch_data && !answers_launch_data(answers, launch_data, err))
+        return false;
     u32 place = 0;
     for (const char *text; (text = cli_next(cli, "mount", &place));)
         if (!answers_check_mount(text, err))

@@ -116,6 +116,11 @@ void notify_on_created(struct engine *e, struct thread *creator)
         thread_resume(e, made);
 }
 
+static enum end_reason reason(const struct machine *m)
+{
+    return m->launching ? END_LAUNCHED : END_EXITED;
+}
+
 void notify_title_end(struct engine *e, struct thread *thread, u32 code)
 {
     struct machine *m = e->m;
@@ -125,10 +130,10 @@ void notify_title_end(struct engine *e, struct thread *thread, u32 code)
     thread->cpu.block_left = 0;
     thread->cpu.r[3] = code;
     if (told || !notify_push(e, thread, NOTIFY_TITLE_END, 0, 0, code))
-        machine_end(e, END_EXITED, code);
+        machine_end(e, reason(m), code);
 }
 
 void notify_on_title_end(struct engine *e, struct thread *thread)
 {
-    machine_end(e, END_EXITED, (u32)thread->cpu.r[3]);
+    machine_end(e, reason(e->m), (u32)thread->cpu.r[3]);
 }

@@ -29,6 +29,7 @@ enum {
     ERROR_EMPTY = 0x10D2,
 };
 
+enum { XAM_LAUNCH_DATA_MAX = 0x3FC };
 enum { USERS = 4, ANY_USER = 0xFF };
 
 /* The one user: on the first pad, signed in locally, never on line. Offline identities begin with E. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Messages to the system's apps, which much of a title's own library is made of: FA music, FB games (contexts,
- * properties, achievements, sessions), FC the service on line, FE the system. Their answers are HRESULTs. A message that
- * is not known here fails, and is named. Facts: Xenia. */
+ * properties, achievements, sessions), FC the service on line, FE the system. Their answers are HRESULTs. A message
+ * that is not known here fails, and is named. Facts: Xenia. */
 #include "emu/kernel/layout.h"
 #include "emu/kernel/xam.h"
 #include "emu/memory/memory.h"

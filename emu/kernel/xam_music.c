@@ -64,7 +64,8 @@ static u32 create(struct kcall *k, u32 buffer)
         list++;
     if (list == music->lists + MUSIC_LISTS)
         return xam_hresult(ERROR_OUTOFMEMORY);
-    if (count > SONGS_MAX || put(k, word(k, buffer, 8), storage) || !memory_set32(k->e, storage, music->next_handle + 1))
+    if (count > SONGS_MAX || put(k, word(k, buffer, 8), storage) ||
+        !memory_set32(k->e, storage, music->next_handle + 1))
         return XAM_E_ARGUMENT;
     *list = (struct music_list){++music->next_handle, count, music->next_handle + 1};
     for (u32 i = 0; i < count; i++) {

@@ -2,14 +2,13 @@
  * The system library's small answers: settings, the title's identity, memory, launch data, the end of a title. */
 #include "emu/kernel/config.h"
 #include "emu/kernel/heap.h"
-#include "emu/kernel/notify.h"
 #include "emu/kernel/title_header.h"
 #include "emu/kernel/xam.h"
 #include "emu/memory/memory.h"
 
 #include <stdio.h>
 
-enum { LAUNCH_DATA_MAX = 0x3FC, SYSTEM_VERSION = 2 << 28 | 17559 << 8, RESOURCE_MAX = 128, TIME_MAX = 32 };
+enum { SYSTEM_VERSION = 2 << 28 | 17559 << 8, RESOURCE_MAX = 128, TIME_MAX = 32 };
 
 u64 xam_XGetLanguage(struct kcall *k)
 {
@@ -78,58 +77,6 @@ u64 xam_XamFree(struct kcall *k)
 {
     heap_free(k->e, kcall_u32(k, 0));
     return ERROR_SUCCESS;
-}
-
-/* Another title cannot be started from here; either way this one ends, and with it the run. */
-static u64 end_title(struct kcall *k)
-{
-    k->no_return = true;
-    notify_title_end(k->e, k->thread, 0);
-    return 0;
-}
-
-u64 xam_XamLoaderTerminateTitle(struct kcall *k)
-{
-    return end_title(k);
-}
-
-u64 xam_XamLoaderLaunchTitle(struct kcall *k)
-{
-    char path[256] = "the dashboard";
-    if (kcall_u32(k, 0))
-        memory_read_string(k->e, kcall_u32(k, 0), path, sizeof path);
-    engine_note(k->e, "the title asks for another to be launched: %s", path);
-    return end_title(k);
-}
-
-/* What the title leaves for the next one, and finds itself until then. Nobody left this one any. */
-u64 xam_XamLoaderSetLaunchData(struct kcall *k)
-{
-    u32 size = kcall_u32(k, 1);
-    u8 data[LAUNCH_DATA_MAX];
-    if (size > LAUNCH_DATA_MAX)
-        return ERROR_INVALID_PARAMETER;
-    if (!memory_read(k->e, kcall_u32(k, 0), data, size))
-        return ERROR_BAD_ARGUMENTS;
-    memset(k->m->launch_data, 0, sizeof k->m->launch_data);
-    memcpy(k->m->launch_data, data, size);
-    k->m->launch_size = size;
-    return ERROR_SUCCESS;
-}
-
-u64 xam_XamLoaderGetLaunchDataSize(struct kcall *k)
-{
-    if (!memory_set32(k->e, kcall_u32(k, 0), k->m->launch_size))
-        return ERROR_BAD_ARGUMENTS;
-    return k->m->launch_size ? ERROR_SUCCESS : ERROR_NOT_FOUND;
-}
-
-u64 xam_XamLoaderGetLaunchData(struct kcall *k)
-{
-    u32 size = kcall_u32(k, 1) < k->m->launch_size ? kcall_u32(k, 1) : k->m->launch_size;
-    if (k->m->launch_size == 0)
-        return ERROR_NOT_FOUND;
-    return memory_write(k->e, kcall_u32(k, 0), k->m->launch_data, size) ? ERROR_SUCCESS : ERROR_BAD_ARGUMENTS;
 }
 
 /* Where a title was started from: the disc drive. */

@@ -75,6 +75,18 @@ static void end_title(void)
 {
     ExTerminateTitleProcess(42);
 }
+static void launch(void)
+{
+    static const u8 data[] = {1, 2, 0xAB};
+    u8 got[4] = {0};
+    u32 size = 0;
+    if (XamLoaderGetLaunchDataSize(&size) == 0 && XamLoaderGetLaunchData(got, sizeof got) == 0)
+        DbgPrint("was left %u bytes, %02x first\n", size, got[0]);
+    XamLoaderSetLaunchData(data, sizeof data);
+    XamLoaderLaunchTitle("game:\\level.xex", 0);
+    DbgPrint("went on\n");
+}
+
 static void leave_for_dashboard(void)
 {
     HalReturnToFirmware(1);
@@ -155,6 +167,7 @@ static const struct {
     {"end-title", end_title},
     {"terminate-title", terminate_title},
     {"leave-for-dashboard", leave_for_dashboard},
+    {"launch", launch},
     {"reserve-unaligned", reserve_unaligned},
     {"without-file", without_file},
     {"overflow", overflow},

@@ -47,7 +47,8 @@ static void check_music(void)
                                    repeat == 1 && heard(listener, BEHAVIOUR_CHANGED, 0));
     check("the title has the say", tell(CONTROLLER, 0, 1, 0) == SUCCESS && heard(listener, CONTROLLER_CHANGED, 0));
     check("without its list it rests", tell(DELETE, (u32)storage, 0, 0) == SUCCESS && state() == 0);
-    check("which is gone", tell(PLAY, (u32)storage, 0, 0) == NOT_FOUND && tell(DELETE, (u32)storage, 0, 0) == NOT_FOUND);
+    check("which is gone",
+          tell(PLAY, (u32)storage, 0, 0) == NOT_FOUND && tell(DELETE, (u32)storage, 0, 0) == NOT_FOUND);
     check("there is no next", tell(NEXT, 0, 0, 0) == NOT_FOUND && tell(STOP, 0, 0, 0) == SUCCESS);
     check("an unknown message fails", tell(0x7FFFF, 0, 0, 0) == FAIL);
     NtClose(listener);
@@ -67,8 +68,8 @@ static void check_apps(void)
     check("others are 0", XMsgInProcessCall(GAME, 0xB0041, (u32)get, 32) == SUCCESS && asked[1] == 0);
     check("the service is not there", XMsgInProcessCall(ONLINE, 0x58007, (u32)&value, 0) == 0x80151802);
     check("a request that is over", XMsgStartIORequest(GAME, 0xB0071, &io, NULL, 0) == IO_PENDING && io.result == 0);
-    check("one that failed", XMsgStartIORequest(GAME, 0xBFFFF, &io, NULL, 0) == IO_PENDING && io.result == FAIL &&
-                                 io.extended == FAIL);
+    check("one that failed",
+          XMsgStartIORequest(GAME, 0xBFFFF, &io, NULL, 0) == IO_PENDING && io.result == FAIL && io.extended == FAIL);
     check("or at once", XMsgStartIORequest(GAME, 0xB0071, NULL, NULL, 0) == SUCCESS && GetLastError() == 0);
     check("to nobody", XMsgStartIORequest(0x12, 1, NULL, NULL, 0) == BAD_ARGUMENT && GetLastError() == 0x490);
     check("nobody is found", XMsgInProcessCall(0xFD, 1, 0, 0) == NOT_FOUND);
