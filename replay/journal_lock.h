@@ -6,8 +6,8 @@
 
 #include "schema/base.h"
 
-/* Takes the journal that is there, for as long as the descriptor is open. -1: err, another process is writing it. -2: it
- * cannot be locked: no such file, not ours to write, or a file system without locks. */
+/* Takes the journal that is there, for as long as the descriptor is open. -1: err, another process is writing it. -2:
+ * it cannot be locked: no such file, not ours to write, or a file system without locks. */
 int journal_lock(const char *path, struct err *err);
 /* Creates the file, empty, and takes it. What was there must be gone. */
 int journal_lock_new(const char *path, struct err *err);

@@ -283,7 +283,7 @@ u64 xboxkrnl_KeInsertQueueApc(struct kcall *k)
     }
     if (apc.mode == APC_KERNEL && thread == k->thread)
         apc_run_kernel(k, 1);
-    else if (apc.mode == APC_KERNEL && thread->state == THREAD_READY && thread->started)
+    else if (apc.mode == APC_KERNEL && thread->state == THREAD_READY)
         apc_deliver_kernel(k->e, thread, thread->cpu.r[3]);
     else if (apc.mode == APC_KERNEL && thread->state == THREAD_WAITING && !thread->suspend_count)
         wait_interrupt(k->e, thread);

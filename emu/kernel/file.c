@@ -150,6 +150,8 @@ u32 file_delete_node(struct engine *e, u32 node)
     struct vnode *n = vfs_node(e, node);
     if (!vfs_is_writable(e, node) || n->parent == 0)
         return STATUS_CANNOT_DELETE;
+    if (n->attributes & VFS_READONLY)
+        return STATUS_CANNOT_DELETE;
     if (n->first_child)
         return STATUS_DIRECTORY_NOT_EMPTY;
     n->delete_pending = 1;

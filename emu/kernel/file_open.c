@@ -133,6 +133,8 @@ static u32 check_access(struct kcall *k, u32 node, const struct request *request
         return STATUS_DELETE_PENDING;
     if (writes && !vfs_is_writable(k->e, node))
         return STATUS_ACCESS_DENIED;
+    if (n->attributes & VFS_READONLY && request->options & OPTION_DELETE_ON_CLOSE)
+        return STATUS_CANNOT_DELETE;
     if (n->attributes & VFS_READONLY && !vfs_is_directory(k->e, node) && (replaces || use_of(access) & SHARE_WRITE))
         return STATUS_ACCESS_DENIED;
     return is_shared(&k->m->vfs, node, access, request->share) ? STATUS_SUCCESS : STATUS_SHARING_VIOLATION;
@@ -188,7 +190,10 @@ static u32 check_request(const struct request *request)
     bool both = request->options & OPTION_DIRECTORY && request->options & OPTION_NON_DIRECTORY;
     bool bad_directory = request->options & OPTION_DIRECTORY && request->disposition != OPEN &&
                          request->disposition != CREATE && request->disposition != OPEN_IF;
-    return both || bad_directory || request->disposition >= DISPOSITIONS ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+    bool bad_delete =
+        request->options & OPTION_DELETE_ON_CLOSE && !(request->access & (FILE_DELETE | GENERIC_ALL | MAXIMUM_ALLOWED));
+    return both || bad_directory || bad_delete || request->disposition >= DISPOSITIONS ? STATUS_INVALID_PARAMETER
+                                                                                       : STATUS_SUCCESS;
 }
 
 static u64 create(struct kcall *k, u32 out, u32 attributes, u32 iosb, struct request *request)

@@ -102,6 +102,15 @@ static bool pages_have(const struct machine *m, u32 from, u32 size, u8 bits)
     return true;
 }
 
+/* Do they belong to one allocation? */
+static bool pages_are_one(const struct machine *m, u32 from, u32 size)
+{
+    for (u32 page = (from >> PAGE_SHIFT) + 1; page < (u32)(((u64)from + size) >> PAGE_SHIFT); page++)
+        if (m->page[page] & PAGE_FIRST)
+            return false;
+    return pages_have(m, from, size, PAGE_RESERVED);
+}
+
 /* Sets the protection of pages that are reserved, keeping the marks of their allocation. */
 static void pages_protect(struct engine *e, u32 from, u32 size, u8 bits)
 {
@@ -132,12 +141,10 @@ static u32 allocate_at(struct kcall *k, u32 *base, u32 *size, u32 type, u8 bits)
     u32 from, rounded;
     if (!request_pages(*base, *size, &region, &from, &rounded))
         return STATUS_INVALID_PARAMETER;
-    if (pages_have(k->m, from, rounded, PAGE_RESERVED)) {
-        if (type & MEM_RESERVE)
+    if (!(type & MEM_RESERVE)) {
+        if (!pages_are_one(k->m, from, rounded))
             return STATUS_CONFLICTING_ADDRESSES;
         pages_protect(k->e, from, rounded, bits);
-    } else if (!(type & MEM_RESERVE)) {
-        return STATUS_MEMORY_NOT_ALLOCATED;
     } else if (!range_alloc(k->e, region.low, region.high, from, rounded, region.page_size, bits, false)) {
         return STATUS_CONFLICTING_ADDRESSES;
     }
@@ -201,10 +208,12 @@ static u32 decommit(struct kcall *k, u32 *base, u32 *size)
 {
     struct region region = region_of(*base);
     u32 from, rounded;
-    if (*size == 0)
-        *size = range_size(k->e, *base);
-    if (!request_pages(*base, *size, &region, &from, &rounded) || !pages_have(k->m, from, rounded, PAGE_RESERVED))
+    if (!(k->m->page[*base >> PAGE_SHIFT] & PAGE_RESERVED))
         return STATUS_MEMORY_NOT_ALLOCATED;
+    if (*size == 0 && (*size = range_size(k->e, *base)) == 0)
+        return STATUS_FREE_VM_NOT_AT_BASE;
+    if (!request_pages(*base, *size, &region, &from, &rounded) || !pages_are_one(k->m, from, rounded))
+        return STATUS_UNABLE_TO_FREE_VM;
     memory_zero(k->e, from, rounded);
     pages_protect(k->e, from, rounded, 0);
     *base = from;
@@ -239,8 +248,10 @@ u64 xboxkrnl_NtProtectVirtualMemory(struct kcall *k)
     struct region region = region_of(base);
     if (!request_pages(base, size, &region, &from, &rounded))
         return STATUS_INVALID_PARAMETER;
-    if (!pages_have(k->m, from, rounded, PAGE_RESERVED | PAGE_COMMITTED))
-        return STATUS_MEMORY_NOT_ALLOCATED;
+    if (!pages_are_one(k->m, from, rounded))
+        return STATUS_CONFLICTING_ADDRESSES;
+    if (!pages_have(k->m, from, rounded, PAGE_COMMITTED))
+        return STATUS_NOT_COMMITTED;
     memory_set32(k->e, kcall_u32(k, 3), protect_of(k->m->page[from >> PAGE_SHIFT]));
     pages_protect(k->e, from, rounded, bits_of(protect));
     return write_range(k, from, rounded);

@@ -362,6 +362,7 @@ u32 thread_resume(struct engine *e, struct thread *thread)
     } else if (previous == 1 && thread->state == THREAD_SUSPENDED) {
         thread->ready_at = engine_time(e);
         sched_ready(e, thread);
+        apc_deliver_kernel(e, thread, thread->cpu.r[3]);
     }
     return previous;
 }

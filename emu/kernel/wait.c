@@ -426,6 +426,7 @@ void wait_resume(struct engine *e, struct thread *thread)
         link_nodes(e->m, thread);
         if (wait->deadline != TICKS_NEVER)
             sched_deadline(e, wait->deadline);
+        wait_interrupt(e, thread);
     }
 }
 

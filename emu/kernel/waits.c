@@ -53,16 +53,18 @@ u64 xboxkrnl_KeWaitForSingleObject(struct kcall *k)
     return wait_on(k, &request, 2, 3, 4);
 }
 
-static bool is_count_right(u32 count, u32 type)
+static u32 check_counts(u32 count, u32 type)
 {
-    return count != 0 && count <= WAIT_OBJECTS_MAX && type <= WAIT_TYPE_ANY;
+    if (count == 0 || count > WAIT_OBJECTS_MAX)
+        return STATUS_INVALID_PARAMETER_1;
+    return type > WAIT_TYPE_ANY ? STATUS_INVALID_PARAMETER_3 : STATUS_SUCCESS;
 }
 
 u64 xboxkrnl_NtWaitForMultipleObjectsEx(struct kcall *k)
 {
-    u32 count = kcall_u32(k, 0);
-    if (!is_count_right(count, kcall_u32(k, 2)))
-        return STATUS_INVALID_PARAMETER;
+    u32 count = kcall_u32(k, 0), bad = check_counts(count, kcall_u32(k, 2));
+    if (bad)
+        return bad;
     u8 handles[WAIT_OBJECTS_MAX * 4];
     if (!memory_read(k->e, kcall_u32(k, 1), handles, count * 4))
         return STATUS_ACCESS_VIOLATION;
@@ -93,9 +95,9 @@ static u32 gather(struct kcall *k, struct wait_request *request, const u8 *point
 
 u64 xboxkrnl_KeWaitForMultipleObjects(struct kcall *k)
 {
-    u32 count = kcall_u32(k, 0);
-    if (!is_count_right(count, kcall_u32(k, 2)))
-        return STATUS_INVALID_PARAMETER;
+    u32 count = kcall_u32(k, 0), bad = check_counts(count, kcall_u32(k, 2));
+    if (bad)
+        return bad;
     u8 pointers[WAIT_OBJECTS_MAX * 4];
     if (!memory_read(k->e, kcall_u32(k, 1), pointers, count * 4))
         return sync_fault(k, FAULT_READ, kcall_u32(k, 1));
@@ -116,6 +118,8 @@ u64 xboxkrnl_NtSignalAndWaitForSingleObjectEx(struct kcall *k)
     struct object *object = sync_handle(k, kcall_u32(k, 1), OBJECT_FREE, &status);
     if (!object)
         return status;
+    if (!is_waitable(object))
+        return STATUS_OBJECT_TYPE_MISMATCH;
     s32 previous;
     if (signal->type == OBJECT_EVENT)
         event_set(k, signal);
@@ -127,8 +131,6 @@ u64 xboxkrnl_NtSignalAndWaitForSingleObjectEx(struct kcall *k)
         status = STATUS_OBJECT_TYPE_MISMATCH;
     if (status != STATUS_SUCCESS)
         return status;
-    if (!is_waitable(object))
-        return STATUS_OBJECT_TYPE_MISMATCH;
     struct wait_request request = {.objects = {object}, .count = 1};
     return wait_on(k, &request, 2, 3, 4);
 }

@@ -69,7 +69,7 @@ static void test_allocation_statuses(void **state)
     assert_int_equal(allocate(rig, 0, 1, COMMIT, 0), STATUS_INVALID_PAGE_PROTECTION);
     assert_int_equal(allocate(rig, 0, 1, COMMIT, 6), STATUS_INVALID_PAGE_PROTECTION);
     assert_int_equal(allocate(rig, 0, 0x7FFFFFFF, COMMIT, READWRITE), STATUS_NO_MEMORY);
-    assert_int_equal(allocate(rig, 0x20000000, 0x1000, COMMIT, READWRITE), STATUS_MEMORY_NOT_ALLOCATED);
+    assert_int_equal(allocate(rig, 0x20000000, 0x1000, COMMIT, READWRITE), STATUS_CONFLICTING_ADDRESSES);
     assert_int_equal(allocate(rig, 0x20000000, 0x1000, COMMIT | RESERVE, READWRITE), STATUS_SUCCESS);
     assert_int_equal(allocate(rig, 0x20000000, 0x1000, COMMIT | RESERVE, READWRITE), STATUS_CONFLICTING_ADDRESSES);
     assert_int_equal(allocate(rig, 0x1FFFF000, 0x3000, COMMIT | RESERVE, READWRITE), STATUS_CONFLICTING_ADDRESSES);
@@ -127,7 +127,7 @@ static void test_query_and_protect(void **state)
     memory_set32(rig->e, BASE, 0x20003000);
     memory_set32(rig->e, SIZE, 0x2000);
     assert_int_equal(rig_call(rig, xboxkrnl_NtProtectVirtualMemory, BASE, SIZE, READONLY, OLD, 0),
-                     STATUS_MEMORY_NOT_ALLOCATED);
+                     STATUS_CONFLICTING_ADDRESSES);
     assert_int_equal(rig_call(rig, xboxkrnl_MmQueryAddressProtect, 0x20001000), READONLY);
     rig_call(rig, xboxkrnl_MmSetAddressProtect, 0x20001000, 0x1000, READWRITE);
     assert_true(memory_is_writable(rig->e, 0x20001000, 0x1000));

@@ -168,11 +168,11 @@ static void test_bad_waits_are_refused(void **state)
     assert_int_equal(bench_call(b, 1, NtWaitForMultipleObjectsEx, 2, BENCH_DATA + 0x100, 1, 1, 0, 0),
                      STATUS_INVALID_HANDLE);
     assert_int_equal(bench_call(b, 1, NtWaitForMultipleObjectsEx, 0, BENCH_DATA + 0x100, 1, 1, 0, 0),
-                     STATUS_INVALID_PARAMETER);
+                     STATUS_INVALID_PARAMETER_1);
     assert_int_equal(bench_call(b, 1, NtWaitForMultipleObjectsEx, 65, BENCH_DATA + 0x100, 1, 1, 0, 0),
-                     STATUS_INVALID_PARAMETER);
+                     STATUS_INVALID_PARAMETER_1);
     assert_int_equal(bench_call(b, 1, NtWaitForMultipleObjectsEx, 1, BENCH_DATA + 0x100, 2, 1, 0, 0),
-                     STATUS_INVALID_PARAMETER);
+                     STATUS_INVALID_PARAMETER_3);
     assert_int_equal(bench_call(b, 1, NtWaitForMultipleObjectsEx, 2, 0x100, 1, 1, 0, 0), STATUS_ACCESS_VIOLATION);
     handles[1] = handles[0];
     bench_put(b, handles, 2);

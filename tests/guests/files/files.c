@@ -216,6 +216,7 @@ int main(void)
     check_ports();
     check_volumes();
     check_controls();
+    check_sharing();
     DbgPrint("files: %d failures\n", failures);
     return (int)failures;
 }

@@ -45,5 +45,6 @@ void check_io(void);
 void check_ports(void);
 void check_volumes(void);
 void check_controls(void);
+void check_sharing(void);
 
 #endif

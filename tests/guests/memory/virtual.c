@@ -73,7 +73,44 @@ static void check_steps(void)
     check("the range is", free_range(&base, &all, RELEASE) == OK && all == 4 * UNIT);
     i = ask(base);
     check("it is free", i.state == FREE && i.allocation_base == 0 && i.protect == NO_ACCESS);
-    check("nothing is committed there", allocate(&page, &one, COMMIT, READ_WRITE) == 0xC00000A0);
+    check("nothing is committed there", allocate(&page, &one, COMMIT, READ_WRITE) == 0xC0000018);
+}
+
+static u32 protect(u32 base, u32 size, u32 protection)
+{
+    u32 old;
+    return NtProtectVirtualMemory((void *)&base, &size, protection, &old, 0);
+}
+
+/* Two ranges side by side are two, and pages that are only reserved are no memory. */
+static void check_neighbours(void)
+{
+    u32 first = 0x20000000, second = 0x20010000, size = UNIT, across = first + UNIT - PAGE, two = 2 * PAGE;
+    check("two ranges", allocate(&first, &size, RESERVE | COMMIT, READ_WRITE) == OK &&
+                            allocate(&second, &size, RESERVE | COMMIT, READ_WRITE) == OK);
+    check("are not committed", allocate(&across, &two, COMMIT, READ_WRITE) == 0xC0000018);
+    check("nor protected", protect(across, two, READ_ONLY) == 0xC0000018);
+    check("nor decommitted as one", free_range(&across, &two, DECOMMIT) == 0xC000001A);
+    *(volatile u32 *)(across + PAGE) = 3;
+    check("each is", protect(across, PAGE, READ_ONLY) == OK && ask(across).protect == READ_ONLY);
+    check("by itself", ask(second).protect == READ_WRITE && ask(second).allocation_base == second);
+    u32 middle = first + PAGE, none = 0;
+    check("all of a range is named by its base", free_range(&middle, &none, DECOMMIT) == 0xC000009F);
+    check("and taken back", free_range(&first, &none, DECOMMIT) == OK && none == UNIT);
+    check("what is reserved only is not protected", protect(first, PAGE, READ_ONLY) == 0xC000002D);
+    check("nor what is free", protect(0x20020000, PAGE, READ_ONLY) == 0xC0000018);
+    struct information i = ask(first + 5 * PAGE);
+    check("all of it is reserved", i.state == RESERVE && i.size == UNIT - 5 * PAGE && i.protect == 0);
+    u32 part = first + 3 * PAGE, one = 2 * PAGE;
+    check("a part is committed anew", allocate(&part, &one, COMMIT, READ_ONLY) == OK);
+    check("and the pages around it stay", ask(first).size == 3 * PAGE && ask(part).size == 2 * PAGE);
+    one = 4 * PAGE, part -= PAGE;
+    check("more of it, over what is there", allocate(&part, &one, COMMIT, READ_WRITE) == OK);
+    check("which takes the new protection", ask(part).size == 4 * PAGE && ask(part).protect == READ_WRITE);
+    none = 0;
+    check("the other was not touched", *(volatile u32 *)second == 3 && free_range(&second, &none, RELEASE) == OK);
+    none = 0;
+    free_range(&first, &none, RELEASE);
 }
 
 static void check_protection(void)
@@ -135,5 +172,6 @@ void check_virtual(void)
     check_anywhere();
     check_steps();
     check_protection();
+    check_neighbours();
     check_exhaustion();
 }

@@ -98,6 +98,19 @@ static void check_interrupted(void)
     join(thread);
     check("the wait's time is the old one", wait_result == TIMEOUT && waited >= 200000 && waited < 210000);
     ObDereferenceObject(pointer);
+    thread = spawn(wait_long, (void *)event, 2);
+    pointer = pointer_of(thread);
+    sleep_ms(2);
+    KeSuspendThread(pointer);
+    queue_apc(pointer, NULL, (void *)on_normal, KERNEL);
+    sleep_ms(2);
+    check("not one that is suspended", traced == 0);
+    KeResumeThread(pointer);
+    sleep_ms(1);
+    check("until that is over", traced == 1 && wait_ms(thread, 0) == TIMEOUT);
+    join(thread);
+    check("then it waits on", wait_result == TIMEOUT && waited >= 200000 && waited < 210000);
+    ObDereferenceObject(pointer);
     NtClose(event);
     NtClose(inner);
 }

@@ -183,6 +183,9 @@ void check_multiple(void)
     NtSetEvent(set[0], NULL);
     check("all: now", join(thread) == SUCCESS && all_status == SUCCESS);
     check("all: and all were taken", wait_ms(set[0], 0) == TIMEOUT && wait_ms(set[1], 0) == TIMEOUT);
+    check("none is too few", NtWaitForMultipleObjectsEx(0, set, ANY, USER, 0, NULL) == 0xC00000EF);
+    check("65 are too many", NtWaitForMultipleObjectsEx(65, set, ANY, USER, 0, NULL) == 0xC00000EF);
+    check("all or any", NtWaitForMultipleObjectsEx(3, set, 2, USER, 0, NULL) == 0xC00000F1);
     for (u32 i = 0; i < 3; i++)
         NtClose(set[i]);
 }

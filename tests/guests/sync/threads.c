@@ -49,6 +49,26 @@ static void check_timer_apc(void)
     NtClose(timer);
 }
 
+/* Setting a timer that was signalled resets it; cancelling does not. */
+static void check_set_again(void)
+{
+    u32 timer = 0, state = 9;
+    s64 past = -1, later = -50000;
+    NtCreateTimer(&timer, NULL, MANUAL);
+    NtSetTimerEx(timer, &past, NULL, USER, NULL, 0, 0, NULL);
+    check("a manual timer stays signalled", wait_ms(timer, 5) == SUCCESS && wait_ms(timer, 0) == SUCCESS);
+    NtCancelTimer(timer, &state);
+    check("cancelled or not", state == 1 && wait_ms(timer, 0) == SUCCESS);
+    NtSetTimerEx(timer, &later, NULL, USER, NULL, 0, 0, &state);
+    check("until it is set again", state == 1 && wait_ms(timer, 0) == TIMEOUT);
+    u64 before = KeQueryInterruptTime();
+    NtSetTimerEx(timer, &later, NULL, USER, NULL, 0, 0, &state);
+    check("which counts from the last time", state == 0 && wait_ms(timer, 100) == SUCCESS);
+    check("and from its beginning", KeQueryInterruptTime() - before >= 50000);
+    check("a negative period is none", NtSetTimerEx(timer, &later, NULL, USER, NULL, 0, (u32)-1, NULL) == 0xC000000D);
+    NtClose(timer);
+}
+
 static u32 dpc_calls;
 
 static void on_dpc(u32 *dpc, u32 *count, u32 first, u32 second)
@@ -80,6 +100,7 @@ void check_timers(void)
     check_dpcs();
     check_periodic();
     check_timer_apc();
+    check_set_again();
     s64 past = -1, zero = 0;
     check("a zero delay is a yield", KeDelayExecutionThread(USER, 0, &zero) != TIMEOUT);
     check("a short delay is over soon", KeDelayExecutionThread(USER, 0, &past) == SUCCESS);
