@@ -81,7 +81,8 @@ int exports_run(const struct cli *cli)
     int state = -1;
     struct err err;
     if (cli->operand_count && !find_module(cli->operands[0], &only)) {
-        err_set(&err, "no module %s (xboxkrnl, xam or xbdm)", cli->operands[0]);
+        err_set(&err, "no module %s (xboxkrnl, xam or xbdm; `lockstep xex TITLE` lists what a title imports)",
+                cli->operands[0]);
         return cli_fail(cli, EXIT_USAGE, &err);
     }
     if (cli_has(cli, "state") && !find_state(cli_value(cli, "state"), &state)) {
