@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 
 struct candidates {
-    char found[NAME_MAX + 1]; /* default.xex in whatever spelling, "" for none; of several the first in order of bytes */
+    char
+        found[NAME_MAX + 1]; /* default.xex in whatever spelling, "" for none; of several the first in order of bytes */
     char other[NAME_MAX + 1]; /* another executable; likewise */
     u32 others;
 };
@@ -52,8 +53,8 @@ bool title_path(const char *title, char *out, size_t capacity, struct err *err)
     if (is_folder && !read_candidates(title, &c, err))
         return false;
     if (is_folder && !c.found[0] && c.others)
-        return err_set(err, "%s: there is no default.xex in this folder, but %s%s: name the title's file", title, c.other,
-                       c.others > 1 ? " and others" : "");
+        return err_set(err, "%s: there is no default.xex in this folder, but %s%s: name the title's file", title,
+                       c.other, c.others > 1 ? " and others" : "");
     if (is_folder && !c.found[0])
         return err_set(err, "%s: there is no default.xex in this folder", title);
     int length = snprintf(out, capacity, "%s%s%s", title, is_folder ? "/" : "", c.found);
