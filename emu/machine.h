@@ -15,7 +15,7 @@
 #include "schema/event.h"
 
 enum {
-    MACHINE_SEMANTICS = 11,
+    MACHINE_SEMANTICS = 12,
     HW_THREADS = 6,
     PRIORITIES = 32,
     THREADS_MAX = 512,
@@ -294,7 +294,7 @@ struct library {
     char name[64];
 };
 
-enum { MUSIC_LISTS = 16, CONTEXTS = 64 };
+enum { MUSIC_LISTS = 16, CONTEXTS = 64, XNET_PARAMETERS = 13 };
 
 /* The system's music player (kernel/xam_music.c). */
 struct music_list {
@@ -318,6 +318,16 @@ struct context_value {
     u32 id;
     u32 value;
     u32 is_set;
+};
+
+/* The network's library (kernel/xam_net.h). */
+struct network {
+    u32 started; /* by NetDll_WSAStartup, how often */
+    u32 xnet;    /* by NetDll_XNetStartup */
+    u32 next_port;
+    u32 link_port; /* of system link; 0: the ordinary one */
+    u8 parameters[XNET_PARAMETERS];
+    u8 zero[3];
 };
 
 struct machine {
@@ -359,6 +369,7 @@ struct machine {
     u8 launch_data[1024];
     struct music music;
     struct context_value contexts[CONTEXTS];
+    struct network network;
     struct title title;
     u32 library_order; /* of the newest library */
     u32 library_count; /* slots in use, from the first */

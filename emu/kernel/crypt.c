@@ -59,15 +59,19 @@ static u64 next_random(struct machine *m)
     return z ^ z >> 31;
 }
 
-u64 xboxkrnl_XeCryptRandom(struct kcall *k)
+bool crypt_random(struct kcall *k, u32 out, u32 size)
 {
-    u32 out = kcall_u32(k, 0);
-    u32 size = kcall_u32(k, 1);
     u8 bytes[8];
     for (u32 at = 0; at < size; at += 8) {
         store_be64(bytes, next_random(k->m));
-        if (!memory_write(k->e, out + at, bytes, size - at < 8 ? size - at : 8))
-            return sync_fault(k, FAULT_WRITE, out + at);
+        if (!crypt_put(k, out + at, bytes, size - at < 8 ? size - at : 8))
+            return false;
     }
+    return true;
+}
+
+u64 xboxkrnl_XeCryptRandom(struct kcall *k)
+{
+    crypt_random(k, kcall_u32(k, 0), kcall_u32(k, 1));
     return 0;
 }

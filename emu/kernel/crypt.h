@@ -24,6 +24,9 @@ bool crypt_change(struct kcall *k, u32 input, u32 size, u32 output, void *contex
 bool crypt_get(struct kcall *k, u32 address, void *bytes, u32 size);
 bool crypt_put(struct kcall *k, u32 address, const void *bytes, u32 size);
 
+/* The console's random bytes. False: a fault is set. */
+bool crypt_random(struct kcall *k, u32 out, u32 size);
+
 enum { HASH_STATE_MAX = 200, HASH_DIGEST_MAX = 64 };
 
 /* A hash at work. */

@@ -63,7 +63,7 @@ u64 xam_complete(struct kcall *k, u32 overlapped, u32 result, u32 length);
 u64 xam_complete_as(struct kcall *k, u32 overlapped, u32 result, u32 extended, u32 length);
 
 /* Objects of type OBJECT_OTHER by their body. Their state stands in guest memory behind the header. */
-enum xam_kind { XAM_LISTENER = 1, XAM_ENUMERATOR, XAM_TASK };
+enum xam_kind { XAM_LISTENER = 1, XAM_ENUMERATOR, XAM_TASK, XAM_SOCKET };
 
 /* A new one with a handle; *guest is its header. 0: there is no room. */
 u32 xam_create(struct kcall *k, enum xam_kind kind, u32 size, u32 *guest);

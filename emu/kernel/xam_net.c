@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The network as a console sees it whose cable is not plugged in: the library starts, addresses are none, and there is
- * no link. The last socket error is the thread's last error. */
+ * The network's library as it starts and ends, its errors, addresses as text, and its events, which are the kernel's.
+ */
+#include "emu/kernel/xam_net.h"
 #include "emu/kernel/layout.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/wait.h"
-#include "emu/kernel/xam.h"
 #include "emu/memory/memory.h"
 
 #include <stdio.h>
 
-enum { WSA_DATA_SIZE = 0x190, WSA_VERSION = 2, XNADDR_SIZE = 36, XNADDR_NONE = 1, FD_SET_MAX = 64, CHUNK = 256 };
-enum { WSAEFAULT = 10014, WSAENETDOWN = 10050, WSAVERNOTSUPPORTED = 10092 };
+enum { WSA_DATA_SIZE = 0x190, WSA_VERSION = 2, FD_SET_MAX = 64 };
 
-static const u32 SOCKET_ERROR = 0xFFFFFFFF, ADDRESS_BAD = 0xFFFFFFFF;
+static const u32 ADDRESS_BAD = 0xFFFFFFFF, FOREVER = 0xFFFFFFFF, WAIT_FAILED = 0xFFFFFFFF;
 
-static u64 fail(struct kcall *k, u32 error)
+u64 net_fail(struct kcall *k, u32 error)
 {
     memory_set32(k->e, k->thread->kthread + KTHREAD_LAST_ERROR, error);
     return SOCKET_ERROR;
@@ -40,7 +39,10 @@ static u64 start(struct kcall *k)
         return WSAVERNOTSUPPORTED;
     store_be16(data, (u16)version);
     store_be16(data + 2, WSA_VERSION << 8 | WSA_VERSION);
-    return !kcall_u32(k, 2) || memory_write(k->e, kcall_u32(k, 2), data, sizeof data) ? 0 : WSAEFAULT;
+    if (kcall_u32(k, 2) && !memory_write(k->e, kcall_u32(k, 2), data, sizeof data))
+        return WSAEFAULT;
+    k->m->network.started++;
+    return 0;
 }
 
 u64 xam_NetDll_WSAStartup(struct kcall *k)
@@ -55,64 +57,20 @@ u64 xam_NetDll_WSAStartupEx(struct kcall *k)
 
 u64 xam_NetDll_WSACleanup(struct kcall *k)
 {
-    (void)k;
+    if (!k->m->network.started)
+        return net_fail(k, WSANOTINITIALISED);
+    k->m->network.started--;
     return 0;
 }
 
-u64 xam_NetDll_XNetStartup(struct kcall *k)
-{
-    (void)k;
-    return 0;
-}
-
-u64 xam_NetDll_XNetStartupEx(struct kcall *k)
-{
-    (void)k;
-    return 0;
-}
-
-u64 xam_NetDll_XNetCleanup(struct kcall *k)
-{
-    (void)k;
-    return 0;
-}
-
-u64 xam_NetDll_XNetGetEthernetLinkStatus(struct kcall *k)
-{
-    (void)k;
-    return 0;
-}
-
-static u64 no_address(struct kcall *k)
-{
-    static const u8 none[XNADDR_SIZE];
-    memory_write(k->e, kcall_u32(k, 1), none, sizeof none);
-    return XNADDR_NONE;
-}
-
-u64 xam_NetDll_XNetGetTitleXnAddr(struct kcall *k)
-{
-    return no_address(k);
-}
-
-u64 xam_NetDll_XNetGetDebugXnAddr(struct kcall *k)
-{
-    return no_address(k);
-}
-
-u64 xam_NetDll_socket(struct kcall *k)
-{
-    return fail(k, WSAENETDOWN);
-}
-
-/* "1.2.3.4" in network order. */
+/* "1.2.3.4" in network order. No text at all is no error (Xenia, of the console). */
 u64 xam_NetDll_inet_addr(struct kcall *k)
 {
     char text[32];
     u32 address = 0, part = 0, parts = 0, digits = 0;
     if (!memory_read_string(k->e, kcall_u32(k, 0), text, sizeof text))
         return ADDRESS_BAD;
-    for (const char *p = text;; p++) {
+    for (const char *p = text; text[0]; p++) {
         if (*p >= '0' && *p <= '9' && digits < 3) {
             part = part * 10 + (u32)(*p - '0');
             digits++;
@@ -126,6 +84,7 @@ u64 xam_NetDll_inet_addr(struct kcall *k)
         if (*p == '\0')
             return parts == 4 ? address : ADDRESS_BAD;
     }
+    return 0;
 }
 
 u64 xam_NetDll_XNetInAddrToString(struct kcall *k)
@@ -136,7 +95,7 @@ u64 xam_NetDll_XNetInAddrToString(struct kcall *k)
              address & 0xFF);
     u32 size = (u32)strlen(text) + 1;
     if (kcall_u32(k, 3) < size || !memory_write(k->e, kcall_u32(k, 2), text, size))
-        return fail(k, WSAEFAULT);
+        return net_fail(k, WSAEFAULT);
     return 0;
 }
 
@@ -189,4 +148,27 @@ u64 xam_NetDll_WSAResetEvent(struct kcall *k)
         return 0;
     signal_set(k->e, event, 0);
     return 1;
+}
+
+/* count, events, whether all, milliseconds, alertable. */
+u64 xam_NetDll_WSAWaitForMultipleEvents(struct kcall *k)
+{
+    u32 count = kcall_u32(k, 0), milliseconds = kcall_u32(k, 3), status = STATUS_SUCCESS;
+    struct wait_request request = {
+        .count = count,
+        .all = kcall_u32(k, 2),
+        .alertable = kcall_u32(k, 4),
+        .user_mode = true,
+        .deadline = milliseconds == FOREVER ? TICKS_NEVER : engine_time(k->e) + milliseconds * TICKS_PER_MS,
+    };
+    if (!count || count > WAIT_OBJECTS_MAX || !memory_is_readable(k->e, kcall_u32(k, 1), count * 4)) {
+        net_fail(k, ERROR_INVALID_PARAMETER);
+        return WAIT_FAILED;
+    }
+    for (u32 i = 0; i < count && status == STATUS_SUCCESS; i++)
+        request.objects[i] = sync_handle(k, memory_get32(k->e, kcall_u32(k, 1) + i * 4), OBJECT_EVENT, &status);
+    if (status == STATUS_SUCCESS)
+        return wait_file(k, &request);
+    net_fail(k, status_dos_error(status));
+    return WAIT_FAILED;
 }

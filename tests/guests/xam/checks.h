@@ -42,5 +42,6 @@ void check_system(void);
 void check_console(void);
 void check_network(void);
 void check_messages(void);
+void check_sockets(void);
 
 #endif

@@ -30,6 +30,7 @@ int main(void)
     check_console();
     check_network();
     check_messages();
+    check_sockets();
     DbgPrint("xam: %u failures\n", failures);
     return (int)failures;
 }
