@@ -15,7 +15,7 @@
 #include "schema/event.h"
 
 enum {
-    MACHINE_SEMANTICS = 12,
+    MACHINE_SEMANTICS = 13,
     HW_THREADS = 6,
     PRIORITIES = 32,
     THREADS_MAX = 512,

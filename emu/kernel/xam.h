@@ -74,6 +74,9 @@ u32 xam_find(struct kcall *k, u32 handle, enum xam_kind kind);
  * no room. */
 u32 xam_enumerator(struct kcall *k, u32 item_size, u32 count, u32 per_call, u32 *items);
 
+/* Makes the folders that a path on the hard disc leads through, and itself. 0: it cannot be. */
+u32 xam_make_folders(struct kcall *k, const char *path);
+
 /* ASCII as UTF-16 with its NUL. False: not writable. */
 bool xam_put_wide(struct kcall *k, u32 out, const char *text);
 /* The same for a buffer of count characters, as an HRESULT. */

@@ -53,8 +53,7 @@ static u32 find(struct kcall *k, const char *path)
     return vfs_find(k->e, path, &status);
 }
 
-/* Makes the folders that a path leads through, and itself. */
-static u32 make_folders(struct kcall *k, const char *path)
+u32 xam_make_folders(struct kcall *k, const char *path)
 {
     char part[VPATH_MAX];
     u32 status = STATUS_SUCCESS, node = 0;
@@ -77,7 +76,7 @@ static u32 write_header(struct kcall *k, const struct content *content)
     char folder[VPATH_MAX];
     u32 status;
     folder_of_type(k, load_be32(content->data + CONTENT_TYPE), "Headers", folder);
-    if (!make_folders(k, folder))
+    if (!xam_make_folders(k, folder))
         return 0;
     u32 node = find(k, content->header);
     if (!node)
@@ -146,7 +145,7 @@ static u32 open_content(struct kcall *k, const char *link, struct content *conte
         delete_content(k, content);
         exists = false;
     }
-    if (!exists && (!make_folders(k, content->folder) || !write_header(k, content)))
+    if (!exists && (!xam_make_folders(k, content->folder) || !write_header(k, content)))
         return ERROR_FUNCTION_FAILED;
     *disposition = exists ? DISPOSITION_OPENED : DISPOSITION_CREATED;
     return mount(k, link, content);

@@ -45,7 +45,7 @@ u64 xam_XamInputGetCapabilitiesEx(struct kcall *k)
     return capabilities(k, kcall_u32(k, 1), kcall_u32(k, 2), kcall_u32(k, 3));
 }
 
-/* No motor turns here. */
+/* No motor turns here, which no title can see. */
 u64 xam_XamInputSetState(struct kcall *k)
 {
     u8 state[PAD_STATE_SIZE];

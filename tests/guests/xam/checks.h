@@ -43,5 +43,7 @@ void check_console(void);
 void check_network(void);
 void check_messages(void);
 void check_sockets(void);
+void check_settings(void);
+void check_small_calls(void);
 
 #endif

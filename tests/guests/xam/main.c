@@ -31,6 +31,8 @@ int main(void)
     check_network();
     check_messages();
     check_sockets();
+    check_settings();
+    check_small_calls();
     DbgPrint("xam: %u failures\n", failures);
     return (int)failures;
 }
