@@ -39,12 +39,15 @@ static bool read_options(struct search *s, const struct cli *cli, struct err *er
     return true;
 }
 
-/* A title is recorded once, beside the output; a search that goes on takes that. */
+/* A title is recorded once, beside the output; a search that goes on takes that. Titles that draw frames have no end of
+ * their own. */
 static bool record_base(struct search *s, const struct cli *cli, struct err *err)
 {
     struct child child = {.count = 0}, *list = &child;
     const char *seed = cli_value(cli, "seed"), *limit = cli_value(cli, "time-limit");
+    char new[sizeof s->base + 4];
     snprintf(s->base, sizeof s->base, "%s.base", s->output);
+    snprintf(new, sizeof new, "%s.new", s->base);
     if (access(s->base, R_OK) == 0)
         return true;
     child_add(&child, "record");
@@ -52,12 +55,13 @@ static bool record_base(struct search *s, const struct cli *cli, struct err *err
     child_add(&child, "--cold");
     child_add(&child, "--quiet");
     child_add(&child, "--seed=%s", seed ? seed : "1");
-    if (limit)
-        child_add(&child, "--time-limit=%s", limit);
-    child_add(&child, "--output=%s", s->base);
+    child_add(&child, "--time-limit=%s", limit ? limit : "60s");
+    child_add(&child, "--output=%s", new);
     if (!child_run(&list, 1, err))
         return false;
-    return (child.code != 1 && child.code != 2) || err_set(err, "%s", child.said);
+    if (child.code == 1 || child.code == 2)
+        return err_set(err, "%s", child.said);
+    return rename(new, s->base) == 0 || err_set(err, "%s cannot be renamed to %s", new, s->base);
 }
 
 static bool is_journal(const char *path)
@@ -87,8 +91,10 @@ static bool begin(struct search *s, const struct cli *cli, struct err *err)
     if (!trials_open(&s->trials, s->base, s->state, err) || !trial_end_of(s->base, &s->plain, err) ||
         !calls_of_run(&s->calls, s->base, err))
         return false;
-    /* A schedule costs time: what takes four times as long, and a second more, comes to no end. */
-    s->trials.limit = limit ? limit : 4 * s->plain.ticks + 50000000;
+    /* A schedule costs time: what takes four times as long, and a second more, comes to no end. Where the plain run came
+     * to none either, the others get as long. */
+    bool is_endless = !strcmp(s->plain.class, "limit");
+    s->trials.limit = limit ? limit : is_endless ? s->plain.ticks : 4 * s->plain.ticks + 50000000;
     s->trials.stall = stall;
     s->trials.task = "search";
     return true;
