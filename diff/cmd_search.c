@@ -91,8 +91,8 @@ static bool begin(struct search *s, const struct cli *cli, struct err *err)
     if (!trials_open(&s->trials, s->base, s->state, err) || !trial_end_of(s->base, &s->plain, err) ||
         !calls_of_run(&s->calls, s->base, err))
         return false;
-    /* A schedule costs time: what takes four times as long, and a second more, comes to no end. Where the plain run came
-     * to none either, the others get as long. */
+    /* A schedule costs time: what takes four times as long, and a second more, comes to no end. Where the plain run
+     * came to none either, the others get as long. */
     bool is_endless = !strcmp(s->plain.class, "limit");
     s->trials.limit = limit ? limit : is_endless ? s->plain.ticks : 4 * s->plain.ticks + 50000000;
     s->trials.stall = stall;
