@@ -15,7 +15,7 @@
 #include "schema/event.h"
 
 enum {
-    MACHINE_SEMANTICS = 13,
+    MACHINE_SEMANTICS = 14,
     HW_THREADS = 6,
     PRIORITIES = 32,
     THREADS_MAX = 512,
@@ -131,8 +131,9 @@ struct thread {
     struct wait wait;
     struct wait interrupted; /* by a kernel APC, whose callback is this deep: in_callback, or 0 */
     u32 interrupted_depth;
-    u32 own_stack; /* highest address of the one that was made with the thread */
-    u32 zero[2];
+    u32 own_stack;    /* highest address of the one that was made with the thread */
+    u32 callback_top; /* r1 of the innermost callback frame; 0: none */
+    u32 zero;
     u32 unhandled; /* its exception was left by all handlers: the fault counts */
     u32 queue;     /* guest address of the KQUEUE it belongs to */
     u32 alerted;   /* ALERT_KERNEL, ALERT_USER: by whom, for its next alertable wait */

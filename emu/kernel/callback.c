@@ -12,6 +12,7 @@ enum {
     FRAME_APC =
         0x60, /* routine, context, two arguments, and a mark that says so: for the kernel routine that runs now */
     FRAME_APC_MARK = 0x70,
+    FRAME_OUTER = 0x74, /* the next callback frame above */
     FRAME_SAVED = 0x80,
     FRAME_SIZE = FRAME_SAVED + sizeof(struct ppc),
     TRAMPOLINE_BYTES = 16,
@@ -40,9 +41,10 @@ bool callback_push(struct engine *e, struct thread *thread, u32 routine, const u
     u32 old = (u32)c->r[1];
     u32 top = (old - RED_ZONE - FRAME_SIZE) & ~15u;
     if (!memory_write(e, top + FRAME_SAVED, &saved, sizeof saved) || !memory_set32(e, top, old) ||
-        !memory_set32(e, top + FRAME_APC_MARK, 0))
+        !memory_set32(e, top + FRAME_APC_MARK, 0) || !memory_set32(e, top + FRAME_OUTER, thread->callback_top))
         return stack_fault(thread, FAULT_WRITE, top);
     c->r[1] = top;
+    thread->callback_top = top;
     for (u32 i = 0; i < count; i++)
         c->r[3 + i] = arguments[i];
     c->lr = callback_trampoline(e->m, TRAMPOLINE_CALLBACK_RETURN);
@@ -92,25 +94,46 @@ u64 callback_tell_return(struct kcall *k, u64 result)
     return result;
 }
 
-/* The frame lay in memory that the title can write: what it says of the engine's own state is not believed. */
+/* The frame lies in memory that the title can write: what it says of the engine's own state is not believed. */
+bool callback_read(struct engine *e, u32 top, struct ppc *saved)
+{
+    if (!memory_read(e, top + FRAME_SAVED, saved, sizeof *saved))
+        return false;
+    saved->pc &= ~3u;
+    saved->stop = CPU_RUN;
+    saved->fault = FAULT_NONE;
+    saved->fault_address = 0;
+    saved->block_left = saved->block_left <= BLOCK_MAX ? saved->block_left : 0;
+    saved->reserve_valid = 0;
+    memset(saved->zero, 0, sizeof saved->zero);
+    return true;
+}
+
+static void leave_frame(struct engine *e, struct thread *thread, u32 top)
+{
+    thread->in_callback--;
+    thread->callback_top = thread->in_callback ? memory_get32(e, top + FRAME_OUTER) : 0;
+}
+
+void callback_undo(struct engine *e, struct thread *thread, u32 r1)
+{
+    while (thread->in_callback && thread->callback_top && thread->callback_top < r1)
+        leave_frame(e, thread, thread->callback_top);
+    if (thread->in_callback < thread->interrupted_depth)
+        wait_forget_interrupted(e, thread);
+}
+
 void callback_on_return(struct engine *e, struct thread *thread)
 {
     struct ppc *c = &thread->cpu;
     struct ppc saved;
     u32 top = (u32)c->r[1];
-    if (thread->in_callback == 0 || !memory_read(e, top + FRAME_SAVED, &saved, sizeof saved)) {
+    if (thread->in_callback == 0 || !callback_read(e, top, &saved)) {
         stack_fault(thread, FAULT_READ, top);
         return;
     }
-    saved.pc &= ~3u;
-    saved.stop = CPU_RUN;
-    saved.fault = FAULT_NONE;
-    saved.fault_address = 0;
-    saved.block_left = saved.block_left <= BLOCK_MAX ? saved.block_left : 0;
-    saved.reserve_valid = 0;
-    memset(saved.zero, 0, sizeof saved.zero);
     *c = saved;
-    thread->in_callback--;
+    leave_frame(e, thread, top);
     if (memory_get32(e, top + FRAME_APC_MARK) == APC_MARK && memory_get32(e, top + FRAME_APC)) {
         const u32 arguments[] = {memory_get32(e, top + FRAME_APC + 4), memory_get32(e, top + FRAME_APC + 8),
                                  memory_get32(e, top + FRAME_APC + 12)};

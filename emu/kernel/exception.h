@@ -8,7 +8,9 @@
  *     dispatcher  +0 pc in the function (at the call), +4 its row, +8 establisher, +C context. UNKNOWN: their order
  * Rows, scope tables, frames and r12 are as code of the vendor's compiler has and takes them.
  * A handler's search, an unwinding, a filter that runs: each is a frame on the thread's own stack, and goes on when the
- * guest's routine returns. Handlers of the code below a callback (an APC, a library's entry point) are not asked.
+ * guest's routine returns. Handlers of the code that an APC came in between are asked after its own (on the console its
+ * frames and the kernel's stand on the same stack); those below a library's entry point are not, and DPCs, interrupts
+ * and audio callbacks have stacks of their own.
  * What no handler takes is a guest fault, as before. */
 #ifndef EMU_KERNEL_EXCEPTION_H
 #define EMU_KERNEL_EXCEPTION_H

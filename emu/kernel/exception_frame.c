@@ -2,11 +2,13 @@
  * Walking a guest's stack for exceptions, and the frames of ours that stand on it. */
 #include "emu/kernel/exception_frame.h"
 
+#include "emu/kernel/kcall.h"
+#include "emu/kernel/thread.h"
 #include "emu/memory/memory.h"
 
 u32 walk_trampoline(const struct engine *e)
 {
-    return e->m->return_pc + 3 * TRAMPOLINE_BYTES;
+    return callback_trampoline(e->m, TRAMPOLINE_EXCEPTION_RETURN);
 }
 
 struct walk walk_from_call(const struct thread *thread)
@@ -46,11 +48,26 @@ static bool leave_own_frame(struct engine *e, struct walk *w)
     return true;
 }
 
+/* On where the callback came in between. */
+static bool leave_callback(struct engine *e, struct walk *w)
+{
+    struct ppc saved;
+    u32 top = (u32)w->c.r[1];
+    if (!callback_read(e, top, &saved) || (u32)saved.r[1] <= top)
+        return false;
+    w->c = saved;
+    w->pc = saved.pc;
+    return true;
+}
+
 bool walk_pass_own(struct engine *e, struct walk *w)
 {
-    for (u32 i = 0; w->c.pc == walk_trampoline(e); i++)
-        if (i == FRAMES_MAX || !leave_own_frame(e, w))
+    u32 callback = callback_trampoline(e->m, TRAMPOLINE_CALLBACK_RETURN);
+    for (u32 i = 0; w->c.pc == walk_trampoline(e) || w->c.pc == callback; i++) {
+        bool left = w->c.pc == callback ? leave_callback(e, w) : leave_own_frame(e, w);
+        if (i == FRAMES_MAX || !left)
             return false;
+    }
     return true;
 }
 

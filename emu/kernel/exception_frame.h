@@ -29,7 +29,7 @@ enum frame_offsets {
 
 enum frame_kind { FRAME_SEARCH = 0x53454152, FRAME_UNWIND, FRAME_FILTER, FRAME_TERMINATION };
 
-enum { RED_ZONE = 0x200, FRAMES_MAX = 4096, SCOPES_MAX = 4096, TRAMPOLINE_BYTES = 16 };
+enum { RED_ZONE = 0x200, FRAMES_MAX = 4096, SCOPES_MAX = 4096 };
 enum { DISPATCHER_PC = 0, DISPATCHER_ROW = 4, DISPATCHER_ESTABLISHER = 8, DISPATCHER_CONTEXT = 12 };
 enum { RECORD_CODE = 0, RECORD_FLAGS = 4, RECORD_NEXT = 8, RECORD_ADDRESS = 12, RECORD_COUNT = 16, RECORD_SIZE = 0x50 };
 enum { NONCONTINUABLE = 1, UNWINDING = 2, EXIT_UNWIND = 4, TARGET_UNWIND = 0x20, ALL_UNWIND = 0x6E };
@@ -46,11 +46,12 @@ struct walk {
 struct walk walk_from_call(const struct thread *thread);
 /* From a fault with these registers. A jump to where no code is has been made: it counts as its call's place. */
 struct walk walk_from_fault(const struct ppc *c, u32 kind);
-/* Is there a frame at all? Callbacks and the thread's end are where the stack ends. */
+/* Is there a frame at all? A library's entry point and the thread's start are where the stack ends. */
 bool walk_is_on_stack(const struct engine *e, const struct thread *thread, const struct walk *w);
 /* The address that what runs on a frame of ours returns to. */
 u32 walk_trampoline(const struct engine *e);
-/* To the caller; false: there is none. Frames of ours are passed: on with those registers that they were made for. */
+/* To the caller; false: there is none. Frames of ours and of callbacks are passed: on with those registers that they
+ * were made for. */
 bool walk_step(struct engine *e, struct walk *w);
 bool walk_pass_own(struct engine *e, struct walk *w);
 /* On to the next function that has a handler for the place it is at, w's own first. */

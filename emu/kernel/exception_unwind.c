@@ -3,6 +3,7 @@
 #include "emu/kernel/exception_frame.h"
 #include "emu/kernel/kcall.h"
 #include "emu/kernel/sync.h"
+#include "emu/kernel/thread.h"
 #include "emu/memory/memory.h"
 
 static void finish_unwind(struct engine *e, struct thread *thread, u32 top, const struct walk *w)
@@ -12,6 +13,7 @@ static void finish_unwind(struct engine *e, struct thread *thread, u32 top, cons
     c.r[3] = memory_get32(e, top + FRAME_VALUE);
     c.r[13] = thread->pcr;
     thread->cpu = c;
+    callback_undo(e, thread, (u32)c.r[1]);
 }
 
 static void fail_unwind(struct thread *thread)

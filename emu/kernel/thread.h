@@ -68,6 +68,10 @@ u32 callback_trampoline(const struct machine *m, u32 trampoline);
 /* The call that is being made is over, but callbacks come before it returns: tells its return event now.
  * The result is what the call has. */
 u64 callback_tell_return(struct kcall *k, u64 result);
+/* The registers that a callback's frame, from the r1 that it was given, keeps; false: it cannot be read. */
+bool callback_read(struct engine *e, u32 top, struct ppc *saved);
+/* An exception went to a handler whose function has this r1: callbacks below it are no more. */
+void callback_undo(struct engine *e, struct thread *thread, u32 r1);
 /* What the callback that runs now interrupted goes on at pc, with r3 = result. */
 void callback_redirect(struct engine *e, struct thread *thread, u32 pc, u64 result);
 /* The trampolines at machine.return_pc call these. */

@@ -388,16 +388,21 @@ void wait_abort(struct engine *e, struct thread *thread, u32 status)
     finish(e, thread, status, NULL, true);
 }
 
+void wait_forget_interrupted(struct engine *e, struct thread *thread)
+{
+    for (u32 i = 0; i < thread->interrupted.count; i++)
+        object_release(e, object_of(e->m, &thread->interrupted, i));
+    memset(&thread->interrupted, 0, sizeof thread->interrupted);
+    thread->interrupted_depth = 0;
+}
+
 void wait_drop(struct engine *e, struct thread *thread)
 {
     if (thread->state == THREAD_WAITING) {
         clear(e, thread, thread->suspend_count == 0);
         thread->state = THREAD_SUSPENDED;
     }
-    for (u32 i = 0; i < thread->interrupted.count; i++)
-        object_release(e, object_of(e->m, &thread->interrupted, i));
-    memset(&thread->interrupted, 0, sizeof thread->interrupted);
-    thread->interrupted_depth = 0;
+    wait_forget_interrupted(e, thread);
 }
 
 void wait_park(struct engine *e, struct thread *thread)

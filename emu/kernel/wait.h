@@ -39,6 +39,8 @@ void wait_resume(struct engine *e, struct thread *thread);
 void wait_interrupt(struct engine *e, struct thread *thread);
 /* A callback of the thread returned: goes on with the wait that it interrupted. False: there is none. */
 bool wait_on_return(struct engine *e, struct thread *thread);
+/* It will not go on with it. */
+void wait_forget_interrupted(struct engine *e, struct thread *thread);
 /* All waits and timers due at or before the clock: called at a slice's start; keeps machine.next_deadline. */
 void wait_expire(struct engine *e);
 

@@ -508,5 +508,10 @@ LEAF(release_semaphore)
         li      %r5, 5
         li      %r6, 0
         b       KeReleaseSemaphore
+LEAF(sleep_alertably)
+        mr      %r5, %r3
+        li      %r3, 1
+        li      %r4, 1
+        b       KeDelayExecutionThread
 LEAF(initialise)
         b       RtlInitializeCriticalSection

@@ -38,6 +38,7 @@ void write_word(u32 address);
 void reserve(u32 address);
 void jump(u32 address);
 void initialise(u32 address);
+void sleep_alertably(u32 interval);
 void illegal(u32 none);
 void privileged(u32 none);
 void trap(u32 none);
@@ -239,6 +240,47 @@ static void check_frames(void)
     check("an outer one is asked", !strcmp(noted, "ff"));
 }
 
+static u32 calls;
+
+static void count_call(u32 context)
+{
+    calls += context;
+}
+
+/* Sleeps with an APC that has no handler of its own. */
+static u32 sleep_with(void (*routine)(u32), u32 argument)
+{
+    s64 interval = -10000;
+    forget();
+    NtQueueApcThread(0xFFFFFFFE, (void *)routine, (void *)argument, NULL, NULL);
+    return guarded(sleep_alertably, (u32)&interval, take);
+}
+
+static u32 code_within;
+
+static void sleep_within(u32 status)
+{
+    s64 interval = -10000;
+    NtQueueApcThread(0xFFFFFFFE, (void *)raise_status, (void *)status, NULL, NULL);
+    code_within = guarded(sleep_alertably, (u32)&interval, take);
+}
+
+static void check_callbacks(void)
+{
+    s64 interval = -10000;
+    for (u32 i = 0; i < 40; i++) {
+        u32 code = sleep_with(i & 1 ? raise_status : read_word, i & 1 ? STATUS : 0x124);
+        if (code != (i & 1 ? STATUS : ACCESS) || noted_count != 1)
+            check("what an APC raises is taken by the code it interrupts", 0);
+    }
+    check("an exception in an APC", seen.code == STATUS);
+    sleep_with(raise_finished, STATUS);
+    check("undoes its frames", !strcmp(noted, "fi!o!"));
+    check("within another", sleep_with(sleep_within, OTHER) == 0 && code_within == OTHER);
+    check("then sleep is sleep", guarded(sleep_alertably, (u32)&interval, take) == 0);
+    check("and APCs are APCs", sleep_with(count_call, 3) == 0 && calls == 3);
+}
+
 /* The first termination handler raises: a new search, from there; then the frames are undone on from behind it. */
 static void check_collision(void)
 {
@@ -319,6 +361,7 @@ int main(void)
     check_continuing();
     check_frames();
     check_collision();
+    check_callbacks();
     check_own_handler();
     check_walking();
     check_callers();
