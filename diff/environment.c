@@ -2,6 +2,8 @@
  * Comparing environments (diff/environment.h). */
 #include "diff/environment.h"
 #include "diff/files.h"
+#include "diff/listing.h"
+#include "diff/map.h"
 #include "schema/input.h"
 #include "schema/status.h"
 
@@ -11,6 +13,7 @@
 /* One fact of a run's environment. */
 struct fact {
     char *key, *value;
+    bool of_both; /* it tells nothing unless both runs have it: what only one looked at is no fact of the other */
     bool has_place;
     u32 place;
     u64 position;
@@ -21,6 +24,8 @@ struct facts {
     struct fact *list; /* by key */
     u32 count;
     bool has_inputs;
+    u64 *pads; /* each answer of a pad, hashed with the pad's number */
+    u32 pad_count;
 };
 
 static char *copy(const char *text, size_t size)
@@ -68,45 +73,72 @@ static void read_meta(struct facts *f)
 
 /* ---- Inputs. ---- */
 
-enum { PARTITIONS = 16 };
+enum { LISTS = 64 };
 
-/* The lists of the partitions, until the bytes of their files come. */
+/* The lists of the partitions and of the disc and its mounts, until the bytes of their files come. */
 struct lists {
-    char *text[PARTITIONS];
-    u32 first[PARTITIONS]; /* the fact of the list's first line; UINT32_MAX: it has no fact */
+    struct list {
+        char *text;
+        u32 first; /* the fact of the list's first entry */
+    } partition[LISTS], disc[LISTS];
+    struct map blocks; /* of a disc, that have their fact */
 };
 
-static void read_list(struct facts *f, struct lists *lists, const struct journal_input_record *record)
+static void read_list(struct facts *f, struct list *lists, const struct journal_input_record *record)
 {
     char key[600], value[64];
-    if (record->key >= PARTITIONS || lists->text[record->key] || !record->data)
+    bool is_disc = record->kind == INPUT_disc_list;
+    struct listing listing;
+    struct listing_entry entry;
+    if (record->key >= LISTS || lists[record->key].text || !record->data)
         return;
-    lists->text[record->key] = copy((const char *)record->data, record->size);
-    lists->first[record->key] = f->count;
-    for (const char *line = lists->text[record->key]; *line;) {
-        size_t length = strcspn(line, "\n");
-        int skip = 0;
-        unsigned long long size = 0;
-        bool is_file = sscanf(line, "f %llu %*u %n", &size, &skip) >= 1 && skip;
-        const char *path = line + (is_file ? skip : 2);
-        snprintf(key, sizeof key, "partition.%u \\%.*s", (u32)record->key, (int)(length - (size_t)(path - line)), path);
-        snprintf(value, sizeof value, is_file ? "%llu bytes" : "a folder", size);
+    lists[record->key] = (struct list){copy((const char *)record->data, record->size), f->count};
+    listing_begin(&listing, lists[record->key].text);
+    while (listing_next(&listing, &entry)) {
+        int size = (int)(entry.path_size < 500 ? entry.path_size : 500);
+        if (*listing.mount)
+            snprintf(key, sizeof key, "mount.%s \\%.*s", listing.mount, size, entry.path);
+        else if (is_disc)
+            snprintf(key, sizeof key, "disc \\%.*s", size, entry.path);
+        else
+            snprintf(key, sizeof key, "partition.%u \\%.*s", (u32)record->key, size, entry.path);
+        snprintf(value, sizeof value, entry.is_folder ? "a folder" : "%llu bytes", (unsigned long long)entry.size);
         add(f, key, value);
-        line += length + (line[length] == '\n');
     }
+}
+
+static struct fact *listed(struct facts *f, const struct list *lists, u64 list, u64 entry)
+{
+    bool is_there = list < LISTS && lists[list].text && lists[list].first + entry < f->count;
+    return is_there ? &f->list[lists[list].first + entry] : NULL;
 }
 
 /* Adds the hash of the bytes to what the list says. */
 static void read_file(struct facts *f, const struct lists *lists, const struct journal_input_record *record)
 {
-    u64 partition = record->key >> 32, line = record->key & UINT32_MAX;
+    struct fact *fact = listed(f, lists->partition, record->key >> 32, record->key & UINT32_MAX);
     char value[96];
-    if (partition >= PARTITIONS || !lists->text[partition] || lists->first[partition] + line >= f->count)
+    if (!fact)
         return;
-    struct fact *fact = &f->list[lists->first[partition] + line];
     snprintf(value, sizeof value, "%s, hash 0x%016llX", fact->value, (unsigned long long)record->hash);
     free(fact->value);
     fact->value = copy(value, strlen(value));
+}
+
+/* Of a disc's files the bytes are not in the journal, only a hash for each of the blocks that the run read. */
+static void read_block(struct facts *f, struct lists *lists, const struct journal_input_record *record)
+{
+    enum { BLOCK = 65536 };
+    const struct fact *file = listed(f, lists->disc, record->key >> 56, record->key >> 32 & 0xFFFFFF);
+    u64 first = (record->key & UINT32_MAX) * BLOCK;
+    char key[700], value[64];
+    if (!file || map_get(&lists->blocks, record->key) != MAP_NONE)
+        return;
+    map_set(&lists->blocks, record->key, 0);
+    snprintf(key, sizeof key, "%s bytes %llu to %llu", file->key, (unsigned long long)first,
+             (unsigned long long)(first + BLOCK - 1));
+    snprintf(value, sizeof value, "hash 0x%016llX", (unsigned long long)record->hash);
+    add(f, key, value)->of_both = true;
 }
 
 static u64 number_of(const struct journal_input_record *record)
@@ -121,9 +153,9 @@ static void read_other(struct facts *f, const struct journal_input_record *recor
 {
     const struct input_type *type = input_type(record->kind);
     char key[64], value[64];
-    if (!type || record->kind == INPUT_disc_read || type->kept == INPUT_CHANGE || record->kind == INPUT_pad)
+    if (!type || type->kept == INPUT_CHANGE || record->kind == INPUT_pad)
         return;
-    if (record->kind == INPUT_disc_list || record->kind == INPUT_setting)
+    if (record->kind == INPUT_setting)
         snprintf(key, sizeof key, "input.%s.%llu", type->name, (unsigned long long)record->key);
     else
         snprintf(key, sizeof key, "input.%s", type->name);
@@ -137,42 +169,76 @@ static void read_other(struct facts *f, const struct journal_input_record *recor
     add(f, key, value);
 }
 
-/* What pads said, and what a user changed: too much to list, so its number and a hash over it. */
-static void add_sum(struct facts *f, const char *key, u64 count, u64 hash)
+static void read_pad(struct facts *f, const struct journal_input_record *record)
+{
+    if (!(f->pad_count & (f->pad_count - 1))) {
+        f->pads = realloc(f->pads, (f->pad_count ? f->pad_count * 2 : 1) * sizeof *f->pads);
+        CHECK(f->pads, "out of memory");
+    }
+    f->pads[f->pad_count++] = record->hash ^ record->key * 0x9E3779B97F4A7C15u;
+}
+
+/* Where what the pads said first differs. How often they were asked is no fact: it only tells how far the run came. */
+static void compare_pads(struct facts facts[2])
+{
+    u32 n = 0, count = facts[facts[1].pad_count < facts[0].pad_count].pad_count;
+    char value[96];
+    while (n < count && facts[0].pads[n] == facts[1].pads[n])
+        n++;
+    for (u32 side = 0; side < 2 && count; side++) {
+        if (n < count)
+            snprintf(value, sizeof value, "answer %u of %u, hash 0x%016llX", n + 1, facts[side].pad_count,
+                     (unsigned long long)facts[side].pads[n]);
+        else
+            snprintf(value, sizeof value, "alike in %u answers", count);
+        add(&facts[side], "input.pad", value);
+    }
+}
+
+/* What a user changed: too much to list, so its number and a hash over it. */
+static void add_changes(struct facts *f, u64 count, u64 hash)
 {
     char value[64];
     snprintf(value, sizeof value, "%llu, hash 0x%016llX", (unsigned long long)count, (unsigned long long)hash);
     if (count)
-        add(f, key, value);
+        add(f, "input.changes", value);
 }
 
 static void read_inputs(struct facts *f)
 {
     struct journal_input_record record;
-    struct lists lists = {{0}, {0}};
+    struct lists lists = {0};
     struct err err;
-    u64 count[2] = {0}, hash[2] = {0};                               /* pads, changes */
+    u64 changes = 0, hash = 0;
     struct journal_reader *r = journal_open(run_path(f->run), &err); /* its own place among the inputs */
     while (r && journal_next_input(r, &record, &err) > 0) {
         const struct input_type *type = input_type(record.kind);
         bool is_change = type && type->kept == INPUT_CHANGE;
         f->has_inputs = true;
         if (record.kind == INPUT_partition_list)
-            read_list(f, &lists, &record);
+            read_list(f, lists.partition, &record);
+        else if (record.kind == INPUT_disc_list)
+            read_list(f, lists.disc, &record);
+        else if (record.kind == INPUT_disc_read)
+            read_block(f, &lists, &record);
         else if (record.kind == INPUT_partition_file)
             read_file(f, &lists, &record);
         else
             read_other(f, &record);
-        if (is_change || record.kind == INPUT_pad) {
-            count[is_change]++;
-            hash[is_change] = (hash[is_change] ^ record.hash ^ record.key) * 0x9E3779B97F4A7C15u + record.tick;
+        if (record.kind == INPUT_pad) {
+            read_pad(f, &record);
+        } else if (is_change) {
+            changes++;
+            hash = (hash ^ record.hash ^ record.key) * 0x9E3779B97F4A7C15u + record.tick;
         }
     }
     journal_close(r);
-    add_sum(f, "input.pad", count[0], hash[0]);
-    add_sum(f, "input.changes", count[1], hash[1]);
-    for (u32 i = 0; i < PARTITIONS; i++)
-        free(lists.text[i]);
+    add_changes(f, changes, hash);
+    map_free(&lists.blocks);
+    for (u32 i = 0; i < LISTS; i++) {
+        free(lists.partition[i].text);
+        free(lists.disc[i].text);
+    }
 }
 
 /* ---- Files, by their first use. ---- */
@@ -199,7 +265,7 @@ static void read_files(struct facts *f)
         else
             snprintf(value, sizeof value, "%s", name);
         struct fact *fact = add(f, key, value);
-        fact->has_place = true;
+        fact->of_both = fact->has_place = true;
         fact->place = use->place;
         fact->position = use->position;
     }
@@ -219,17 +285,20 @@ static int by_key(const void *a, const void *b)
 /* A run whose inputs are told has no files but those; what its logs' first uses say is told where it is used alone. */
 static bool says_absent(const struct facts *f, const char *key)
 {
-    return f->has_inputs && (!strncmp(key, "partition.", 10) || !strncmp(key, "input.", 6));
+    static const char *const told[] = {"partition.", "disc ", "mount.", "input."};
+    bool is_told = false;
+    for (u32 i = 0; i < countof(told); i++)
+        is_told |= !strncmp(key, told[i], strlen(told[i]));
+    return f->has_inputs && is_told;
 }
 
 static void add_row(struct environment *e, const struct facts facts[2], const struct fact *sides[2])
 {
-    const char *key = sides[sides[0] ? 0 : 1]->key;
+    const struct fact *one = sides[sides[0] ? 0 : 1];
+    const char *key = one->key;
+    if ((!sides[0] || !sides[1]) && one->of_both)
+        return;
     struct environment_row row = {.key = copy(key, strlen(key))};
-    if ((!sides[0] || !sides[1]) && !strncmp(key, "file ", 5)) {
-        free(row.key);
-        return; /* what only one run looked at is no fact of the other's environment */
-    }
     for (u32 side = 0; side < 2; side++) {
         const struct fact *fact = sides[side];
         const char *value = fact ? fact->value : says_absent(&facts[side], key) ? "absent" : NULL;
@@ -252,6 +321,7 @@ static void forget(struct facts *f)
         free(f->list[i].value);
     }
     free(f->list);
+    free(f->pads);
 }
 
 void environment_compare(struct environment *e, struct run *a, struct run *b)
@@ -262,6 +332,7 @@ void environment_compare(struct environment *e, struct run *a, struct run *b)
         read_meta(&facts[side]);
         read_inputs(&facts[side]);
     }
+    compare_pads(facts);
     for (u32 side = 0; side < 2; side++) {
         if (!facts[0].has_inputs || !facts[1].has_inputs)
             read_files(&facts[side]);

@@ -36,10 +36,21 @@ struct explain_at explain_at_event(const struct event *event)
     return (struct explain_at){.is_there = true, .thread = event->thread, .index = event->index, .time = event->time};
 }
 
+/* A cause may lie behind a loop of many thousand turns: what gives way are links of its middle. */
+static void make_room(struct explain_story *story)
+{
+    enum { MIDDLE = (EXPLAIN_LINKS - EXPLAIN_BEGINNING) / 2 };
+    struct explain_link *middle = story->link + EXPLAIN_BEGINNING;
+    memmove(middle, middle + MIDDLE, (story->link_count - EXPLAIN_BEGINNING - MIDDLE) * sizeof *middle);
+    story->link_count -= MIDDLE;
+    story->left_out += MIDDLE;
+}
+
 struct explain_link *explain_add(struct explain *x, u8 kind, const char *format, ...)
 {
-    static struct explain_link none;
-    struct explain_link *link = x->story.link_count < EXPLAIN_LINKS ? &x->story.link[x->story.link_count++] : &none;
+    if (x->story.link_count == EXPLAIN_LINKS)
+        make_room(&x->story);
+    struct explain_link *link = &x->story.link[x->story.link_count++];
     *link = (struct explain_link){.kind = kind};
     va_list args;
     va_start(args, format);

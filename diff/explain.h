@@ -43,7 +43,7 @@ enum explain_link_kind {
     LINK_INPUT,
 };
 
-enum { EXPLAIN_LINKS = 400, EXPLAIN_TEXT = 400 };
+enum { EXPLAIN_LINKS = 400, EXPLAIN_BEGINNING = 200, EXPLAIN_TEXT = 400 };
 
 /* One run's side of a link. */
 struct explain_at {
@@ -111,8 +111,9 @@ struct explain_keys {
 
 struct explain_story {
     struct explain_target target;
-    struct explain_link link[EXPLAIN_LINKS];
+    struct explain_link link[EXPLAIN_LINKS]; /* of a longer story the beginning and the end */
     u32 link_count;
+    u32 left_out; /* links that stood before link EXPLAIN_BEGINNING */
     struct explain_cause cause;
     struct explain_confirm confirm;
     u8 verdict;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { STEPS_MOST = 4000, THREADS_DEEP = 16, TARGETS = 8 };
+enum { STEPS_MOST = 1000000, THREADS_DEEP = 16, TARGETS = 8 };
 
 static void put_call(struct explain_link *link, u32 side, const struct event *call)
 {

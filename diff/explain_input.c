@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "diff/explain_input.h"
+#include "diff/listing.h"
 
 #include "schema/input.h"
 
@@ -88,44 +89,23 @@ static const struct answer *find(const struct answers *a, const struct answer *l
 
 /* ---- In words. ---- */
 
-static const char *last_part(const char *path)
+/* What both lists have of that path, in words. It is looked for by its tail only if neither has it as it is given. */
+static bool tell_listed(const struct answer *a, const struct answer *b, const char *path, char line[2][200])
 {
-    const char *name = path;
-    for (; *path; path++)
-        if (*path == '\\' || *path == '/' || *path == ':')
-            name = path + 1;
-    return name;
-}
-
-static bool is_name_start(char before)
-{
-    return before == ' ' || before == '/' || before == '\\';
-}
-
-/* "a file of 64 bytes": a line is "f SIZE TIME NAME" or "d NAME"; the time decides nothing. */
-static void describe_line(const char *line, size_t length, char *out, size_t capacity)
-{
-    if (line[0] == 'f' && length > 2)
-        snprintf(out, capacity, "a file of %.*s bytes", (int)strcspn(line + 2, " "), line + 2);
-    else
-        snprintf(out, capacity, "a folder");
-}
-
-/* The line of a list that tells of a file of that name; false: none. */
-static bool find_line(const u8 *list, const char *name, char *out, size_t capacity)
-{
-    size_t size = strlen(name);
-    for (const char *line = (const char *)list; *line;) {
-        size_t length = strcspn(line, "\n");
-        if (size && length > size && !memcmp(line + length - size, name, size) &&
-            is_name_start(line[length - size - 1])) {
-            describe_line(line, length - size - 1, out, capacity);
-            return true;
+    const char *text[2] = {(const char *)a->data, (const char *)b->data};
+    bool in[2] = {false, false};
+    for (int fit = LISTING_WHOLE; fit <= LISTING_TAIL && !in[0] && !in[1]; fit++)
+        for (u32 k = 0; k < 2; k++) {
+            struct listing_entry entry;
+            in[k] = listing_find(text[k], path, (enum listing_fit)fit, &entry);
+            if (!in[k])
+                snprintf(line[k], sizeof line[k], "no such file");
+            else if (entry.is_folder)
+                snprintf(line[k], sizeof line[k], "a folder");
+            else
+                snprintf(line[k], sizeof line[k], "a file of %llu bytes", (unsigned long long)entry.size);
         }
-        line += length + (line[length] == '\n');
-    }
-    snprintf(out, capacity, "no such file");
-    return false;
+    return in[0] || in[1];
 }
 
 static u64 number_of(const struct answer *a)
@@ -142,9 +122,7 @@ static bool tell_input(const struct answer *a, const struct answer *b, const cha
     const char *kind = input_type(a->kind)->name;
     char line[2][200];
     if (a->kind == INPUT_partition_list || a->kind == INPUT_disc_list) {
-        bool in[2] = {find_line(a->data, last_part(path), line[0], sizeof line[0]),
-                      find_line(b->data, last_part(path), line[1], sizeof line[1])};
-        if ((!in[0] && !in[1]) || !strcmp(line[0], line[1]))
+        if (!tell_listed(a, b, path, line) || !strcmp(line[0], line[1]))
             return false;
         snprintf(out, capacity, "input %s %llu tells of %s: %s in A, %s in B", kind, (unsigned long long)a->key, path,
                  line[0], line[1]);
@@ -161,41 +139,38 @@ static bool tell_input(const struct answer *a, const struct answer *b, const cha
     return true;
 }
 
-/* How many-th line of the list that files of this answer are counted by; UINT32_MAX: none is it. */
-static u32 place_in_list(const struct answers *a, const struct answer *file, const char *path)
+/* The list that has the file whose bytes this answer is; NULL: none was given. */
+static const char *list_of(const struct answers *a, const struct answer *file)
 {
     bool is_disc = file->kind == INPUT_disc_read;
     u64 key = is_disc ? file->key >> 56 : file->key >> 32;
-    const char *name = last_part(path);
-    size_t size = strlen(name);
-    for (u32 i = 0; i < a->count; i++) {
-        if (a->list[i].kind != (is_disc ? INPUT_disc_list : INPUT_partition_list) || a->list[i].key != key)
-            continue;
-        u32 place = 0;
-        for (const char *line = (const char *)a->list[i].data; *line; place++) {
-            size_t length = strcspn(line, "\n");
-            place -= line[0] == 'm'; /* a mount's own name */
-            if (length > size && !memcmp(line + length - size, name, size) && is_name_start(line[length - size - 1]))
-                return place;
-            line += length + (line[length] == '\n');
-        }
-    }
-    return UINT32_MAX;
+    for (u32 i = 0; i < a->count; i++)
+        if (a->list[i].kind == (is_disc ? INPUT_disc_list : INPUT_partition_list) && a->list[i].key == key)
+            return (const char *)a->list[i].data;
+    return NULL;
 }
 
-/* B's answer to the same question: of a file's bytes, to that about the file of this name, wherever its list has it. */
+/* B's answer to the same question: of a file's bytes, to that about the file of this path, wherever its list has it. */
 static const struct answer *counterpart(const struct answers answers[2], const struct answer *a, const char *path)
 {
     struct answer like = *a;
+    struct listing_entry entry[2];
     u32 shift = a->kind == INPUT_disc_read ? 32 : 0;
     u64 mask = (a->kind == INPUT_disc_read ? 0xFFFFFFull : UINT32_MAX) << shift;
     if (a->kind != INPUT_partition_file && a->kind != INPUT_disc_read)
         return find(&answers[1], a);
-    u32 place[2] = {place_in_list(&answers[0], a, path), place_in_list(&answers[1], a, path)};
-    if (!*last_part(path) || place[0] == UINT32_MAX || place[1] == UINT32_MAX || (a->key & mask) >> shift != place[0])
-        return NULL;
-    like.key = (a->key & ~mask) | (u64)place[1] << shift;
-    return find(&answers[1], &like);
+    const char *lists[2] = {list_of(&answers[0], a), list_of(&answers[1], a)};
+    for (int fit = LISTING_WHOLE; fit <= LISTING_TAIL && lists[0] && lists[1]; fit++) {
+        bool in[2] = {listing_find(lists[0], path, (enum listing_fit)fit, &entry[0]),
+                      listing_find(lists[1], path, (enum listing_fit)fit, &entry[1])};
+        if (in[0] && in[1] && (a->key & mask) >> shift == entry[0].index) {
+            like.key = (a->key & ~mask) | (u64)entry[1].index << shift;
+            return find(&answers[1], &like);
+        }
+        if (in[0] || in[1])
+            break;
+    }
+    return NULL;
 }
 
 static bool find_kinds(struct explain *x, u32 kinds, const char *path, char *out, size_t capacity)

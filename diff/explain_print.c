@@ -46,22 +46,29 @@ static bool is_turn(const struct explain *x, u32 i)
     return false;
 }
 
+/* Which link of the whole story it is, from 1. */
+static u32 number_of(const struct explain *x, u32 i)
+{
+    return i + 1 + (i >= EXPLAIN_BEGINNING ? x->story.left_out : 0);
+}
+
 /* Turns from link i on, if there are several, are told as a count. Returns how many links that is. */
 static u32 print_turns(const struct explain *x, u32 i, FILE *out)
 {
-    u32 links = 0, told = 0;
-    while (i + links < x->story.link_count && (!is_told(x, i + links) || is_turn(x, i + links)))
-        told += is_told(x, i + links++);
+    u32 end = i, told = 0;
+    for (; end < x->story.link_count && (!is_told(x, end) || is_turn(x, end)); end++)
+        told += is_told(x, end) + (end == EXPLAIN_BEGINNING ? x->story.left_out : 0);
     if (told < 2)
         return 0;
-    fprintf(out, "             the same instructions, %u times more (--json has them)\n", told);
-    return links;
+    fprintf(out, "             the same instructions, %u times more (--json has %s)\n", told,
+            x->story.left_out ? "the first and last of them" : "them");
+    return end - i;
 }
 
 static void print_link(struct explain *x, u32 i, FILE *out)
 {
     const struct explain_link *link = &x->story.link[i];
-    fprintf(out, "%3u %-10s  %s\n", i + 1, explain_link_name(link->kind), link->text);
+    fprintf(out, "%3u %-10s  %s\n", number_of(x, i), explain_link_name(link->kind), link->text);
     if (link->kind == LINK_INPUT)
         return;
     print_side(x, link, 0, out);
@@ -86,7 +93,10 @@ void explain_print(struct explain *x, FILE *out)
         return;
     }
     for (u32 i = 0; i < x->story.link_count; i++) {
-        i += print_turns(x, i, out);
+        u32 turns = print_turns(x, i, out);
+        if (!turns && i == EXPLAIN_BEGINNING && x->story.left_out)
+            fprintf(out, "             %u links are left out\n", x->story.left_out);
+        i += turns;
         if (i < x->story.link_count && is_told(x, i))
             print_link(x, i, out);
     }
@@ -207,6 +217,7 @@ void explain_put_json(struct explain *x, struct json *j)
     for (u32 i = 0; i < x->story.link_count; i++)
         put_link(x, j, &x->story.link[i]);
     json_close(j);
+    json_u64(j, "left_out", x->story.left_out);
     put_confirm(x, j);
     json_array(j, "tried");
     for (u32 i = 0; i < x->trial_count; i++) {
