@@ -15,7 +15,7 @@
 #include "schema/event.h"
 
 enum {
-    MACHINE_SEMANTICS = 14,
+    MACHINE_SEMANTICS = 15,
     HW_THREADS = 6,
     PRIORITIES = 32,
     THREADS_MAX = 512,
@@ -371,6 +371,7 @@ struct machine {
     struct music music;
     struct context_value contexts[CONTEXTS];
     struct network network;
+    u32 keys[4]; /* of each pad, as XamInputGetKeystroke told them last */
     struct title title;
     u32 library_order; /* of the newest library */
     u32 library_count; /* slots in use, from the first */

@@ -71,6 +71,23 @@ u32 xam_make_folders(struct kcall *k, const char *path)
     return node;
 }
 
+/* The file name of an XCONTENT_DATA ends its paths. */
+static void beside(const struct kcall *k, const struct content *content, const char *what, char folder[VPATH_MAX],
+                   char path[VPATH_MAX])
+{
+    folder_of_type(k, load_be32(content->data + CONTENT_TYPE), what, folder);
+    snprintf(path, VPATH_MAX, "%.400s%s", folder, strrchr(content->folder, '\\'));
+}
+
+u32 xam_content_place(struct kcall *k, u32 address, const char *what, char folder[VPATH_MAX], char path[VPATH_MAX])
+{
+    struct content content;
+    if (!read_content(k, address, &content))
+        return ERROR_INVALID_PARAMETER;
+    beside(k, &content, what, folder, path);
+    return find(k, content.folder) ? ERROR_SUCCESS : ERROR_FILE_NOT_FOUND;
+}
+
 static u32 write_header(struct kcall *k, const struct content *content)
 {
     char folder[VPATH_MAX];
@@ -104,10 +121,15 @@ static void delete_all(struct kcall *k, u32 top)
 
 static u32 delete_content(struct kcall *k, const struct content *content)
 {
+    char pictures[VPATH_MAX], picture[VPATH_MAX];
     u32 folder = find(k, content->folder), header = find(k, content->header);
     if (!folder)
         return ERROR_PATH_NOT_FOUND;
     delete_all(k, folder);
+    if (header)
+        vfs_delete(k->e, header);
+    beside(k, content, "Thumbnails", pictures, picture);
+    header = find(k, picture);
     if (header)
         vfs_delete(k->e, header);
     return ERROR_SUCCESS;

@@ -4,7 +4,7 @@
 #include "emu/memory/memory.h"
 
 enum { SIGNED_OUT = 0, SIGNED_IN_LOCALLY = 1, INFO_SIZE = 40, XUID_OFFLINE = 1, NAME_CAPACITY = 16 };
-enum { RATING_NONE = 0xFF };
+enum { RATING_NONE = 0xFF, ACHIEVEMENT_SIZE = 36, ACHIEVEMENT_TEXTS = 7, ACHIEVEMENT_TEXT_SIZE = 464 };
 
 const char xam_user_name[16] = "Player";
 
@@ -177,4 +177,21 @@ u64 xam_XamUserGetDeviceContext(struct kcall *k)
     if (!good || (user >= USERS && (user & 0xFF) != ANY_USER))
         return xam_hresult(ERROR_INVALID_PARAMETER);
     return is_user(user) ? 0 : xam_hresult(ERROR_DEVICE_NOT_CONNECTED);
+}
+
+/* title, user, identity, flags, first, how many a call, size out, handle out. UNKNOWN here: the title's own list of
+ * achievements, which stands in a resource of it that is not read; the enumerator has none. */
+u64 xam_XamUserCreateAchievementEnumerator(struct kcall *k)
+{
+    u32 count = kcall_u32(k, 5), size_out = kcall_u32(k, 6), out = kcall_u32(k, 7), items;
+    u32 item = ACHIEVEMENT_SIZE + (kcall_u32(k, 3) & ACHIEVEMENT_TEXTS ? ACHIEVEMENT_TEXT_SIZE : 0);
+    if (!count || kcall_u32(k, 1) >= USERS || !memory_is_writable(k->e, size_out, 4) ||
+        !memory_is_writable(k->e, out, 4))
+        return ERROR_INVALID_PARAMETER;
+    u32 handle = xam_enumerator(k, item, 0, count, &items);
+    if (!handle)
+        return ERROR_OUTOFMEMORY;
+    memory_set32(k->e, size_out, item * count);
+    memory_set32(k->e, out, handle);
+    return ERROR_SUCCESS;
 }

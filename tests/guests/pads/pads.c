@@ -10,6 +10,13 @@ static unsigned half(const unsigned char *p)
     return p[0] << 8 | p[1];
 }
 
+static void print_keys(void)
+{
+    unsigned char stroke[8];
+    while (XamInputGetKeystroke(0, 0, stroke) == 0)
+        DbgPrint("key: %04x %s\n", half(stroke), half(stroke + 4) == 1 ? "down" : "up");
+}
+
 int main(void)
 {
     unsigned char state[PAD_STATE];
@@ -24,6 +31,7 @@ int main(void)
             DbgPrint("pad: packet %u buttons %04x triggers %u %u left %d %d\n", packet, half(state + 4), state[6],
                      state[7], (short)half(state + 8), (short)half(state + 10));
         last = packet;
+        print_keys();
         KeDelayExecutionThread(1, 0, &interval);
     }
     return 0;

@@ -48,7 +48,20 @@ static void check_packages(void)
     XamContentClose("save", NULL);
     check("the second", XamContentCreate(0, "save", &second, CREATE_ALWAYS, NULL, NULL, NULL) == SUCCESS);
     XamContentClose("save", NULL);
+    u8 picture[8] = {0x89, 'P', 'N', 'G'}, got[8] = {0};
+    u32 size = 0;
+    check("no picture", XamContentGetThumbnail(0, (void *)&first, NULL, &size, NULL) == FILE_NOT_FOUND && size == 0);
+    check("a picture", XamContentSetThumbnail(0, (void *)&first, picture, 8, NULL) == SUCCESS);
+    check("has a size", XamContentGetThumbnail(0, (void *)&first, NULL, &size, NULL) == SUCCESS && size == 8);
+    size = 7;
+    check("needs room", XamContentGetThumbnail(0, (void *)&first, got, &size, NULL) == 0x7A && size == 8);
+    check("is the same",
+          XamContentGetThumbnail(0, (void *)&first, got, &size, NULL) == SUCCESS && !memcmp(got, picture, 8));
+    check("not too large a one", XamContentSetThumbnail(0, (void *)&first, picture, 0x4001, NULL) == INVALID_PARAMETER);
     struct content bad = first;
+    memcpy(bad.name, "none", 5);
+    check("nor without content", XamContentSetThumbnail(0, (void *)&bad, picture, 8, NULL) == FILE_NOT_FOUND);
+    bad = first;
     memcpy(bad.name, "..\\x", 5);
     check("no way out of its folder",
           XamContentCreate(0, "save", &bad, CREATE_NEW, NULL, NULL, NULL) == INVALID_PARAMETER);
