@@ -122,7 +122,7 @@ struct explain_story {
 
 /* A cause that was followed and tried, and not confirmed. */
 struct explain_trial {
-    char cause[EXPLAIN_TEXT], outcome[EXPLAIN_TEXT];
+    char cause[EXPLAIN_TEXT], outcome[EXPLAIN_TEXT + 24];
 };
 enum { EXPLAIN_TRIALS = 8, EXPLAIN_PROBES = 32, EXPLAIN_PROBE = 48 };
 

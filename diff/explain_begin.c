@@ -203,13 +203,16 @@ static bool follow(struct explain *x, const struct explain_target *target, struc
     return next != NEXT_FAILED;
 }
 
+/* A story that is not the one told: what it came to. */
 static void note_trial(struct explain *x)
 {
-    if (x->story.cause.kind == EXPLAIN_UNKNOWN || x->trial_count == EXPLAIN_TRIALS)
+    bool is_unknown = x->story.cause.kind == EXPLAIN_UNKNOWN;
+    if (x->trial_count == EXPLAIN_TRIALS)
         return;
     struct explain_trial *trial = &x->trial[x->trial_count++];
-    snprintf(trial->cause, sizeof trial->cause, "%s", x->story.cause.text);
-    snprintf(trial->outcome, sizeof trial->outcome, "%s", x->story.confirm.text);
+    snprintf(trial->cause, sizeof trial->cause, "%s", is_unknown ? x->story.link[0].text : x->story.cause.text);
+    snprintf(trial->outcome, sizeof trial->outcome, "%s%s", is_unknown ? "it goes no further: " : "",
+             is_unknown ? x->story.stopped : x->story.confirm.text);
 }
 
 static bool was_tried(const struct explain *x)
@@ -254,9 +257,11 @@ bool explain_find(struct explain *x, bool confirm, struct err *err)
             *best = x->story;
         if (best->verdict == EXPLAIN_CONFIRMED || (!confirm && best->verdict != EXPLAIN_IS_UNKNOWN))
             break;
-        if (confirm)
+        if (confirm || x->story.cause.kind == EXPLAIN_UNKNOWN)
             note_trial(x);
     }
+    if (best->cause.kind == EXPLAIN_UNKNOWN && x->trial_count) /* the first is the one told: no other knows more */
+        memmove(x->trial, x->trial + 1, --x->trial_count * sizeof *x->trial);
     x->story = *best;
     if (good && confirm)
         good = explain_try_input(x, true, err);
