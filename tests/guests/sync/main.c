@@ -78,6 +78,7 @@ int main(void)
     check_alerts();
     check_kernel_apcs();
     check_irql();
+    check_device_queues();
     check_notifications();
     check_fibers();
     check_objects();

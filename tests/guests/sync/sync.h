@@ -63,6 +63,7 @@ void check_queues(void);
 void check_alerts(void);
 void check_kernel_apcs(void);
 void check_irql(void);
+void check_device_queues(void);
 void check_notifications(void);
 void check_fibers(void);
 void check_objects(void);
