@@ -215,10 +215,13 @@ static bool begins(const struct xenia *x, size_t at, const char *word, size_t *e
     return at + size <= x->size && !memcmp(x->line + at, word, size);
 }
 
+/* The second is what titles print by a trap. */
 static bool parse_print(struct xenia *x, size_t at)
 {
-    if (!begins(x, at, "(DbgPrint) ", &at))
+    size_t text;
+    if (!begins(x, at, "(DbgPrint) ", &text) && !begins(x, at, "(DebugPrint) ", &text))
         return false;
+    at = text;
     x->record->kind = EVENT_print;
     add_text(x, at, x->size - at, IMPORT_VALUE, F_print_text);
     return true;
