@@ -94,6 +94,8 @@ u64 xboxkrnl_KeBugCheck(struct kcall *k)
 
 u64 xboxkrnl_KeBugCheckEx(struct kcall *k)
 {
+    engine_note(k->e, "bug check %08X by thread %u from %08X, with %08X %08X %08X %08X", kcall_u32(k, 0), k->thread->id,
+                k->lr, kcall_u32(k, 1), kcall_u32(k, 2), kcall_u32(k, 3), kcall_u32(k, 4));
     return stop_with(k, FAULT_BUGCHECK, kcall_u32(k, 0));
 }
 

@@ -75,8 +75,8 @@ u32 xam_find(struct kcall *k, u32 handle, enum xam_kind kind);
  * no room. */
 u32 xam_enumerator(struct kcall *k, u32 item_size, u32 count, u32 per_call, u32 *items);
 
-/* Where something beside the content lies that an XCONTENT_DATA names, and its folder. ERROR_FILE_NOT_FOUND: there is no
- * such content. */
+/* Where something beside the content lies that an XCONTENT_DATA names, and its folder. ERROR_FILE_NOT_FOUND: there is
+ * no such content. */
 u32 xam_content_place(struct kcall *k, u32 address, const char *what, char folder[VPATH_MAX], char path[VPATH_MAX]);
 /* Makes the folders that a path on the hard disc leads through, and itself. 0: it cannot be. */
 u32 xam_make_folders(struct kcall *k, const char *path);
