@@ -22,10 +22,10 @@ check()
     fi
 }
 
-# run COMMAND...: sets $code, $out (stdout) and $err (stderr). A program that hangs ends with 124 after two minutes.
+# run COMMAND...: sets $code, $out (stdout) and $err (stderr). A program that hangs ends with 124 after five minutes.
 run()
 {
-    local limit=(timeout 120)
+    local limit=(timeout 300)
     [ "$(type -t "$1")" = file ] || limit=()
     "${limit[@]}" "$@" >"$SCRATCH/.out" 2>"$SCRATCH/.err"
     code=$?
