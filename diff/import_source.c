@@ -168,6 +168,15 @@ static bool take_known(struct reading *r)
     return true;
 }
 
+/* A log may begin with a byte order mark, which is no part of its first line's meaning. */
+static void parse(struct import_source *source, const char *line, size_t size, struct import_record *record)
+{
+    size_t mark = source->at.lines == 1 && size > 3 && !memcmp(line, "\xEF\xBB\xBF", 3) ? 3 : 0;
+    import_parse(&source->parser, line + mark, size - mark, record);
+    for (u32 i = 0; i < record->field_count; i++)
+        record->fields[i].at += (u32)mark;
+}
+
 static void take_line(struct reading *r, const char *line, size_t size, bool whole)
 {
     struct import_source *source = r->source;
@@ -182,7 +191,7 @@ static void take_line(struct reading *r, const char *line, size_t size, bool who
     if (is_part || (!whole && size == INPUT_LINE_MAX))
         import_no_event(&record, whole ? "last part" : "part");
     else
-        import_parse(&source->parser, line, size, &record);
+        parse(source, line, size, &record);
     note_record(source, &record);
     if (!record.kind && !strcmp(record.class, "unrecognised"))
         note_unrecognised(source, r->options->verbose);
