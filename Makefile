@@ -48,6 +48,9 @@ tools: $(BUILD)/lockstep $(BUILD)/lockstep-diff $(BUILD)/liblockstep.so
 units: $(UNIT)
 titles: $(TITLES)
 
+# What looks at each event of a run, in loops that are worth making wide.
+$(BUILD)/replay/block_%.o $(BUILD)/diff/marks.o $(BUILD)/diff/waits_find.o: CFLAGS += $(if $(filter release,$(MODE)),-O3)
+
 $(BUILD)/%.o: %.c $(BUILD)/flags | $(BUILD)/libraries-diff
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(CFLAGS) -c $< -o $@

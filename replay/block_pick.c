@@ -15,20 +15,36 @@ struct source {
     u64 constant;
 };
 
+/* A column that is read, and its last number. */
+struct reading {
+    struct block_column column;
+    u64 last;
+    u8 kind, field;
+};
+
+/* One field of one site. */
+struct track {
+    u64 last;
+    const u64 *base; /* what the next number is added to: the column's last one at first, then the track's own */
+    struct reading *reading;
+    u8 slots; /* a bit for each value that comes from this field */
+};
+
 struct picker {
     const struct block_opened *block;
     const struct block_picked *out;
     u32 width;
-    struct source *sources;     /* by letter, width each */
-    u8 *is_used;                /* by letter: a wanted event is of it */
-    u64 kinds;                  /* of wanted events with fields */
-    u64 fields[EVENT_KINDS];    /* a bit for each that is wanted */
-    u16 *letters;               /* of all events, by kind */
-    u32 first[EVENT_KINDS + 1]; /* in letters */
-    u32 *rows;                  /* by wanted event: its place among its kind's */
-    u32 *order;                 /* the wanted ones by kind */
-    u32 first_wanted[EVENT_KINDS + 1];
-    struct block_fields columns; /* of the kind at hand */
+    struct source *sources;   /* by letter, width each */
+    u64 *constants;           /* the same, as they come out */
+    u16 *missing;             /* by letter: as it comes out */
+    u8 *is_used;              /* by letter: a wanted event is of it */
+    u64 fields[EVENT_KINDS];  /* a bit for each that is wanted, */
+    u64 counted[EVENT_KINDS]; /* and for each of which a value is worked out that is not 0 for 0 */
+    struct block_fields kinds[EVENT_KINDS];
+    struct reading *columns;
+    u32 column_count;
+    struct track *tracks;       /* by letter */
+    struct track **first_track; /* by letter; one more is the end */
 };
 
 static const struct journal_site *site_at(const struct picker *p, u32 letter)
@@ -62,15 +78,19 @@ static const u8 *values_of(const struct picker *p, u32 letter)
 static void use_letter(struct picker *p, u32 letter)
 {
     const struct journal_site *site = site_at(p, letter);
+    const u8 *values = values_of(p, letter);
     p->is_used[letter] = 1;
     for (u32 slot = 0; slot < p->width; slot++) {
-        u8 value = values_of(p, letter)[slot];
-        struct source *source = &p->sources[(size_t)letter * p->width + slot];
-        *source = value == JOURNAL_NO_VALUE ? (struct source){.field = NONE} : find_source(site, value);
+        u32 place = letter * p->width + slot;
+        struct source *source = &p->sources[place];
+        *source = values[slot] == JOURNAL_NO_VALUE ? (struct source){.field = NONE} : find_source(site, values[slot]);
+        p->constants[place] = source->constant;
+        bool is_untold = values[slot] >= site->count || site->missing >> values[slot] & 1;
+        p->missing[letter] |= (u16)((values[slot] < EVENT_FIELDS_MAX && is_untold) << slot);
         if (source->field == NONE)
             continue;
-        p->kinds |= 1ULL << site->kind;
         p->fields[site->kind] |= 1ULL << source->field;
+        p->counted[site->kind] |= (u64)(source->transform == TRANSFORM_DEADLINE) << source->field;
     }
 }
 
@@ -84,146 +104,126 @@ static bool prepare(struct picker *p, struct err *err)
         u32 letter = p->block->letters[out->offsets[n]];
         if (!p->is_used[letter])
             use_letter(p, letter);
-        const u8 *values = values_of(p, letter);
-        const struct journal_site *site = site_at(p, letter);
-        u16 bits = 0;
-        for (u32 slot = 0; slot < p->width; slot++) {
-            out->values[(size_t)n * p->width + slot] = p->sources[(size_t)letter * p->width + slot].constant;
-            bool is_untold = values[slot] >= site->count || site->missing >> values[slot] & 1;
-            bits |= (u16)((values[slot] < EVENT_FIELDS_MAX && is_untold) << slot);
-        }
-        out->missing[n] = bits;
+        memcpy(out->values + (size_t)n * p->width, p->constants + (size_t)letter * p->width,
+               p->width * sizeof *out->values);
+        out->missing[n] = p->missing[letter];
     }
     return true;
 }
 
-/* Where each kind begins: in letters, and among the wanted events. */
-static void find_firsts(struct picker *p, u32 *wanted)
+/* The columns that hold wanted fields; one that is all 0 needs no reading. */
+static bool open_columns(struct picker *p, struct err *err)
 {
-    const struct block_head *h = &p->block->head;
-    u32 events[EVENT_KINDS] = {0};
-    for (u32 letter = 0; letter < h->site_count; letter++)
-        events[site_at(p, letter)->kind] += h->events[letter];
     for (u32 kind = 0; kind < EVENT_KINDS; kind++) {
-        p->first[kind + 1] = p->first[kind] + events[kind];
-        p->first_wanted[kind + 1] = p->first_wanted[kind] + wanted[kind];
+        if (!p->fields[kind])
+            continue;
+        if (!block_fields_open(&p->kinds[kind], &p->block->head, kind, err))
+            return false;
+        for (u8 field = 0; field < BLOCK_FIELDS_MAX; field++)
+            if (p->fields[kind] >> field & 1 && (p->kinds[kind].columns[field].p || p->counted[kind] >> field & 1))
+                p->columns[p->column_count++] = (struct reading){p->kinds[kind].columns[field], 0, (u8)kind, field};
     }
+    return true;
 }
 
-/* Puts the events in order of their kinds, as far as the last one that is wanted. False: the head counts otherwise. */
-static bool sort_by_kind(struct picker *p, struct err *err)
+static u8 slots_of(const struct picker *p, u32 letter, u8 field)
+{
+    u8 slots = 0;
+    for (u32 slot = 0; p->is_used[letter] && slot < p->width; slot++)
+        if (p->sources[(size_t)letter * p->width + slot].field == field)
+            slots |= (u8)(1u << slot);
+    return slots;
+}
+
+/* What each site has in these columns. */
+static void make_tracks(struct picker *p)
+{
+    u32 sites = p->block->head.site_count;
+    p->tracks = malloc(((size_t)sites * p->column_count + 1) * sizeof *p->tracks);
+    CHECK(p->tracks, "out of memory");
+    struct track *next = p->tracks;
+    for (u32 letter = 0; letter < sites; letter++) {
+        const struct journal_site *site = site_at(p, letter);
+        p->first_track[letter] = next;
+        for (u32 i = 0; i < p->column_count; i++) {
+            struct reading *r = &p->columns[i];
+            if (r->kind == site->kind && r->field < site->fields)
+                *next++ = (struct track){.base = &r->last, .reading = r, .slots = slots_of(p, letter, r->field)};
+        }
+    }
+    p->first_track[sites] = next;
+}
+
+static inline bool read_next(struct track *track)
+{
+    struct reading *r = track->reading;
+    const u8 *p = r->column.p;
+    u64 difference;
+    if (likely(p && p < r->column.end && *p < 0x80)) { /* most are a byte */
+        difference = *p;
+        r->column.p = p + 1;
+    } else if (!block_column_next(&r->column, &difference)) {
+        return false;
+    }
+    r->last = track->last = *track->base + unzigzag(difference);
+    track->base = &track->last;
+    return true;
+}
+
+static void put(const struct picker *p, u32 letter, u32 n)
+{
+    const struct source *sources = &p->sources[(size_t)letter * p->width];
+    for (const struct track *t = p->first_track[letter]; t < p->first_track[letter + 1]; t++)
+        for (u32 slots = t->slots; slots; slots &= slots - 1) {
+            u32 slot = (u32)__builtin_ctz(slots);
+            u64 time = p->block->times[p->out->offsets[n]];
+            p->out->values[(size_t)n * p->width + slot] =
+                template_transform((enum template_transform)sources[slot].transform, t->last, time);
+        }
+}
+
+/* All columns side by side, event by event, as far as the last one that is wanted. */
+static bool pick_all(struct picker *p, struct err *err)
 {
     const struct block_picked *out = p->out;
     const u16 *letters = p->block->letters;
-    u16 *sorted = p->letters;
-    u8 *kinds = malloc(p->block->head.site_count + 1);
-    u32 wanted[EVENT_KINDS] = {0}, next[EVENT_KINDS], at = 0;
-    CHECK(kinds, "out of memory");
-    for (u32 letter = 0; letter < p->block->head.site_count; letter++)
-        kinds[letter] = site_at(p, letter)->kind;
-    for (u32 n = 0; n < out->count; n++)
-        wanted[kinds[letters[out->offsets[n]]]]++;
-    find_firsts(p, wanted);
-    memcpy(next, p->first, sizeof next);
-    memcpy(wanted, p->first_wanted, sizeof wanted);
+    struct track *const *first_track = p->first_track;
+    u32 at = 0;
     for (u32 n = 0; n < out->count; n++) {
         for (u32 end = out->offsets[n] + 1; at < end; at++) {
-            u32 place = next[kinds[letters[at]]]++;
-            sorted[place < p->block->head.count ? place : 0] = letters[at];
+            struct track *const *tracks = &first_track[letters[at]];
+            for (struct track *t = tracks[0]; t < tracks[1]; t++)
+                if (unlikely(!read_next(t)))
+                    return err_set(err, "its column of field %u is wrong", t->reading->field);
         }
-        u8 kind = kinds[letters[at - 1]];
-        p->rows[n] = next[kind] - 1 - p->first[kind];
-        p->order[wanted[kind]++] = n;
+        put(p, letters[at - 1], n);
     }
-    bool ok = true;
-    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
-        ok = ok && next[kind] <= p->first[kind + 1];
-    free(kinds);
-    return ok || err_set(err, "its head counts other sites than its column");
+    return true;
 }
 
-/* Of one site, one field. */
-struct track {
-    u64 last;
-    bool has_field, is_seen;
-    u8 slots; /* a bit for each value that comes from this field */
-};
-
-static struct track *tracks_make(const struct picker *p, u32 kind, u32 field)
+static void make_room(struct picker *p)
 {
     u32 sites = p->block->head.site_count;
-    struct track *tracks = calloc(sites, sizeof *tracks);
-    CHECK(tracks, "out of memory");
-    for (u32 letter = 0; letter < sites; letter++) {
-        const struct journal_site *site = site_at(p, letter);
-        tracks[letter].has_field = site->kind == kind && field < site->fields;
-        for (u32 slot = 0; p->is_used[letter] && tracks[letter].has_field && slot < p->width; slot++)
-            if (p->sources[(size_t)letter * p->width + slot].field == field)
-                tracks[letter].slots |= (u8)(1u << slot);
-    }
-    return tracks;
+    p->sources = malloc(((size_t)sites * p->width + 1) * sizeof *p->sources);
+    p->constants = malloc(((size_t)sites * p->width + 1) * sizeof *p->constants);
+    p->missing = calloc(sites + 1, sizeof *p->missing);
+    p->is_used = calloc(sites + 1, 1);
+    p->columns = malloc(EVENT_KINDS * BLOCK_FIELDS_MAX * sizeof *p->columns);
+    p->first_track = malloc((sites + 1) * sizeof *p->first_track);
+    CHECK(p->sources && p->constants && p->missing && p->is_used && p->columns && p->first_track, "out of memory");
 }
 
-static void put(const struct picker *p, u32 slots, u32 n, u64 value)
+static void free_all(struct picker *p)
 {
-    u32 offset = p->out->offsets[n];
-    const struct source *sources = &p->sources[(size_t)p->block->letters[offset] * p->width];
-    for (; slots; slots &= slots - 1) {
-        u32 slot = (u32)__builtin_ctz(slots);
-        p->out->values[(size_t)n * p->width + slot] =
-            template_transform((enum template_transform)sources[slot].transform, value, p->block->times[offset]);
-    }
-}
-
-static bool pick_field(const struct picker *p, u32 kind, u32 field)
-{
-    struct block_column column = p->columns.columns[field];
-    struct track *tracks = tracks_make(p, kind, field);
-    const u16 *letters = p->letters + p->first[kind];
-    u64 last = 0; /* of the kind */
-    bool ok = true;
-    u32 row = 0;
-    for (u32 n = p->first_wanted[kind]; ok && n < p->first_wanted[kind + 1]; n++) {
-        u32 output = p->order[n];
-        for (u32 end = p->rows[output]; ok && row <= end; row++) {
-            struct track *track = &tracks[letters[row]];
-            u64 difference = 0;
-            if (!track->has_field)
-                continue;
-            ok = block_column_next(&column, &difference);
-            last = track->last = (track->is_seen ? track->last : last) + unzigzag(difference);
-            track->is_seen = true;
-        }
-        const struct track *track = &tracks[letters[row - 1]];
-        if (ok && track->slots)
-            put(p, track->slots, output, track->last);
-    }
-    free(tracks);
-    return ok;
-}
-
-static bool pick_kind(struct picker *p, u32 kind, struct err *err)
-{
-    if (!block_fields_open(&p->columns, &p->block->head, kind, err))
-        return false;
-    for (u32 field = 0; field < BLOCK_FIELDS_MAX; field++)
-        if (p->fields[kind] >> field & 1 && p->columns.columns[field].p && !pick_field(p, kind, field))
-            return err_set(err, "its column of field %u is wrong", field);
-    return true;
-}
-
-static bool pick_all(struct picker *p, struct err *err)
-{
-    if (!prepare(p, err) || !sort_by_kind(p, err))
-        return false;
-    for (u32 kind = 0; kind < EVENT_KINDS; kind++) {
-        bool ok = !(p->kinds >> kind & 1) || pick_kind(p, kind, err);
-        free(p->columns.raw);
-        p->columns.raw = NULL;
-        if (!ok)
-            return false;
-    }
-    return true;
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
+        free(p->kinds[kind].raw);
+    free(p->sources);
+    free(p->constants);
+    free(p->missing);
+    free(p->is_used);
+    free(p->columns);
+    free(p->first_track);
+    free(p->tracks);
 }
 
 bool block_pick(struct block_opened *o, const struct block_picked *picked, struct err *err)
@@ -232,17 +232,12 @@ bool block_pick(struct block_opened *o, const struct block_picked *picked, struc
     CHECK(p.width <= JOURNAL_PICKS_MAX, "%u values an event", p.width);
     if (!block_opened_read(o, COLUMN_SITE | COLUMN_TIME, err))
         return false;
-    p.sources = calloc((size_t)o->head.site_count * p.width + 1, sizeof *p.sources);
-    p.is_used = calloc(o->head.site_count + 1, 1);
-    p.letters = malloc((o->head.count + 1) * sizeof *p.letters);
-    p.rows = malloc((picked->count + 1) * sizeof *p.rows);
-    p.order = malloc((picked->count + 1) * sizeof *p.order);
-    CHECK(p.sources && p.is_used && p.letters && p.rows && p.order, "out of memory");
-    bool ok = pick_all(&p, err);
-    free(p.sources);
-    free(p.is_used);
-    free(p.letters);
-    free(p.rows);
-    free(p.order);
+    make_room(&p);
+    bool ok = prepare(&p, err) && open_columns(&p, err);
+    if (ok) {
+        make_tracks(&p);
+        ok = pick_all(&p, err);
+    }
+    free_all(&p);
     return ok;
 }

@@ -183,10 +183,13 @@ bool journal_opened_pick(struct journal_reader *r, const struct journal_picks *p
     return finish(r, r->opened_block, ok, &why, err);
 }
 
+/* For a long block the room of the longest: it costs nothing until it is used, and growing would copy. */
 void journal_columns_room(struct journal_columns *c, u32 count)
 {
     if (c->capacity >= count)
         return;
+    if (count > BLOCK_EVENTS_MAX / 16 && count < BLOCK_EVENTS_MAX)
+        count = BLOCK_EVENTS_MAX;
     c->capacity = count;
     c->site = realloc(c->site, count * sizeof *c->site);
     c->index = realloc(c->index, count * sizeof *c->index);

@@ -333,11 +333,46 @@ static void test_templates_fill_events(void **state)
     template_free(&t);
 }
 
+/* What a template works out is worked out of a column of nothing, too. */
+static void test_a_deadline_of_now_is_picked(void **state)
+{
+    (void)state;
+    struct err err;
+    struct template t = {.hole_count = 1, .field_count = 1, .tail = (const u8 *)"", .tail_size = 0};
+    t.holes[0] = (struct template_hole){.text = (const u8 *)"d:",
+                                        .text_size = 2,
+                                        .form = FORM_DEC,
+                                        .target = TARGET_VALUE,
+                                        .value = F_wait_begin_deadline,
+                                        .transform = TRANSFORM_DEADLINE,
+                                        .is_field = true};
+    struct journal_site site = {.kind = EVENT_wait_begin, .count = 6, .fields = 1, .template = 1, .body = &t};
+    struct block_encoder *encoder = block_encoder_create();
+    const u64 now = 0;
+    block_append(encoder, 0, &site, 0, 1000, 0, &now);
+    block_append(encoder, 0, &site, 1, 2000, 1, &now);
+    const struct buffer *head, *data;
+    block_encode(encoder, 1, &head, &data);
+    struct block_bytes bytes = {head->data, head->size, data->data, data->size, 1, 2, &site, 1};
+    u64 values[2];
+    u16 missing[2];
+    u8 which[] = {F_wait_begin_deadline};
+    const u32 both[] = {0, 1};
+    struct journal_picks picks = {1, which};
+    struct block_picked picked = {&picks, both, 2, values, missing};
+    assert_true(pick(&bytes, &picked, &err));
+    assert_true(values[0] == 1000 && values[1] == 2000);
+    block_encoder_destroy(encoder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_extremes_come_back),        cmocka_unit_test(test_full_block_of_many_sites_comes_back),
-        cmocka_unit_test(test_quantum_makes_times_small), cmocka_unit_test(test_hostile_bytes_do_no_harm),
+        cmocka_unit_test(test_a_deadline_of_now_is_picked),
+        cmocka_unit_test(test_extremes_come_back),
+        cmocka_unit_test(test_full_block_of_many_sites_comes_back),
+        cmocka_unit_test(test_quantum_makes_times_small),
+        cmocka_unit_test(test_hostile_bytes_do_no_harm),
         cmocka_unit_test(test_templates_fill_events),
     };
     make_sites();
