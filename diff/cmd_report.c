@@ -99,7 +99,7 @@ static void write_ladder(const struct onepage *page, FILE *out)
     table_begin(&t, TABLE_AS_CSV, out, columns, countof(columns));
     for (u32 i = 0; i < l->rung_count; i++) {
         const struct ladder_rung *r = &l->rungs[i];
-        const struct wait *w = r->kind == LADDER_WAIT ? &l->signals_b->rows[r->wait] : NULL;
+        const struct wait *w = r->kind == LADDER_WAIT ? signals_wait(l->signals_b, r->wait) : NULL;
         const struct ladder_need *n = ladder_need(l, r);
         table_u64(&t, i + 1);
         put_thread(&t, l->b, r->kind == LADDER_CREATION ? UINT32_MAX : r->place);

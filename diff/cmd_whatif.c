@@ -44,7 +44,7 @@ static enum outcome outcome_of(const struct ladder *l, const bool *freed, u32 ru
 /* Of a LADDER_WAIT: the log's number of the call. */
 static u32 wait_index(const struct ladder *l, const struct ladder_rung *r)
 {
-    const struct wait *w = &l->signals_b->rows[r->wait];
+    const struct wait *w = signals_wait(l->signals_b, r->wait);
     return run_index(l->b, w->place, w->call);
 }
 
@@ -78,9 +78,9 @@ static void print_time(const struct ladder *l, const struct fire *fire)
 {
     const struct ladder_rung *r = &l->rungs[fire->rung];
     char text[64];
-    if (!fire->has_time || r->kind != LADDER_WAIT || l->signals_b->rows[r->wait].begin_time <= fire->time)
+    if (!fire->has_time || r->kind != LADDER_WAIT || signals_wait(l->signals_b, r->wait)->begin_time <= fire->time)
         return;
-    table_show_time(run_clock(l->b), l->signals_b->rows[r->wait].begin_time, text, sizeof text);
+    table_show_time(run_clock(l->b), signals_wait(l->signals_b, r->wait)->begin_time, text, sizeof text);
     printf("  thread %u begins to wait only at %s: the signal must last until then (a pulse does not)\n",
            thread_of(l, fire->rung), text);
 }

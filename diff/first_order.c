@@ -30,7 +30,8 @@ static void find_by_object(struct first *first, u32 side, u32 place, u64 positio
     const struct signals *s = first->signals[side];
     for (u32 i = s ? s->waits.first[place] : 0; s && i < s->waits.first[place + 1]; i++) {
         const struct wait *wait = &s->waits.rows[i];
-        const struct signal_deed *deed = wait->call == position && !wait_is_open(wait) ? signals_ender(s, wait) : NULL;
+        const struct signal_deed *deed =
+            wait->call == position && !wait_is_open(wait) ? signals_ender_told(s, wait) : NULL;
         if (deed)
             *w = (struct waker){.is_known = true,
                                 .is_guessed = deed->guessed,

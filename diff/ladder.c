@@ -44,8 +44,8 @@ static void add_blocked(struct ladder *l)
 {
     const struct signals *s = l->signals_b;
     for (u32 i = 0; i < s->wait_count; i++)
-        if (signals_hangs(&s->rows[i]))
-            add_rung(l, LADDER_WAIT, s->rows[i].place, i);
+        if (signals_hangs(signals_wait(s, i)))
+            add_rung(l, LADDER_WAIT, signals_wait(s, i)->place, i);
     l->blocked_count = l->rung_count;
 }
 
@@ -54,7 +54,7 @@ const struct ladder_need *ladder_need(const struct ladder *l, const struct ladde
     const struct ladder_need *best = NULL;
     for (u32 i = 0; i < rung->need_count; i++) {
         const struct ladder_need *n = &l->needs[rung->first_need + i];
-        bool is_all = rung->kind == LADDER_WAIT && l->signals_b->rows[rung->wait].all;
+        bool is_all = rung->kind == LADDER_WAIT && signals_wait(l->signals_b, rung->wait)->all;
         bool is_better = !best || (n->has_signal && (!best->has_signal || (is_all ? n->signal.seq > best->signal.seq
                                                                                   : n->signal.seq < best->signal.seq)));
         best = is_better ? n : best;

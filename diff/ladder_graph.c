@@ -44,7 +44,7 @@ static void describe_rung(const struct ladder *l, u32 rung, u32 size, char *text
         strncat(text, r->kind == LADDER_CREATION ? "\nnever created in B" : "\nnever ran", capacity - strlen(text) - 1);
         return;
     }
-    const struct wait *w = &l->signals_b->rows[r->wait];
+    const struct wait *w = signals_wait(l->signals_b, r->wait);
     strncat(text, "\n", capacity - strlen(text) - 1);
     add_call(text, capacity, l->b, w->op, w->lr);
     if (n && n->object != (u32)LADDER_NONE)

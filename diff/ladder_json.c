@@ -154,7 +154,7 @@ static void put_head(struct json *j, const struct ladder *l, u32 rung)
     json_bool(j, "cycle", r->is_cycle);
     if (r->kind != LADDER_WAIT)
         return;
-    const struct wait *w = &l->signals_b->rows[r->wait];
+    const struct wait *w = signals_wait(l->signals_b, r->wait);
     put_op(j, "op", l->b, w->op);
     json_hex(j, "lr", w->lr, 8);
     json_u64(j, "index", run_index(l->b, w->place, w->call));

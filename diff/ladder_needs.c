@@ -32,7 +32,7 @@ static u32 count_waiting_before(const struct signals *s, u32 object, u32 wait)
 {
     u32 count = 0;
     for (u32 i = 0; i < s->hang_count && s->hangs[i] < wait; i++)
-        count += signals_wait_has(&s->rows[s->hangs[i]], object);
+        count += signals_wait_has(signals_wait(s, s->hangs[i]), object);
     return count;
 }
 
@@ -88,10 +88,10 @@ static void find_signal(struct ladder *l, struct ladder_need *need, u32 wait)
         return;
     u32 n = signals_ended(b, need->object).count + count_waiting_before(b, need->object, wait);
     struct signals_list ended = signals_ended(a, need->object_a);
-    const struct signal_deed *d = n < ended.count ? signals_ender(a, &a->rows[ended.rows[n]]) : NULL;
+    const struct signal_deed *d = n < ended.count ? signals_ender(a, signals_wait(a, ended.rows[n])) : NULL;
     if (!d)
         d = nth_signal(a, need->object_a, count_signals(b, need->object));
-    if (!d && waits_in_a(l, need, b->rows[wait].place))
+    if (!d && waits_in_a(l, need, signals_wait(b, wait)->place))
         need->state = LADDER_AS_IN_A;
     set_signal(need, d ? armed_by(a, d) : NULL);
 }
@@ -169,7 +169,7 @@ static const struct signal_deed *deed_for_thread(const struct signals *s, u32 pl
 static void need_wait(struct ladder *l, u32 rung)
 {
     u32 wait = l->rungs[rung].wait;
-    const struct wait *w = &l->signals_b->rows[wait];
+    const struct wait *w = signals_wait(l->signals_b, wait);
     for (u32 i = 0; i < w->object_count && i < WAIT_OBJECTS; i++) {
         struct ladder_need need = *add_need(l, rung, w->objects[i]);
         if (!find_owner(l, &need)) {

@@ -85,7 +85,7 @@ static void print_waiter(struct view *v, const struct ladder_rung *r)
         fprintf(v->out, " %s", t->events ? "was suspended and not resumed" : "was created and never ran");
         return;
     }
-    const struct wait *w = &b->rows[r->wait];
+    const struct wait *w = signals_wait(b, r->wait);
     fprintf(v->out, " waits since %s in ", time_in(v->l->b, w->begin_time));
     print_call(v, v->l->b, w->op, w->lr);
     print_cite(v, v->l->b, r->place, w->call);
@@ -121,7 +121,7 @@ static void print_turn(struct view *v, const struct ladder_need *n)
 {
     if (n->turn_b == (u32)LADDER_NONE || n->place == (u32)LADDER_NONE)
         return;
-    const struct wait *w = &v->l->signals_b->rows[n->turn_b];
+    const struct wait *w = signals_wait(v->l->signals_b, n->turn_b);
     if (w->ended_by == OBJECTS_NONE)
         return;
     fprintf(v->out, "      in B the turn was thread %u's: number %u on ", thread_id(v->l->b, n->place), n->turn);
@@ -250,7 +250,7 @@ static void print_group(struct view *v, u32 rung)
 static void print_rung(struct view *v, u32 rung, bool is_root)
 {
     const struct ladder_rung *r = &v->l->rungs[rung];
-    bool is_all = r->kind == LADDER_WAIT && v->l->signals_b->rows[r->wait].all;
+    bool is_all = r->kind == LADDER_WAIT && signals_wait(v->l->signals_b, r->wait)->all;
     fprintf(v->out, "  %u. ", rung + 1);
     print_waiter(v, r);
     fputc('\n', v->out);
@@ -305,7 +305,7 @@ static void print_head(struct view *v)
     if (first < l->blocked_count)
         fprintf(v->out, "; the first %sto block is thread %u, at %s", as_in_a ? "of the others " : "",
                 thread_id(l->b, l->rungs[first].place),
-                time_in(l->b, l->signals_b->rows[l->rungs[first].wait].begin_time));
+                time_in(l->b, signals_wait(l->signals_b, l->rungs[first].wait)->begin_time));
     fputc('\n', v->out);
     if (!l->signals_b->wait_count)
         fprintf(v->out, "B tells no waits: whether anything is blocked is unknown; capture waits (wait.begin) there\n");

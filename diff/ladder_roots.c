@@ -15,7 +15,7 @@ static u32 next_of(const struct ladder *l, u32 rung)
 static bool rests_on(const struct ladder *l, u32 rung, u32 other)
 {
     const struct ladder_rung *r = &l->rungs[rung];
-    bool is_all = r->kind == LADDER_WAIT && l->signals_b->rows[r->wait].all;
+    bool is_all = r->kind == LADDER_WAIT && signals_wait(l->signals_b, r->wait)->all;
     for (u32 i = 0; is_all && i < r->need_count; i++)
         if (l->needs[r->first_need + i].next == other)
             return true;
@@ -45,7 +45,7 @@ static u32 mark_resting(const struct ladder *l, u32 rung, u32 *marks, u32 stamp)
 static bool is_end(const struct ladder *l, u32 rung)
 {
     const struct ladder_rung *r = &l->rungs[rung];
-    bool is_all = r->kind == LADDER_WAIT && l->signals_b->rows[r->wait].all;
+    bool is_all = r->kind == LADDER_WAIT && signals_wait(l->signals_b, r->wait)->all;
     for (u32 i = 0; is_all && i < r->need_count; i++)
         if (l->needs[r->first_need + i].next == (u32)LADDER_NONE && l->needs[r->first_need + i].state != LADDER_AS_IN_A)
             return true;
@@ -56,7 +56,7 @@ static bool is_end(const struct ladder *l, u32 rung)
 static u64 shape_of(const struct ladder *l, const struct ladder_rung *r)
 {
     const struct ladder_need *n = ladder_need(l, r);
-    const struct wait *w = r->kind == LADDER_WAIT ? &l->signals_b->rows[r->wait] : NULL;
+    const struct wait *w = r->kind == LADDER_WAIT ? signals_wait(l->signals_b, r->wait) : NULL;
     struct run *run = r->kind == LADDER_CREATION ? l->a : l->b;
     u64 words[9] = {r->kind,
                     w ? w->op : 0,

@@ -18,7 +18,7 @@ static u32 turn_before(const struct signals *s, u32 place, u64 seq)
 {
     struct signals_list waits = signals_waits(s, place);
     for (u32 i = waits.count; i > 0; i--) {
-        const struct wait *w = &s->rows[waits.rows[i - 1]];
+        const struct wait *w = signals_wait(s, waits.rows[i - 1]);
         if (w->begin_seq < seq && w->end_seq < seq && gives_turn(s, w))
             return waits.rows[i - 1];
     }
@@ -32,7 +32,7 @@ static u32 ordinal_of(const struct signals *s, const struct wait *w)
     u32 low = 0, high = ended.count;
     while (low < high) {
         u32 middle = low + (high - low) / 2;
-        if (s->rows[ended.rows[middle]].end_seq < w->end_seq)
+        if (signals_wait(s, ended.rows[middle])->end_seq < w->end_seq)
             low = middle + 1;
         else
             high = middle;
@@ -48,7 +48,7 @@ static u32 wait_with_ordinal(const struct signals *s, u32 object, u32 n, u32 *wa
         return ended.rows[n];
     u32 open = ended.count;
     for (u32 i = 0; i < s->hang_count; i++)
-        if (signals_wait_has(&s->rows[s->hangs[i]], object) && open++ == n)
+        if (signals_wait_has(signals_wait(s, s->hangs[i]), object) && open++ == n)
             *waiting = s->hangs[i];
     return (u32)LADDER_NONE;
 }
@@ -66,7 +66,7 @@ static u32 nth_of_thread(const struct signals *s, u32 place, const struct wait *
 {
     struct signals_list waits = signals_waits(s, place);
     for (u32 i = 0; i < waits.count; i++) {
-        const struct wait *w = &s->rows[waits.rows[i]];
+        const struct wait *w = signals_wait(s, waits.rows[i]);
         if (w->op == like->op && w->lr == like->lr && n-- == 0)
             return waits.rows[i];
     }
@@ -77,8 +77,8 @@ static u32 count_of_thread(const struct signals *s, const struct wait *w)
 {
     struct signals_list waits = signals_waits(s, w->place);
     u32 count = 0;
-    for (u32 i = 0; &s->rows[waits.rows[i]] != w; i++)
-        count += s->rows[waits.rows[i]].op == w->op && s->rows[waits.rows[i]].lr == w->lr;
+    for (u32 i = 0; signals_wait(s, waits.rows[i]) != w; i++)
+        count += signals_wait(s, waits.rows[i])->op == w->op && signals_wait(s, waits.rows[i])->lr == w->lr;
     return count;
 }
 
@@ -96,20 +96,20 @@ static bool find_turn(struct ladder *l, struct ladder_need *need)
     need->turn_a = turn_before(a, need->signal.place, need->signal.seq);
     if (need->turn_a == (u32)LADDER_NONE)
         return true;
-    const struct wait *turn = &a->rows[need->turn_a];
+    const struct wait *turn = signals_wait(a, need->turn_a);
     u32 object = object_in_b(l, turn->ended_by), n = ordinal_of(a, turn);
     need->turn = n + 1;
     if (object != (u32)LADDER_NONE) {
         need->turn_b = wait_with_ordinal(b, object, n, &waiting);
     } else if (need->place != PAIR_NOBODY) {
         need->turn_b = nth_of_thread(b, need->place, turn, count_of_thread(a, turn));
-        if (need->turn_b != (u32)LADDER_NONE && wait_is_open(&b->rows[need->turn_b])) {
+        if (need->turn_b != (u32)LADDER_NONE && wait_is_open(signals_wait(b, need->turn_b))) {
             waiting = need->turn_b;
             need->turn_b = (u32)LADDER_NONE;
         }
     }
     if (need->turn_b != (u32)LADDER_NONE || waiting != (u32)LADDER_NONE)
-        need->place = b->rows[need->turn_b != (u32)LADDER_NONE ? need->turn_b : waiting].place;
+        need->place = signals_wait(b, need->turn_b != (u32)LADDER_NONE ? need->turn_b : waiting)->place;
     return need->turn_b != (u32)LADDER_NONE;
 }
 
@@ -147,7 +147,7 @@ static bool next_key(struct way *w, u64 *key, u64 *position)
 
 static u64 after_turn(const struct signals *s, u32 turn)
 {
-    return turn == (u32)LADDER_NONE ? 0 : s->rows[turn].end + 1;
+    return turn == (u32)LADDER_NONE ? 0 : signals_wait(s, turn)->end + 1;
 }
 
 static void find_parting(const struct ladder *l, struct ladder_need *need)
@@ -198,7 +198,7 @@ static bool hangs_before(const struct ladder *l, struct ladder_need *need, const
         return true;
     struct signals_list waits = signals_waits(a, need->signal.place);
     for (u32 i = 0; i < waits.count; i++) { /* A's next wait after the signal is this one: it came past */
-        const struct wait *x = &a->rows[waits.rows[i]];
+        const struct wait *x = signals_wait(a, waits.rows[i]);
         if (x->begin_seq > need->signal.seq && x->op == w->op && x->lr == w->lr)
             return false;
     }
@@ -211,7 +211,7 @@ static u64 end_of_turn(const struct signals *s, const struct ladder_need *need, 
 {
     struct signals_list waits = signals_waits(s, need->place);
     for (u32 i = 0; i < waits.count; i++) {
-        const struct wait *w = &s->rows[waits.rows[i]];
+        const struct wait *w = signals_wait(s, waits.rows[i]);
         if (w->call >= from && (gives_turn(s, w) || signals_hangs(w)))
             return w->call;
     }

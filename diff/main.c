@@ -2,6 +2,17 @@
  * The program lockstep-diff: everything that only reads journals, or makes them of logs. */
 #include "diff/commands.h"
 
+#include <malloc.h>
+
+/* Tables of millions of rows grow by moving their pages, not by copying them; what a block was unpacked to is used
+ * again for the next one, not given back to the system and asked for again. */
+static void tune_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+    mallopt(M_TOP_PAD, 1 << 20);
+}
+
 int main(int argc, char **argv)
 {
     /* clang-format off */
@@ -41,5 +52,6 @@ int main(int argc, char **argv)
         {"whatif", cmd_whatif},
     };
     /* clang-format on */
+    tune_memory();
     return cli_main(argc, argv, commands, countof(commands));
 }

@@ -17,6 +17,12 @@ struct lane {
     u64 passed;      /* which begins here */
 };
 
+/* A lane's next mark. */
+struct next {
+    u64 seq;
+    u32 place;
+};
+
 /* Wanted events of a block. */
 struct picked {
     u32 *offsets;
@@ -32,10 +38,11 @@ struct marks {
     u8 *look; /* by site: what it is looked at for */
     struct journal_picks picks;
     struct lane *lanes; /* by place */
-    u32 *heap;          /* places whose lanes have marks, the least seq first */
+    struct next *heap;  /* lanes that have marks, the least seq first */
     u32 heap_count;
-    u32 opened;  /* lanes that were begun */
-    u8 *letters; /* look of the block's own sites */
+    u32 opened;    /* lanes that were begun */
+    bool is_given; /* a mark is in use: the first lane's */
+    u8 *letters;   /* look of the block's own sites */
     u32 letter_capacity;
     u32 *watched;         /* offsets that the watch wants */
     struct picked picked; /* all that are wanted */
@@ -156,35 +163,52 @@ static bool find_passed_call(struct marks *m, u32 place, struct err *err)
     return true;
 }
 
+/* The last call before `end`, from `begin` on; UINT32_MAX: none. */
+static u32 find_call(const struct marks *m, const struct run_block *block, u32 begin, u32 end)
+{
+    while (end > begin)
+        if (m->letters[block->letters[--end]] & LOOK_CALL)
+            return end;
+    return UINT32_MAX;
+}
+
+static void add_mark(struct marks *m, u32 place, const struct run_block *block, u32 i, u32 call)
+{
+    struct lane *lane = &m->lanes[place];
+    u32 site = block->sites[block->letters[i]];
+    bool is_here = call != UINT32_MAX;
+    u64 back = is_here ? i - call : block->position + i - lane->call_position;
+    struct mark *mark = add_row(lane);
+    mark->position = block->position + i;
+    mark->place = place;
+    mark->site = site;
+    mark->call_site = is_here ? block->sites[block->letters[call]] : lane->call_site;
+    mark->call_back = back > UINT32_MAX ? UINT32_MAX : (u32)back;
+    mark->kind = m->facts[site].kind;
+}
+
 /* Finds the wanted ones by their sites alone. */
 static bool scan(struct marks *m, u32 place, const struct run_block *block, struct err *err)
 {
     struct lane *lane = &m->lanes[place];
-    u32 call = UINT32_MAX; /* the last one in this block */
+    u32 call = UINT32_MAX, behind = 0; /* the last call in this block, and where to look for the next */
     for (u32 i = 0; i < block->count; i++) {
-        u8 look = m->letters[block->letters[i]];
-        call = look & LOOK_CALL ? i : call;
-        if (!(look & LOOK_WANTED))
+        if (!(m->letters[block->letters[i]] & LOOK_WANTED))
             continue;
+        u32 later = find_call(m, block, behind, i + 1);
+        call = later != UINT32_MAX ? later : call;
+        behind = i + 1;
         if (call == UINT32_MAX && lane->has_passed && !find_passed_call(m, place, err))
             return false;
-        u32 site = block->sites[block->letters[i]];
-        bool is_here = call != UINT32_MAX;
-        u64 back = is_here ? i - call : block->position + i - lane->call_position;
-        *add_row(lane) = (struct mark){
-            .position = block->position + i,
-            .place = place,
-            .site = site,
-            .call_site = is_here ? block->sites[block->letters[call]] : lane->call_site,
-            .call_back = back > UINT32_MAX ? UINT32_MAX : (u32)back,
-            .kind = m->facts[site].kind,
-        };
+        add_mark(m, place, block, i, call);
     }
-    if (call == UINT32_MAX)
+    u32 last = find_call(m, block, behind, block->count);
+    last = last != UINT32_MAX ? last : call;
+    if (last == UINT32_MAX)
         return true;
     lane->has_passed = false;
-    lane->call_site = block->sites[block->letters[call]];
-    lane->call_position = block->position + call;
+    lane->call_site = block->sites[block->letters[last]];
+    lane->call_position = block->position + last;
     return true;
 }
 
@@ -260,31 +284,35 @@ static bool refill(struct marks *m, u32 place, struct err *err)
 
 /* ---- Merging. ---- */
 
-static bool is_before(const struct marks *m, u32 a, u32 b)
+static bool is_before(struct next x, struct next y)
 {
-    const struct lane *x = &m->lanes[a], *y = &m->lanes[b];
-    u64 seq_a = x->rows[x->at].seq, seq_b = y->rows[y->at].seq;
-    return seq_a < seq_b || (seq_a == seq_b && a < b);
+    return x.seq < y.seq || (x.seq == y.seq && x.place < y.place);
 }
 
-static void sift_down(struct marks *m)
+static struct next next_of(const struct marks *m, u32 place)
 {
-    u32 at = 0, place = m->heap[0];
+    const struct lane *lane = &m->lanes[place];
+    return (struct next){lane->rows[lane->at].seq, place};
+}
+
+static void sift_down(struct marks *m, struct next moved)
+{
+    u32 at = 0;
     for (u32 child; (child = 2 * at + 1) < m->heap_count; at = child) {
-        child += child + 1 < m->heap_count && is_before(m, m->heap[child + 1], m->heap[child]);
-        if (!is_before(m, m->heap[child], place))
+        child += child + 1 < m->heap_count && is_before(m->heap[child + 1], m->heap[child]);
+        if (!is_before(m->heap[child], moved))
             break;
         m->heap[at] = m->heap[child];
     }
-    m->heap[at] = place;
+    m->heap[at] = moved;
 }
 
 static void sift_up(struct marks *m, u32 at)
 {
-    u32 place = m->heap[at];
-    for (; at && is_before(m, place, m->heap[(at - 1) / 2]); at = (at - 1) / 2)
+    struct next moved = m->heap[at];
+    for (; at && is_before(moved, m->heap[(at - 1) / 2]); at = (at - 1) / 2)
         m->heap[at] = m->heap[(at - 1) / 2];
-    m->heap[at] = place;
+    m->heap[at] = moved;
 }
 
 static bool begin(struct marks *m, struct err *err)
@@ -293,28 +321,37 @@ static bool begin(struct marks *m, struct err *err)
         if (!refill(m, m->opened, err))
             return false;
         if (m->lanes[m->opened].count) {
-            m->heap[m->heap_count] = m->opened;
+            m->heap[m->heap_count] = next_of(m, m->opened);
             sift_up(m, m->heap_count++);
         }
     }
     return true;
 }
 
+/* The mark that was given last makes way for its lane's next one. */
+static bool step(struct marks *m, struct err *err)
+{
+    u32 place = m->heap[0].place;
+    struct lane *lane = &m->lanes[place];
+    if (++lane->at == lane->count && !refill(m, place, err)) {
+        m->heap_count = 0;
+        return false;
+    }
+    struct next moved = lane->count ? next_of(m, place) : m->heap[--m->heap_count];
+    if (m->heap_count)
+        sift_down(m, moved);
+    return true;
+}
+
 int marks_next(struct marks *m, const struct mark **mark, struct err *err)
 {
-    if (!m->opened && !begin(m, err))
+    bool ok = m->is_given ? step(m, err) : begin(m, err);
+    m->is_given = ok && m->heap_count;
+    if (!ok)
         return -1;
-    struct lane *lane = m->heap_count ? &m->lanes[m->heap[0]] : NULL;
-    if (lane && lane->at == lane->count) { /* the mark given last was its block's last */
-        if (!refill(m, m->heap[0], err))
-            return -1;
-        if (!lane->count)
-            m->heap[0] = m->heap[--m->heap_count];
-    }
     if (!m->heap_count)
         return 0;
-    sift_down(m);
-    lane = &m->lanes[m->heap[0]];
-    *mark = &lane->rows[lane->at++];
+    const struct lane *lane = &m->lanes[m->heap[0].place];
+    *mark = &lane->rows[lane->at];
     return 1;
 }

@@ -104,7 +104,7 @@ static void put_took(struct table *t, struct run *run, const struct wait *w)
 /* Who ended it: as told, or found by the objects. */
 static const struct signal_deed *waker_of(const struct comparison *c, u32 side, const struct wait *w)
 {
-    return w && !wait_is_open(w) ? signals_ender(c->signals[side], w) : NULL;
+    return w && !wait_is_open(w) ? signals_ender_told(c->signals[side], w) : NULL;
 }
 
 static void put_waker(const struct comparison *c, struct table *t, u32 side, const struct signal_deed *deed)

@@ -47,7 +47,7 @@ static void put_waits(struct run *run, const struct signals *s, u32 place, FILE 
     u32 count = 0;
     fputs(",\"waits\":[", out);
     for (u32 i = 0; i < s->wait_count && count < WAITS_MOST; i++) {
-        const struct wait *w = &s->rows[i];
+        const struct wait *w = signals_wait(s, i);
         bool is_long =
             signals_hangs(w) || (!wait_is_open(w) && (w->end_time - w->begin_time) * SHORTEST > s->last_time);
         if (w->place != place || !is_long)

@@ -5,15 +5,6 @@
 
 #include <stdlib.h>
 
-static struct signal_deed *add_deed(struct signals *s)
-{
-    if (!(s->deed_count & (s->deed_count - 1))) {
-        s->deeds = realloc(s->deeds, (s->deed_count ? s->deed_count * 2 : 1) * sizeof *s->deeds);
-        CHECK(s->deeds, "out of memory");
-    }
-    return &s->deeds[s->deed_count++];
-}
-
 static u8 kind_of_signal(u8 role)
 {
     switch (role) {
@@ -50,22 +41,19 @@ static const struct run_site *exit_site(struct run *run, const struct object_sig
     return found;
 }
 
-static void take_signals(struct signals *s)
+static struct signal_deed deed_of_signal(const struct signals *s, const struct object_signal *x)
 {
-    for (u32 i = 0; i < s->objects.signal_count; i++) {
-        const struct object_signal *x = &s->objects.signals[i];
-        const struct run_site *site = run_site(s->run, x->site);
-        if (x->role == ROLE_EXIT && !site->op)
-            site = exit_site(s->run, x);
-        *add_deed(s) = (struct signal_deed){.seq = x->seq,
-                                            .time = x->time,
-                                            .position = x->position,
-                                            .place = x->place,
-                                            .op = site->op,
-                                            .lr = site->lr,
-                                            .object = x->object,
-                                            .kind = kind_of_signal(x->role)};
-    }
+    const struct run_site *site = run_site(s->run, x->site);
+    if (x->role == ROLE_EXIT && !site->op)
+        site = exit_site(s->run, x);
+    return (struct signal_deed){.seq = x->seq,
+                                .time = x->time,
+                                .position = x->position,
+                                .place = x->place,
+                                .op = site->op,
+                                .lr = site->lr,
+                                .object = x->object,
+                                .kind = kind_of_signal(x->role)};
 }
 
 static u8 kind_of_call(u8 role)
@@ -143,18 +131,20 @@ static u8 *wanted_calls(const struct run *run, const struct site_fact *facts)
 
 static void take_calls(struct signals *s, const struct site_fact *facts, const struct calls *calls)
 {
+    s->deeds = malloc((calls->count + 1u) * sizeof *s->deeds);
+    CHECK(s->deeds, "out of memory");
     for (u32 i = 0; i < calls->count; i++) {
         const struct mark *m = &calls->rows[i];
         u8 kind = m->kind == EVENT_thread_create ? DEED_SPAWN : kind_of_call(facts[m->site].role.role);
         u32 object = object_of(s, m, kind);
-        *add_deed(s) = (struct signal_deed){.seq = m->seq,
-                                            .time = m->time,
-                                            .position = m->position,
-                                            .place = m->place,
-                                            .op = site_of(s, m)->op,
-                                            .lr = site_of(s, m)->lr,
-                                            .object = object,
-                                            .kind = kind};
+        s->deeds[s->deed_count++] = (struct signal_deed){.seq = m->seq,
+                                                         .time = m->time,
+                                                         .position = m->position,
+                                                         .place = m->place,
+                                                         .op = site_of(s, m)->op,
+                                                         .lr = site_of(s, m)->lr,
+                                                         .object = object,
+                                                         .kind = kind};
     }
 }
 
@@ -174,19 +164,6 @@ static bool take_views(struct signals *s, struct err *err)
     return ok;
 }
 
-/* All of a table's rows in order of a number of theirs. */
-static void *put_in_order(void *rows, size_t size, const u64 *numbers, u32 count)
-{
-    u32 *order = order_make(numbers, count);
-    u8 *sorted = malloc(count * size + 1);
-    CHECK(sorted, "out of memory");
-    for (u32 i = 0; i < count; i++)
-        memcpy(sorted + i * size, (u8 *)rows + order[i] * size, size);
-    free(order);
-    free(rows);
-    return sorted;
-}
-
 static u64 *numbers_for(u32 count)
 {
     u64 *numbers = malloc((count + 1u) * sizeof *numbers);
@@ -194,13 +171,24 @@ static u64 *numbers_for(u32 count)
     return numbers;
 }
 
-static void sort_deeds(struct signals *s)
+/* Puts the signals and the calls that are there into one list. */
+static void take_signals(struct signals *s)
 {
-    u64 *numbers = numbers_for(s->deed_count);
-    for (u32 i = 0; i < s->deed_count; i++)
-        numbers[i] = s->deeds[i].seq;
-    s->deeds = put_in_order(s->deeds, sizeof *s->deeds, numbers, s->deed_count);
+    struct signal_deed *calls = s->deeds;
+    u32 call_count = s->deed_count, count = call_count + s->objects.signal_count;
+    u64 *numbers = numbers_for(count);
+    for (u32 i = 0; i < count; i++)
+        numbers[i] = i < call_count ? calls[i].seq : s->objects.signals[i - call_count].seq;
+    u32 *order = order_make(numbers, count);
     free(numbers);
+    s->deeds = malloc((count + 1u) * sizeof *s->deeds);
+    CHECK(s->deeds, "out of memory");
+    s->deed_count = count;
+    for (u32 i = 0; i < count; i++)
+        s->deeds[i] =
+            order[i] < call_count ? calls[order[i]] : deed_of_signal(s, &s->objects.signals[order[i] - call_count]);
+    free(order);
+    free(calls);
 }
 
 /* A wait's result says which of several objects ended it. */
@@ -210,21 +198,18 @@ static void find_ended_by(struct wait *w)
         return;
     u32 which = w->has_status && !w->all && w->status < w->object_count && w->status < WAIT_OBJECTS ? w->status : 0;
     w->ended_by = w->object_count ? w->objects[which] : OBJECTS_NONE;
+    w->by_result = true;
 }
 
 static void take_waits(struct signals *s)
 {
     s->wait_count = s->waits.count;
-    s->rows = malloc((s->wait_count + 1u) * sizeof *s->rows);
-    CHECK(s->rows, "out of memory");
-    for (u32 i = 0; i < s->wait_count; i++)
-        s->rows[i] = s->waits.rows[i];
-    for (u32 i = 0; i < s->wait_count; i++)
-        find_ended_by(&s->rows[i]);
     u64 *numbers = numbers_for(s->wait_count);
-    for (u32 i = 0; i < s->wait_count; i++)
-        numbers[i] = s->rows[i].begin_seq;
-    s->rows = put_in_order(s->rows, sizeof *s->rows, numbers, s->wait_count);
+    for (u32 i = 0; i < s->wait_count; i++) {
+        find_ended_by(&s->waits.rows[i]);
+        numbers[i] = s->waits.rows[i].begin_seq;
+    }
+    s->order = order_make(numbers, s->wait_count);
     free(numbers);
 }
 
@@ -243,7 +228,6 @@ struct signals *signals_make(struct run *run, struct err *err)
         return NULL;
     }
     take_signals(s);
-    sort_deeds(s);
     take_waits(s);
     signals_guess(s);
     signals_group(s);
@@ -256,7 +240,7 @@ void signals_free(struct signals *s)
         return;
     waits_free(&s->waits);
     objects_free(&s->objects);
-    free(s->rows);
+    free(s->order);
     free(s->deeds);
     free(s->hangs);
     groups_free(&s->waits_by_place);

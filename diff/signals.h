@@ -44,15 +44,21 @@ struct signals {
     struct run *run;
     struct objects objects;
     struct waits waits;
-    struct wait *rows; /* the waits in order of their begin */
+    u32 *order; /* places in waits.rows, in order of their begin */
     u32 wait_count;
     struct signal_deed *deeds; /* in order of seq */
     u32 deed_count;
     u64 last_seq, last_time;
-    u32 *hangs; /* rows that hang, in order of their begin */
+    u32 *hangs; /* numbers of those that hang, in order of their begin */
     u32 hang_count;
     struct groups waits_by_place, ended_by_object, deeds_by_place, deeds_on_object, deeds_on_thread; /* see below */
 };
+
+/* The n-th wait in the order of their begin: what lists of waits hold the numbers of. */
+static inline const struct wait *signals_wait(const struct signals *s, u32 n)
+{
+    return &s->waits.rows[s->order[n]];
+}
 
 /* Places in a table. */
 struct signals_list {
@@ -78,6 +84,8 @@ const struct wait *signals_open_wait(const struct signals *s, u32 place);
 bool signals_wait_has(const struct wait *wait, u32 object);
 /* The deed that ended a wait, or NULL: the waker's, else the last that fits. */
 const struct signal_deed *signals_ender(const struct signals *s, const struct wait *wait);
+/* The same, where more than the wait's result tells the object. */
+const struct signal_deed *signals_ender_told(const struct signals *s, const struct wait *wait);
 /* Who holds a critical section or a mutant at the end of the run: by entering and leaving; SIGNALS_NONE: nobody, or it
  * cannot be told. *deed: where it was entered. */
 u32 signals_owner(const struct signals *s, u32 object, struct signal_deed *deed);

@@ -18,13 +18,7 @@ bool signals_hangs(const struct wait *w)
 const struct wait *signals_open_wait(const struct signals *s, u32 place)
 {
     u32 open = waits_open(&s->waits, place);
-    struct signals_list waits = signals_waits(s, place);
-    for (u32 i = waits.count; open != UINT32_MAX && i > 0; i--) {
-        const struct wait *w = &s->rows[waits.rows[i - 1]];
-        if (w->call == s->waits.rows[open].call)
-            return signals_hangs(w) ? w : NULL;
-    }
-    return NULL;
+    return open != UINT32_MAX && signals_hangs(&s->waits.rows[open]) ? &s->waits.rows[open] : NULL;
 }
 
 bool signals_wait_has(const struct wait *w, u32 object)
@@ -63,11 +57,21 @@ static const struct signal_deed *last_until(const struct signals *s, struct sign
     return NULL;
 }
 
-const struct signal_deed *signals_ender(const struct signals *s, const struct wait *w)
+static const struct signal_deed *by_waker(const struct signals *s, const struct wait *w)
 {
     bool may_be_told = w->waker == WAKER_TOLD && w->waker_place != UINT32_MAX;
-    const struct signal_deed *told = may_be_told ? last_until(s, signals_deeds_of(s, w->waker_place), w, true) : NULL;
+    return may_be_told ? last_until(s, signals_deeds_of(s, w->waker_place), w, true) : NULL;
+}
+
+const struct signal_deed *signals_ender(const struct signals *s, const struct wait *w)
+{
+    const struct signal_deed *told = by_waker(s, w);
     return told ? told : last_until(s, signals_deeds_on(s, w->ended_by), w, false);
+}
+
+const struct signal_deed *signals_ender_told(const struct signals *s, const struct wait *w)
+{
+    return w->by_result ? by_waker(s, w) : signals_ender(s, w);
 }
 
 static u32 alias_of(const struct signals *s, u32 object, bool is_address)

@@ -17,7 +17,7 @@ static void index_waits(struct signals *s)
     u64 *end = table(s->wait_count, sizeof *end);
     s->hangs = table(0, sizeof *s->hangs);
     for (u32 i = 0; i < s->wait_count; i++) {
-        const struct wait *w = &s->rows[i];
+        const struct wait *w = signals_wait(s, i);
         place[i] = w->place;
         ended_by[i] = wait_is_open(w) ? OBJECTS_NONE : w->ended_by;
         end[i] = w->end_seq;

@@ -75,7 +75,7 @@ void signals_guess(struct signals *s)
         return;
     bool *is_signalled = find_signalled(s);
     for (u32 i = 0; i < s->wait_count; i++) {
-        const struct wait *w = &s->rows[i];
+        const struct wait *w = signals_wait(s, i);
         if (wait_is_open(w) || w->ended_by == OBJECTS_NONE || w->waker == WAKER_TOLD)
             continue;
         if (s->objects.rows[w->ended_by].type == OBJECT_THREAD || is_signalled[w->ended_by])

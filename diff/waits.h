@@ -50,6 +50,7 @@ struct wait {
     u32 objects[WAIT_OBJECTS];
     u32 status;
     u32 ended_by;    /* the object that ended it; OBJECTS_NONE: not told */
+    bool by_result;  /* which follows from the result alone (diff/signals.h): no signal of it is known */
     u8 waker;        /* enum wait_waker */
     u32 waker_place; /* UINT32_MAX: the machine, or unknown */
     u32 waker_op, waker_lr;

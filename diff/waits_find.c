@@ -11,11 +11,12 @@ enum look { LOOK_NOTHING, LOOK_OTHER, LOOK_CALL, LOOK_WAIT_CALL, LOOK_BEGIN, LOO
 
 /* What the events of a wait tell of others, until these are known. */
 struct told {
-    u64 objects[WAIT_OBJECTS]; /* of wait_begin */
-    u64 handle, first;         /* of the call: the argument that names the object, and the first one */
-    u64 call_seq, call_time;
+    u64 object;   /* of wait_begin: the first one; the others stand in the finder's `others`, */
+    u32 others;   /* from here on */
+    u32 waker;    /* of wait_end */
     u64 ended_by; /* of wait_end */
-    u32 waker;
+    u64 handle;   /* of the call: the argument that names the object */
+    u8 first;     /* of the call: the first argument, no more than 64 */
     u8 end_kind;
     bool has_handle, has_waker;
 };
@@ -28,11 +29,12 @@ struct piece {
     u8 part; /* enum part */
 };
 
-/* One thread's waits so far. */
+/* One thread's waits so far: in its part of the finder's tables, or, when they became more, in tables of its own. */
 struct lane {
     struct wait *waits;
     struct told *told;
     u32 count, capacity;
+    bool is_own;
     u32 rows[DEPTH]; /* those that have not ended yet; an APC's routine may wait inside of a wait */
     u32 depth;
     u32 last_call_site;
@@ -45,7 +47,12 @@ struct waits_finder {
     u8 *look;         /* by site: enum look */
     bool has_returns; /* the run tells returns of waits */
     struct lane *lanes;
-    u32 place; /* of the block at hand */
+    struct wait *waits; /* all lanes' parts, one behind the other */
+    struct told *told;
+    u64 (*others)[WAIT_OBJECTS - 1];
+    u32 other_count;
+    const struct run_block *block; /* the one at hand, */
+    u32 place;                     /* and its thread */
     u8 *letters;
     u32 letter_capacity;
     struct piece *pieces; /* of the block at hand */
@@ -58,15 +65,29 @@ static struct lane *lane_of(struct waits_finder *f)
     return &f->lanes[f->place];
 }
 
+static void *copy_to(void *rows, u32 count, u32 capacity, size_t size, bool is_own)
+{
+    void *copy = malloc(capacity * size);
+    CHECK(copy, "out of memory");
+    memcpy(copy, rows, count * size);
+    if (is_own)
+        free(rows);
+    return copy;
+}
+
+static void grow(struct lane *lane)
+{
+    lane->capacity = lane->capacity * 2 + 64;
+    lane->waits = copy_to(lane->waits, lane->count, lane->capacity, sizeof *lane->waits, lane->is_own);
+    lane->told = copy_to(lane->told, lane->count, lane->capacity, sizeof *lane->told, lane->is_own);
+    lane->is_own = true;
+}
+
 static struct wait *add(struct waits_finder *f, u32 site, u64 position)
 {
     struct lane *lane = lane_of(f);
-    if (lane->count == lane->capacity) {
-        lane->capacity = lane->capacity ? lane->capacity + lane->capacity / 2 : 64;
-        lane->waits = realloc(lane->waits, lane->capacity * sizeof *lane->waits);
-        lane->told = realloc(lane->told, lane->capacity * sizeof *lane->told);
-        CHECK(lane->waits && lane->told, "out of memory");
-    }
+    if (lane->count == lane->capacity)
+        grow(lane);
     lane->told[lane->count] = (struct told){0};
     struct wait *wait = &lane->waits[lane->count++];
     *wait = (struct wait){.place = f->place,
@@ -127,17 +148,29 @@ static void on_wait_call(struct waits_finder *f, u32 site, u64 position, u32 i)
     note(f, lane_of(f)->count - 1, PART_CALL, i);
 }
 
+/* The site of the thread's last call before an event; UINT32_MAX: none. */
+static u32 last_call(const struct waits_finder *f, u32 i)
+{
+    const struct run_block *block = f->block;
+    while (i--) {
+        u8 look = f->letters[block->letters[i]];
+        if (look == LOOK_CALL || look == LOOK_WAIT_CALL)
+            return block->sites[block->letters[i]];
+    }
+    return f->lanes[f->place].last_call_site;
+}
+
 static void on_wait_begin(struct waits_finder *f, u32 site, u64 position, u32 i)
 {
     const struct site_fact *facts = f->facts;
     struct lane *lane = lane_of(f);
-    u32 op = facts[site].op ? facts[site].op : lane->last_call_site != UINT32_MAX ? facts[lane->last_call_site].op : 0;
+    u32 call = facts[site].op ? UINT32_MAX : last_call(f, i); /* which tells the op that the begin does not */
+    u32 op = call != UINT32_MAX ? facts[call].op : facts[site].op;
     struct wait *top = lane->depth ? &lane->waits[lane->rows[lane->depth - 1]] : NULL;
     if (!top || top->blocked || top->op != op) {
-        bool of_call = !facts[site].op && lane->last_call_site != UINT32_MAX;
         top = add(f, site, position + i);
         top->op = op;
-        top->lr = run_site(f->run, of_call ? lane->last_call_site : site)->lr;
+        top->lr = run_site(f->run, call != UINT32_MAX ? call : site)->lr;
         push(lane, lane->count - 1);
     }
     top->blocked = true;
@@ -162,8 +195,9 @@ static void on_event(struct waits_finder *f, u32 site, u8 look, u64 position, u3
                 end_wait(f, d, position, i);
 }
 
-static u8 look_at(const struct site_fact *fact, bool has_returns)
+static u8 look_at(const struct site_fact *fact, bool has_returns, bool may_wait)
 {
+    u8 other = has_returns ? LOOK_NOTHING : LOOK_OTHER;
     switch (fact->kind) {
     case EVENT_call:
         return is_wait_role(fact->role.role) ? LOOK_WAIT_CALL : LOOK_CALL;
@@ -172,9 +206,9 @@ static u8 look_at(const struct site_fact *fact, bool has_returns)
     case EVENT_wait_end:
         return LOOK_END;
     case EVENT_return:
-        return fact->op ? LOOK_RETURN : has_returns ? LOOK_NOTHING : LOOK_OTHER;
+        return fact->op && may_wait ? LOOK_RETURN : other;
     default:
-        return has_returns ? LOOK_NOTHING : LOOK_OTHER;
+        return other;
     }
 }
 
@@ -196,6 +230,7 @@ static u32 scan(void *context, u32 place, const struct run_block *block, u32 *of
     struct lane *lane = &f->lanes[place];
     u32 count = 0;
     f->place = place;
+    f->block = block;
     f->piece_count = 0;
     look_at_letters(f, block);
     for (u32 i = 0; i < block->count; i++) {
@@ -203,9 +238,8 @@ static u32 scan(void *context, u32 place, const struct run_block *block, u32 *of
         u8 look = f->letters[letter];
         if (look >= LOOK_WAIT_CALL ? look <= LOOK_BEGIN || lane->depth : lane->depth && !f->has_returns)
             on_event(f, block->sites[letter], look, block->position, i);
-        if (look == LOOK_CALL || look == LOOK_WAIT_CALL)
-            lane->last_call_site = block->sites[letter];
     }
+    lane->last_call_site = last_call(f, block->count);
     for (u32 i = 0; i < f->piece_count; i++)
         if (!count || offsets[count - 1] != f->pieces[i].offset)
             offsets[count++] = f->pieces[i].offset;
@@ -214,7 +248,17 @@ static u32 scan(void *context, u32 place, const struct run_block *block, u32 *of
 
 /* ---- What the events tell. ---- */
 
-static void keep_begin(struct wait *wait, struct told *told, const u64 *v, u16 missing)
+static void keep_others(struct waits_finder *f, struct told *told, const u64 *others)
+{
+    if (!(f->other_count & (f->other_count - 1))) {
+        f->others = realloc(f->others, (f->other_count ? f->other_count * 2 : 1) * sizeof *f->others);
+        CHECK(f->others, "out of memory");
+    }
+    memcpy(f->others[f->other_count], others, sizeof *f->others);
+    told->others = f->other_count++;
+}
+
+static void keep_begin(struct waits_finder *f, struct wait *wait, struct told *told, const u64 *v, u16 missing)
 {
     u64 count = missing >> F_wait_begin_count & 1 ? 0 : v[F_wait_begin_count];
     wait->object_count = (u8)(count > 255 ? 255 : count);
@@ -222,8 +266,9 @@ static void keep_begin(struct wait *wait, struct told *told, const u64 *v, u16 m
     wait->alertable = v[F_wait_begin_alertable] != 0;
     wait->has_deadline = !(missing >> F_wait_begin_deadline & 1);
     wait->deadline = wait->has_deadline ? v[F_wait_begin_deadline] : UINT64_MAX;
-    for (u32 i = 0; i < WAIT_OBJECTS && i < count; i++)
-        told->objects[i] = v[F_wait_begin_object0 + i];
+    told->object = v[F_wait_begin_object0];
+    if (count > 1)
+        keep_others(f, told, &v[F_wait_begin_object0 + 1]);
 }
 
 static void keep_end(struct wait *wait, struct told *told, const u64 *v, u16 missing)
@@ -247,15 +292,15 @@ static void keep(struct waits_finder *f, const struct piece *piece, const struct
     struct told *told = &lane_of(f)->told[piece->row];
     u64 seq = block->seq[piece->offset], time = block->time[piece->offset];
     if (piece->part == PART_BEGIN) {
-        keep_begin(wait, told, v, missing);
+        keep_begin(f, wait, told, v, missing);
         wait->begin_seq = seq;
         wait->begin_time = time;
     } else if (piece->part == PART_CALL) {
         told->has_handle = !(missing >> MARK_OBJECT & 1);
         told->handle = v[MARK_OBJECT];
-        told->first = v[MARK_A0];
-        told->call_seq = seq;
-        told->call_time = time;
+        told->first = (u8)(v[MARK_A0] > 64 ? 64 : v[MARK_A0]);
+        wait->begin_seq = seq; /* until it turns out that it blocked */
+        wait->begin_time = time;
     } else {
         told->end_kind = f->facts[block->sites[block->letters[piece->offset]]].kind;
         keep_end(wait, told, v, missing);
@@ -284,7 +329,7 @@ static void fill_call(const struct waits *w, struct wait *wait, const struct tol
         wait->object_count = 1;
         wait->objects[0] = object == OBJECTS_NONE ? wait->objects[0] : object;
     } else if (role.role == ROLE_WAIT) {
-        wait->object_count = (u8)(told->first > 64 ? 64 : told->first);
+        wait->object_count = told->first;
     }
 }
 
@@ -305,18 +350,16 @@ static void fill_end(const struct waits *w, struct wait *wait, const struct told
 }
 
 /* The call is looked at only where the begin does not tell the object. */
-static void fill(const struct waits *w, struct wait *wait, const struct told *told, const struct site_fact *facts)
+static void fill(const struct waits *w, const struct waits_finder *f, struct wait *wait, const struct told *told)
 {
+    const struct site_fact *fact = &f->facts[wait->site];
     for (u32 i = 0; wait->blocked && i < WAIT_OBJECTS && i < wait->object_count; i++)
-        wait->objects[i] = objects_by_hsid(w->objects, told->objects[i]);
+        wait->objects[i] = objects_by_hsid(w->objects, i ? f->others[told->others][i - 1] : told->object);
     u32 first = wait->objects[0];
     bool is_told =
         wait->blocked && (wait->object_count != 1 || (first != OBJECTS_NONE && !w->objects->rows[first].is_twin));
-    if (!is_told && facts[wait->site].kind == EVENT_call) {
-        wait->begin_seq = wait->blocked ? wait->begin_seq : told->call_seq;
-        wait->begin_time = wait->blocked ? wait->begin_time : told->call_time;
-        fill_call(w, wait, told, facts[wait->site].role);
-    }
+    if (!is_told && fact->kind == EVENT_call)
+        fill_call(w, wait, told, fact->role);
     if (wait->end != UINT64_MAX)
         fill_end(w, wait, told);
 }
@@ -329,6 +372,72 @@ static bool tells_returns(const struct run *run, const struct site_fact *facts)
     return false;
 }
 
+/* Some begin of a wait does not tell its op. */
+static bool has_nameless(const struct waits_finder *f)
+{
+    for (u32 i = 0; i < run_site_count(f->run); i++)
+        if (f->facts[i].kind == EVENT_wait_begin && !f->facts[i].op)
+            return true;
+    return false;
+}
+
+static bool may_wait(const struct waits_finder *f, u32 op)
+{
+    for (u32 i = 0; i < run_site_count(f->run); i++) {
+        const struct site_fact *fact = &f->facts[i];
+        bool is_wait = fact->kind == EVENT_wait_begin || (fact->kind == EVENT_call && is_wait_role(fact->role.role));
+        if (is_wait && fact->op == op)
+            return true;
+    }
+    return false;
+}
+
+/* Returns matter of what may have waited. */
+static void look_at_sites(struct waits_finder *f)
+{
+    bool may_any = has_nameless(f);
+    for (u32 i = 0; i < run_site_count(f->run); i++) {
+        const struct site_fact *fact = &f->facts[i];
+        bool may = fact->kind != EVENT_return || may_any || may_wait(f, fact->op);
+        f->look[i] = look_at(fact, f->has_returns, may);
+    }
+}
+
+/* About how many waits a thread has, by the heads of its blocks: a call and the begin that it leads to are one. */
+static u32 guess_waits(const struct waits_finder *f, u32 place, u64 *counts)
+{
+    struct err err;
+    u64 calls = 0, begins = 0;
+    u32 sites = run_site_count(f->run);
+    memset(counts, 0, sites * sizeof *counts);
+    if (!run_count(f->run, place, 0, run_thread(f->run, place)->events, counts, NULL, &err))
+        return 0;
+    for (u32 i = 0; i < sites; i++) {
+        calls += f->look[i] == LOOK_WAIT_CALL ? counts[i] : 0;
+        begins += f->look[i] == LOOK_BEGIN ? counts[i] : 0;
+    }
+    return (u32)(calls > begins ? calls : begins);
+}
+
+static void make_tables(struct waits_finder *f)
+{
+    u32 threads = run_thread_count(f->run), total = 0;
+    u64 *counts = malloc((run_site_count(f->run) + 1u) * sizeof *counts);
+    CHECK(counts, "out of memory");
+    for (u32 i = 0; i < threads; i++)
+        total += f->lanes[i].capacity = guess_waits(f, i, counts);
+    free(counts);
+    f->waits = malloc((total + 1u) * sizeof *f->waits);
+    f->told = malloc((total + 1u) * sizeof *f->told);
+    CHECK(f->waits && f->told, "out of memory");
+    total = 0;
+    for (u32 i = 0; i < threads; i++) {
+        f->lanes[i].waits = f->waits + total;
+        f->lanes[i].told = f->told + total;
+        total += f->lanes[i].capacity;
+    }
+}
+
 struct waits_finder *waits_finder_create(struct run *run, const struct site_fact *facts)
 {
     u32 threads = run_thread_count(run), sites = run_site_count(run);
@@ -339,10 +448,10 @@ struct waits_finder *waits_finder_create(struct run *run, const struct site_fact
     f->look = calloc(sites + 1u, 1);
     f->lanes = calloc(threads + 1u, sizeof *f->lanes);
     CHECK(f->look && f->lanes, "out of memory");
-    for (u32 i = 0; i < sites; i++)
-        f->look[i] = look_at(&facts[i], f->has_returns);
+    look_at_sites(f);
     for (u32 i = 0; i < threads; i++)
         f->lanes[i].last_call_site = UINT32_MAX;
+    make_tables(f);
     return f;
 }
 
@@ -351,14 +460,24 @@ const struct marks_watch *waits_finder_watch(struct waits_finder *f)
     return &f->watch;
 }
 
+static void forget_lane(struct lane *lane)
+{
+    if (lane->is_own) {
+        free(lane->waits);
+        free(lane->told);
+    }
+    *lane = (struct lane){0};
+}
+
 void waits_finder_destroy(struct waits_finder *f)
 {
     if (!f)
         return;
-    for (u32 i = 0; i < run_thread_count(f->run); i++) {
-        free(f->lanes[i].waits);
-        free(f->lanes[i].told);
-    }
+    for (u32 i = 0; i < run_thread_count(f->run); i++)
+        forget_lane(&f->lanes[i]);
+    free(f->waits);
+    free(f->told);
+    free(f->others);
     free(f->lanes);
     free(f->look);
     free(f->letters);
@@ -366,26 +485,33 @@ void waits_finder_destroy(struct waits_finder *f)
     free(f);
 }
 
+/* The lanes' parts become one table where they lie, if all have kept to them. */
+static void choose_table(struct waits *w, struct waits_finder *f, u32 total)
+{
+    bool is_kept = true;
+    for (u32 i = 0; i < run_thread_count(w->run); i++)
+        is_kept = is_kept && !f->lanes[i].is_own;
+    w->rows = is_kept ? f->waits : malloc((total + 1u) * sizeof *w->rows);
+    CHECK(w->rows, "out of memory");
+    f->waits = is_kept ? NULL : f->waits;
+}
+
 void waits_find(struct waits *w, struct waits_finder *f)
 {
     u32 threads = run_thread_count(w->run), total = 0;
     for (u32 i = 0; i < threads; i++)
         total += f->lanes[i].count;
-    w->rows = malloc((total + 1u) * sizeof *w->rows);
+    choose_table(w, f, total);
     w->first = calloc(threads + 1u, sizeof *w->first);
-    CHECK(w->rows && w->first, "out of memory");
+    CHECK(w->first, "out of memory");
     for (u32 i = 0; i < threads; i++) {
         struct lane *lane = &f->lanes[i];
         w->first[i] = w->count;
         for (u32 n = 0; n < lane->count; n++)
-            fill(w, &lane->waits[n], &lane->told[n], f->facts);
-        if (lane->count)
-            memcpy(w->rows + w->count, lane->waits, lane->count * sizeof *w->rows);
+            fill(w, f, &lane->waits[n], &lane->told[n]);
+        if (lane->waits != w->rows + w->count && lane->count)
+            memmove(w->rows + w->count, lane->waits, lane->count * sizeof *w->rows);
         w->count += lane->count;
-        free(lane->waits);
-        free(lane->told);
-        lane->waits = NULL;
-        lane->told = NULL;
     }
     w->first[threads] = w->count;
 }

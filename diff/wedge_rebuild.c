@@ -29,7 +29,7 @@ static u32 woken_by(const struct signals *s, const struct signal_deed *d)
     struct signals_list ended = signals_ended(s, d->object);
     u32 count = 0;
     for (u32 i = ended.count; i > 0; i--) {
-        const struct wait *w = &s->rows[ended.rows[i - 1]];
+        const struct wait *w = signals_wait(s, ended.rows[i - 1]);
         if (w->end_seq < d->seq)
             break;
         count += w->begin_seq < d->seq;

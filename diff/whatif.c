@@ -14,7 +14,7 @@ static bool is_met(const struct ladder_need *fired, const struct ladder_need *n)
 
 static bool can_go(const struct ladder *l, const struct ladder_rung *r, const bool *met, const bool *freed)
 {
-    bool is_all = r->kind == LADDER_WAIT && l->signals_b->rows[r->wait].all;
+    bool is_all = r->kind == LADDER_WAIT && signals_wait(l->signals_b, r->wait)->all;
     u32 good = 0;
     for (u32 i = 0; i < r->need_count; i++) {
         const struct ladder_need *n = &l->needs[r->first_need + i];

@@ -205,7 +205,7 @@ static void test_a_return_that_comes_at_once_is_none(void **state)
     struct both x;
     compare(&x, RETURNS_AT_ONCE);
     assert_int_equal(x.ladder.blocked_count, 1);
-    assert_int_equal(x.ladder.signals_b->rows[x.ladder.rungs[0].wait].state, WAIT_PHANTOM);
+    assert_int_equal(signals_wait(x.ladder.signals_b, x.ladder.rungs[0].wait)->state, WAIT_PHANTOM);
     finish(&x);
 }
 
