@@ -97,14 +97,15 @@ static void find_signal(struct ladder *l, struct ladder_need *need, u32 wait)
 }
 
 /* The first call of that kind, and from that LR unless it is 0, from a position on. */
-static bool find_call(struct run *run, u32 place, u64 *at, u8 role, u32 lr)
+static bool find_call(const struct signals *s, u32 place, u64 *at, u8 role, u32 lr)
 {
     struct run_span span;
     struct err err;
-    for (; run_read(run, place, *at, &span, &err) && span.count; *at = span.position + span.count)
+    for (; run_read_some(s->run, place, *at, COLUMN_SITE, &span, &err) && span.count; *at = span.position + span.count)
         for (u32 i = 0; i < span.count; i++) {
-            const struct run_site *site = run_site(run, span.site[i]);
-            if (site->kind == EVENT_call && role_of(site->op).role == role && (!lr || site->lr == lr)) {
+            const struct site_fact *fact = &s->facts[span.site[i]];
+            if (fact->kind == EVENT_call && fact->role.role == role &&
+                (!lr || run_site(s->run, span.site[i])->lr == lr)) {
                 *at = span.position + i;
                 return true;
             }
@@ -119,9 +120,9 @@ static void find_leave(struct ladder *l, struct ladder_need *need, u32 place_a, 
     struct err err;
     struct event e;
     u64 at = 0;
-    if (!find_call(l->a, place_a, &at, ROLE_ENTER, enter_lr))
+    if (!find_call(l->signals_a, place_a, &at, ROLE_ENTER, enter_lr))
         at = 0;
-    for (; find_call(l->a, place_a, &at, ROLE_LEAVE, 0); at++) {
+    for (; find_call(l->signals_a, place_a, &at, ROLE_LEAVE, 0); at++) {
         if (!run_event(l->a, place_a, at, &e, &err) || !event_tells(&e, F_call_a0) || (u32)e.v[F_call_a0] != address)
             continue;
         set_signal(need, &(struct signal_deed){.seq = e.seq,
@@ -260,6 +261,24 @@ static bool is_sibling(const struct object *x, const struct object *y)
     return x->place != UINT32_MAX && y->place != UINT32_MAX && x->op == y->op && x->lr == y->lr;
 }
 
+static void add_siblings_producers(struct ladder *l, struct ladder_need *need)
+{
+    const struct signals *a = l->signals_a;
+    const struct object *o = &l->signals_b->objects.rows[need->object];
+    bool *is_one = malloc(a->objects.count + 1u);
+    CHECK(is_one, "out of memory");
+    for (u32 i = 0; i < a->objects.count; i++)
+        is_one[i] = is_sibling(o, &a->objects.rows[i]);
+    for (u32 i = 0; i < a->deed_count; i++) {
+        const struct signal_deed *d = &a->deeds[i];
+        if (d->object != (u32)SIGNALS_NONE && is_one[d->object] && signals_is_signal(d->kind))
+            count_producer(l, need, d);
+    }
+    free(is_one);
+    for (u32 i = 0; i < need->producer_count; i++)
+        l->producers[need->first_producer + i].is_sibling = true;
+}
+
 /* The signal itself first. */
 void ladder_add_producers(struct ladder *l, struct ladder_need *need)
 {
@@ -279,11 +298,5 @@ void ladder_add_producers(struct ladder *l, struct ladder_need *need)
         count_producer(l, need, &need->signal);
     if (need->producer_count || need->object == (u32)LADDER_NONE)
         return;
-    const struct object *o = &l->signals_b->objects.rows[need->object];
-    for (u32 i = 0; i < a->deed_count; i++)
-        if (a->deeds[i].object != (u32)SIGNALS_NONE && signals_is_signal(a->deeds[i].kind) &&
-            is_sibling(o, &a->objects.rows[a->deeds[i].object]))
-            count_producer(l, need, &a->deeds[i]);
-    for (u32 i = 0; i < need->producer_count; i++)
-        l->producers[need->first_producer + i].is_sibling = true;
+    add_siblings_producers(l, need);
 }

@@ -130,7 +130,7 @@ static bool next_key(struct way *w, u64 *key, u64 *position)
     for (; w->at < w->end; w->at++) {
         u64 offset = w->at - w->span.position;
         if (!w->is_read || offset >= w->span.count) {
-            if (!run_read(w->run, w->place, w->at, &w->span, &err) || !w->span.count)
+            if (!run_read_some(w->run, w->place, w->at, COLUMN_SITE, &w->span, &err) || !w->span.count)
                 return false;
             w->is_read = true;
             offset = 0;
@@ -173,7 +173,8 @@ static u64 calls_of(struct run *run, u32 place, u64 from, u64 to, u64 key, u64 *
     struct err err;
     u64 count = 0;
     to = to - from > REACH ? from + REACH : to;
-    for (u64 at = from; at < to && run_read(run, place, at, &span, &err) && span.count; at = span.position + span.count)
+    for (u64 at = from; at < to && run_read_some(run, place, at, COLUMN_SITE, &span, &err) && span.count;
+         at = span.position + span.count)
         for (u32 i = 0; i < span.count && span.position + i < to; i++) {
             const struct run_site *site = run_site(run, span.site[i]);
             if (site->kind == EVENT_call && site->key == key) {

@@ -2,6 +2,7 @@
  * Making and looking up the objects of a run (diff/objects.h). */
 #include "diff/objects_build.h"
 #include "diff/objects_pass.h"
+#include "diff/order.h"
 
 #include <stdlib.h>
 
@@ -115,24 +116,28 @@ static void group_signals(struct objects *o)
     o->signals = sorted;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const struct objects_value *x = a, *y = b;
-    if (x->value != y->value)
-        return x->value < y->value ? -1 : 1;
-    return x->seq < y->seq ? -1 : x->seq > y->seq;
-}
-
+/* By value, and by seq where it is the same. */
 static void index_values(struct objects *o)
 {
     struct objects_index *index = o->index;
+    u64 *numbers = malloc((o->alias_count + 1u) * sizeof *numbers);
     index->values = malloc((o->alias_count + 1u) * sizeof *index->values);
-    CHECK(index->values, "out of memory");
+    CHECK(numbers && index->values, "out of memory");
     for (u32 i = 0; i < o->alias_count; i++)
-        if (o->aliases[i].value)
-            index->values[index->value_count++] =
-                (struct objects_value){o->aliases[i].value, o->aliases[i].from_seq, i};
-    qsort(index->values, index->value_count, sizeof *index->values, by_value);
+        numbers[i] = o->aliases[i].from_seq;
+    u32 *by_seq = order_make(numbers, o->alias_count);
+    for (u32 i = 0; i < o->alias_count; i++)
+        numbers[i] = o->aliases[by_seq[i]].value;
+    u32 *by_value = order_make(numbers, o->alias_count);
+    for (u32 i = 0; i < o->alias_count; i++) {
+        u32 alias = by_seq[by_value[i]];
+        const struct object_alias *a = &o->aliases[alias];
+        if (a->value)
+            index->values[index->value_count++] = (struct objects_value){a->value, a->from_seq, alias};
+    }
+    free(by_value);
+    free(by_seq);
+    free(numbers);
 }
 
 enum { FOR_OBJECTS = 1, FOR_OTHERS = 2 };

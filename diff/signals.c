@@ -31,7 +31,7 @@ static const struct run_site *exit_site(struct run *run, const struct object_sig
     struct run_span span;
     struct err err;
     u64 from = x->position > EXIT_REACH ? x->position - EXIT_REACH : 0;
-    for (u64 at = from; at < x->position && run_read(run, x->place, at, &span, &err) && span.count;
+    for (u64 at = from; at < x->position && run_read_some(run, x->place, at, COLUMN_SITE, &span, &err) && span.count;
          at = span.position + span.count)
         for (u32 i = 0; i < span.count && span.position + i < x->position; i++) {
             const struct run_site *other = run_site(run, span.site[i]);
@@ -129,13 +129,13 @@ static u8 *wanted_calls(const struct run *run, const struct site_fact *facts)
     return wanted;
 }
 
-static void take_calls(struct signals *s, const struct site_fact *facts, const struct calls *calls)
+static void take_calls(struct signals *s, const struct calls *calls)
 {
     s->deeds = malloc((calls->count + 1u) * sizeof *s->deeds);
     CHECK(s->deeds, "out of memory");
     for (u32 i = 0; i < calls->count; i++) {
         const struct mark *m = &calls->rows[i];
-        u8 kind = m->kind == EVENT_thread_create ? DEED_SPAWN : kind_of_call(facts[m->site].role.role);
+        u8 kind = m->kind == EVENT_thread_create ? DEED_SPAWN : kind_of_call(s->facts[m->site].role.role);
         u32 object = object_of(s, m, kind);
         s->deeds[s->deed_count++] = (struct signal_deed){.seq = m->seq,
                                                          .time = m->time,
@@ -151,16 +151,15 @@ static void take_calls(struct signals *s, const struct site_fact *facts, const s
 /* Objects, waits and calls in one pass. */
 static bool take_views(struct signals *s, struct err *err)
 {
-    struct site_fact *facts = sites_make(s->run);
     struct calls calls = {0};
-    u8 *wanted = wanted_calls(s->run, facts);
+    s->facts = sites_make(s->run);
+    u8 *wanted = wanted_calls(s->run, s->facts);
     struct objects_pass pass = {.wanted = wanted, .note = keep_call, .context = &calls};
     bool ok = waits_make_along(&s->waits, &s->objects, s->run, &pass, err);
     if (ok)
-        take_calls(s, facts, &calls);
+        take_calls(s, &calls);
     free(calls.rows);
     free(wanted);
-    free(facts);
     return ok;
 }
 
@@ -240,6 +239,7 @@ void signals_free(struct signals *s)
         return;
     waits_free(&s->waits);
     objects_free(&s->objects);
+    free(s->facts);
     free(s->order);
     free(s->deeds);
     free(s->hangs);

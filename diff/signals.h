@@ -10,6 +10,7 @@
 #define DIFF_SIGNALS_H
 
 #include "diff/order.h"
+#include "diff/sites.h"
 #include "diff/waits.h"
 #include "schema/role.h"
 
@@ -42,6 +43,7 @@ struct signal_deed {
 
 struct signals {
     struct run *run;
+    struct site_fact *facts; /* by site */
     struct objects objects;
     struct waits waits;
     u32 *order; /* places in waits.rows, in order of their begin */

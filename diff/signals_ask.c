@@ -159,23 +159,22 @@ static bool step_back(struct holding *h, u64 position)
     return true;
 }
 
-static bool is_of_section(struct run *run, u32 site)
+static bool is_of_section(const struct signals *s, u32 site)
 {
-    const struct run_site *x = run_site(run, site);
-    u8 role = x->kind == EVENT_call ? role_of(x->op).role : ROLE_NONE;
-    return role == ROLE_ENTER || role == ROLE_LEAVE;
+    const struct site_fact *fact = &s->facts[site];
+    return fact->kind == EVENT_call && (fact->role.role == ROLE_ENTER || fact->role.role == ROLE_LEAVE);
 }
 
 /* The thread's enters and leaves among the OWNER_REACH events before a position, in order. */
-static u32 find_calls(struct run *run, u32 place, u64 before, u64 *positions)
+static u32 find_calls(const struct signals *s, u32 place, u64 before, u64 *positions)
 {
     struct run_span span;
     struct err err;
     u32 count = 0;
     u64 at = before > OWNER_REACH ? before - OWNER_REACH : 0;
-    while (at < before && run_read(run, place, at, &span, &err) && span.count) {
+    while (at < before && run_read_some(s->run, place, at, COLUMN_SITE, &span, &err) && span.count) {
         for (u32 i = 0; i < span.count && span.position + i < before; i++)
-            if (is_of_section(run, span.site[i]))
+            if (is_of_section(s, span.site[i]))
                 positions[count++] = span.position + i;
         at = span.position + span.count;
     }
@@ -185,7 +184,7 @@ static u32 find_calls(struct run *run, u32 place, u64 before, u64 *positions)
 static bool holds(struct holding *h, u64 before)
 {
     u64 positions[OWNER_REACH];
-    u32 count = find_calls(h->s->run, h->place, before, positions);
+    u32 count = find_calls(h->s, h->place, before, positions);
     while (count > 0)
         if (step_back(h, positions[--count]))
             return true;

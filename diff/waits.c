@@ -16,7 +16,8 @@ static bool next_doing(struct run *run, const struct site_fact *facts, u32 place
 {
     struct run_span span;
     struct err err;
-    for (; run_read(run, place, *position, &span, &err) && span.count; *position += span.count)
+    for (u32 wanted = COLUMN_SITE | COLUMN_SEQ | COLUMN_TIME;
+         run_read_some(run, place, *position, wanted, &span, &err) && span.count; *position += span.count)
         for (u32 i = 0; i < span.count; i++)
             if (is_doing(facts[span.site[i]].kind)) {
                 *position += i;
@@ -101,7 +102,7 @@ static bool judge_snapshots(struct waits *w, const struct site_fact *facts, stru
     struct event e;
     for (u32 place = 0; place < run_thread_count(w->run); place++)
         for (u64 position = 0;; position += span.count) {
-            if (!run_read(w->run, place, position, &span, err))
+            if (!run_read_some(w->run, place, position, COLUMN_SITE, &span, err))
                 return false;
             if (!span.count)
                 break;
@@ -112,7 +113,7 @@ static bool judge_snapshots(struct waits *w, const struct site_fact *facts, stru
                 if (!run_event(w->run, place, position + i, &e, err))
                     return false;
                 judge_snapshot(w, facts, &e);
-                if (!run_read(w->run, place, position, &span, err))
+                if (!run_read_some(w->run, place, position, COLUMN_SITE, &span, err))
                     return false;
             }
         }
