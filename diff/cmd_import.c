@@ -55,6 +55,9 @@ static void print_counts(const struct import_sink_counts *counts)
     if (counts->renumbered)
         printf("%llu events had an index of their own that did not ascend; they have the next one\n",
                (unsigned long long)counts->renumbered);
+    if (counts->threadless)
+        printf("%llu events are told under thread 0: their own thread's id is beyond 32 bits\n",
+               (unsigned long long)counts->threadless);
 }
 
 static void print_phantoms(u64 phantoms)
@@ -105,6 +108,7 @@ static void put_json(const struct import_run *run, u64 phantoms)
         json_u64(&j, counts->classes[i], counts->other[i]);
     json_close(&j);
     json_u64(&j, "renumbered", counts->renumbered);
+    json_u64(&j, "threadless", counts->threadless);
     if (phantoms != UINT64_MAX)
         json_u64(&j, "phantom_returns", phantoms);
     json_close(&j);

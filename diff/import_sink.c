@@ -247,6 +247,7 @@ static bool take_verbatim(struct import_sink *sink, const char *line, size_t siz
     u64 index = field_at(sink, line, &r, IMPORT_INDEX, UINT64_MAX);
     sink->time = sink->setup.timed ? field_at(sink, line, &r, IMPORT_TIME, sink->time) : 0;
     r.thread = thread <= UINT32_MAX ? (u32)thread : 0;
+    bool is_threadless = thread > UINT32_MAX;
     memcpy(v, r.constant, sizeof r.constant);
     for (u32 i = 0; i < r.field_count; i++) {
         const struct import_field *f = &r.fields[i];
@@ -261,6 +262,7 @@ static bool take_verbatim(struct import_sink *sink, const char *line, size_t siz
         return false;
     u64 *next = next_of(sink, r.thread);
     sink->counts.renumbered += index < *next;
+    sink->counts.threadless += is_threadless;
     index = index >= *next && index < UINT32_MAX ? index : *next;
     *next = index + 1;
     struct import_part parts[BLOCK_FIELDS_MAX] = {{.text = line, .size = (u32)size}};
@@ -320,6 +322,7 @@ void sink_save(const struct import_sink *sink, struct buffer *state)
     state_put(state, "lines", counts->lines);
     state_put(state, "events", counts->events);
     state_put(state, "renumbered", counts->renumbered);
+    state_put(state, "threadless", counts->threadless);
     for (u32 i = 0; i < EVENT_KINDS; i++) {
         snprintf(text, sizeof text, "%u %llu", i, (unsigned long long)counts->kinds[i]);
         if (counts->kinds[i])
@@ -341,6 +344,7 @@ static void restore_counts(struct import_sink *sink, const char *state)
     counts->lines = state_get(state, "lines");
     counts->events = state_get(state, "events");
     counts->renumbered = state_get(state, "renumbered");
+    counts->threadless = state_get(state, "threadless");
     while ((text = state_next(state, "kind", &at, &size))) {
         unsigned long kind = strtoul(text, &end, 10);
         if (kind < EVENT_KINDS)

@@ -20,6 +20,7 @@ struct import_sink_counts {
     char classes[IMPORT_CLASSES][24]; /* "": no more */
     u64 kinds[EVENT_KINDS];
     u64 renumbered; /* events whose own index was not greater than the one before */
+    u64 threadless; /* events of thread 0, since the id of their own is beyond 32 bits */
 };
 
 struct import_sink_setup {
