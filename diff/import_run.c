@@ -234,7 +234,7 @@ static bool is_nothing(const struct journal_reader *r)
 
 bool import_run_begin(struct import_run *run, const char *const *paths, u32 count, bool resuming, struct err *err)
 {
-    if (!resuming || access(run->options->output, F_OK))
+    if (!resuming || access(run->options->output, F_OK) || journal_is_unbegun(run->options->output))
         return begin_new(run, paths, count, err);
     struct journal_reader *r = journal_open(run->options->output, err);
     if (!r)

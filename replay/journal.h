@@ -90,6 +90,9 @@ void journal_abandon(struct journal_writer *w);
 struct journal_reader;
 
 struct journal_reader *journal_open(const char *path, struct err *err);
+/* Whether the file is what a writer leaves that is killed before its first commit: empty, or without a journal's
+ * tables. It may be created anew. */
+bool journal_is_unbegun(const char *path);
 /* The same from a file's bytes (a write-ahead log has no place in them); they are copied. */
 struct journal_reader *journal_open_bytes(const void *data, size_t size, struct err *err);
 void journal_close(struct journal_reader *r);

@@ -40,6 +40,32 @@ static bool check_file(const struct journal_reader *r, struct err *err)
     return check_header(r, header, size, err);
 }
 
+static bool has_tables(const char *path)
+{
+    sqlite3_stmt *query = NULL;
+    sqlite3 *db = NULL;
+    /* Writable, since what was not committed must be rolled back. */
+    bool has = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) ||
+               sqlite3_prepare_v2(db, "SELECT 1 FROM sqlite_schema WHERE name = 'meta'", -1, &query, NULL) ||
+               sqlite3_step(query) != SQLITE_DONE;
+    sqlite3_finalize(query);
+    sqlite3_close(db);
+    return has;
+}
+
+bool journal_is_unbegun(const char *path)
+{
+    const struct journal_reader r = {.path = (char *)path};
+    struct err err;
+    u8 header[HEADER_SIZE];
+    FILE *file = fopen(path, "rb");
+    size_t size = file ? fread(header, 1, sizeof header, file) : sizeof header;
+    bool is_ours = file && (!size || check_header(&r, header, size, &err));
+    if (file)
+        fclose(file);
+    return is_ours && (!size || !has_tables(path));
+}
+
 static bool query_number(struct journal_reader *r, const char *sql, s64 *value)
 {
     sqlite3_stmt *query = NULL;
