@@ -15,7 +15,7 @@
 #include "schema/event.h"
 
 enum {
-    MACHINE_SEMANTICS = 16,
+    MACHINE_SEMANTICS = 17,
     HW_THREADS = 6,
     PRIORITIES = 32,
     THREADS_MAX = 512,

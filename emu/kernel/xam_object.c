@@ -76,7 +76,7 @@ u64 xam_XamGetOverlappedResult(struct kcall *k)
         return ERROR_INVALID_PARAMETER;
     u32 result = memory_get32(k->e, overlapped + OVERLAPPED_RESULT);
     if (result == ERROR_IO_PENDING)
-        return k->arg[2] & 0xFF ? kcall_retry(k) : ERROR_IO_INCOMPLETE;
+        return kcall_u32(k, 2) ? kcall_retry(k) : ERROR_IO_INCOMPLETE;
     if (length && !memory_set32(k->e, length, memory_get32(k->e, overlapped + OVERLAPPED_LENGTH)))
         return ERROR_INVALID_PARAMETER;
     return result;

@@ -99,12 +99,12 @@ u64 xam_Sleep(struct kcall *k)
 /* STATUS_USER_APC has the value of WAIT_IO_COMPLETION. */
 u64 xam_SleepEx(struct kcall *k)
 {
-    return sleep(k, k->arg[1] & 0xFF);
+    return sleep(k, kcall_u32(k, 1));
 }
 
 u64 xam_RtlSleep(struct kcall *k)
 {
-    return sleep(k, k->arg[1] & 0xFF);
+    return sleep(k, kcall_u32(k, 1));
 }
 
 static u64 wait_single(struct kcall *k, bool alertable)
@@ -134,7 +134,7 @@ u64 xam_WaitForSingleObject(struct kcall *k)
 
 u64 xam_WaitForSingleObjectEx(struct kcall *k)
 {
-    return wait_single(k, k->arg[2] & 0xFF);
+    return wait_single(k, kcall_u32(k, 2));
 }
 
 u64 xam_CloseHandle(struct kcall *k)
