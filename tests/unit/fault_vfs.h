@@ -13,6 +13,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum fault_mode { FAULT_NOTHING, FAULT_KILL, FAULT_FULL, FAULT_NOTE };
@@ -173,7 +174,8 @@ static int fault_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, in
 {
     (void)vfs;
     struct fault_file *f = fault_file(file);
-    bool is_new = name && (flags & SQLITE_OPEN_CREATE) && access(name, F_OK);
+    struct stat there; /* a journal's lock makes its file, empty, before SQLite opens it */
+    bool is_new = name && (flags & SQLITE_OPEN_CREATE) && (stat(name, &there) || !there.st_size);
     f->real = (sqlite3_file *)&f[1];
     f->base.pMethods = NULL;
     int code = fault.real->xOpen(fault.real, name, f->real, flags, out);
