@@ -28,11 +28,12 @@ MAINS   := cli/main.c cli/exports.c emu/host/main.c diff/main.c
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 MAINOBJ := $(MAINS:%.c=$(BUILD)/%.o)
 CORE     = $(filter-out $(MAINOBJ),$(filter $(foreach d,$(1),$(BUILD)/$(d)/%),$(OBJECTS)))
+comma := ,
 EXTENSION := $(patsubst %.c,$(BUILD)/pic/%.o,$(filter-out %_write.c diff/cmd_%.c diff/%_build.c,\
     $(wildcard schema/*.c replay/journal*.c replay/block*.c replay/template.c replay/key_chain.c replay/buffer.c \
     replay/intern.c replay/show.c diff/run*.c diff/objects*.c diff/waits*.c diff/files.c diff/calls.c diff/marks.c diff/map.c \
-    diff/sites.c diff/window.c diff/clock.c diff/anchor.c diff/symbols*.c diff/sql*.c diff/event_rows.c diff/order.c diff/select.c diff/print*.c \
-    diff/table.c diff/survey.c cli/json.c cli/values.c)))
+    diff/sites.c diff/window.c diff/clock.c diff/anchor.c diff/symbols*.c diff/sql*.c diff/event_rows.c diff/print*.c \
+    diff/order.c diff/select.c diff/table.c diff/survey.c cli/json.c cli/values.c)))
 PROGRAMS = $(BUILD)/lockstep $(BUILD)/lockstep-emu $(BUILD)/lockstep-diff
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 GEN     := $(BUILD)/tests/gen/lockstep-gen
@@ -65,7 +66,7 @@ $(BUILD)/pic/%.o: %.c $(BUILD)/flags | $(BUILD)/libraries-diff
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(CFLAGS) -fPIC -fvisibility=hidden -ffunction-sections -DLOCKSTEP_EXTENSION -c $< -o $@
 $(BUILD)/liblockstep.so: $(EXTENSION)
-	$(call say,LINK) $(CC) $(LDFLAGS) -shared -Wl,--gc-sections $^ $(LIBS_diff) -o $@
+	$(call say,LINK) $(CC) $(LDFLAGS) -shared -Wl,--gc-sections $(if $(filter release,$(MODE)),-Wl$(comma)-z$(comma)defs) $^ $(LIBS_diff) -o $@
 $(BUILD)/lockstep-emu: $(BUILD)/emu/host/main.o $(call CORE,emu replay cli schema)
 	$(call say,LINK) $(CC) $(LDFLAGS) $^ $(LIBS_emu) -o $@
 $(BUILD)/tests/unit/%_test: tests/unit/%_test.c $(call CORE,$(FOLDERS)) | $(BUILD)/libraries-test
