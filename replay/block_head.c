@@ -109,24 +109,58 @@ u8 *block_unpack(const struct block_packed *piece, const char *what, struct err 
     return NULL;
 }
 
-bool block_sites(const struct block_head *h, bool names, u32 *out, struct err *err)
+/* Loops without anything else in them, which compilers make wide. Returns the greatest. */
+static u32 widen(u16 *letters, const u8 *raw, u32 count, u32 width)
 {
-    u32 width = h->site_count > 256 ? 2 : 1, most = 0;
+    u16 most = 0;
+    for (u32 i = 0; width == 1 && i < count; i++)
+        letters[i] = raw[i];
+    for (u32 i = 0; width == 2 && i < count; i++)
+        letters[i] = (u16)(raw[2 * i] | raw[2 * i + 1] << 8);
+    for (u32 i = 0; i < count; i++)
+        most = letters[i] > most ? letters[i] : most;
+    return most;
+}
+
+bool block_letters(const struct block_head *h, u16 *letters, struct err *err)
+{
+    u32 width = h->site_count > 256 ? 2 : 1;
     const struct block_packed *piece = &h->pieces[PIECE_SITE];
     u8 *raw = block_unpack(piece, "sites", err);
     if (err->text[0])
         return false;
     bool ok = !raw || piece->raw_size == h->count * width;
-    for (u32 i = 0; ok && i < h->count; i++) {
-        u32 place = !raw ? 0 : width == 1 ? raw[i] : (u32)raw[2 * i] | (u32)raw[2 * i + 1] << 8;
-        most = place > most ? place : most;
-        out[i] = place;
-    }
+    if (!raw)
+        memset(letters, 0, h->count * sizeof *letters);
+    ok = ok && (raw ? widen(letters, raw, h->count, width) : 0) < h->site_count;
     free(raw);
-    ok = ok && most < h->site_count;
-    for (u32 i = 0; ok && names && i < h->count; i++)
-        out[i] = h->sites[out[i]];
     return ok || err_set(err, "its column of sites is wrong");
+}
+
+/* Are there as many events of each site as the head says, by which others count? */
+static bool has_counts(const struct block_head *h, const u16 *letters)
+{
+    u32 *left = malloc((h->site_count + 1) * sizeof *left), wrong = 0;
+    CHECK(left, "out of memory");
+    memcpy(left, h->events, h->site_count * sizeof *left);
+    for (u32 i = 0; i < h->count; i++)
+        left[letters[i]]--;
+    for (u32 i = 0; i < h->site_count; i++)
+        wrong |= left[i];
+    free(left);
+    return !wrong;
+}
+
+bool block_sites(const struct block_head *h, bool names, u32 *out, struct err *err)
+{
+    u16 *letters = malloc((h->count + 1) * sizeof *letters);
+    CHECK(letters, "out of memory");
+    bool ok = block_letters(h, letters, err) &&
+              (has_counts(h, letters) || err_set(err, "its column of sites has other counts than its head"));
+    for (u32 i = 0; ok && i < h->count; i++)
+        out[i] = names ? h->sites[letters[i]] : letters[i];
+    free(letters);
+    return ok;
 }
 
 /* Adds up a column; most numbers are a byte. The end, or NULL: it is wrong. */

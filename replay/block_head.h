@@ -57,7 +57,10 @@ struct block_fields {
 };
 bool block_fields_open(struct block_fields *fields, const struct block_head *head, u32 kind, struct err *err);
 
-/* Which of the head's sites each event is of; with `names`, the journal's numbers of these. */
+/* Which of the head's sites each event is of. */
+bool block_letters(const struct block_head *head, u16 *letters, struct err *err);
+/* The same, and whether there are as many of each as the head says; with `names`, the journal's numbers of the sites.
+ */
 bool block_sites(const struct block_head *head, bool names, u32 *out, struct err *err);
 /* value = value + add + difference * unit, for each event. */
 bool block_sums(const struct block_head *head, enum block_piece which, u64 value, u64 add, u64 unit, u64 *out,

@@ -55,39 +55,11 @@ bool block_open_data(struct block_opened *o, const u8 *data, size_t size, struct
     return o->has_data;
 }
 
-/* Loops without anything else in them, which compilers make wide. */
-static u32 widen(u16 *letters, const u8 *raw, u32 count, u32 width)
-{
-    u16 most = 0;
-    for (u32 i = 0; width == 1 && i < count; i++)
-        letters[i] = raw[i];
-    for (u32 i = 0; width == 2 && i < count; i++)
-        letters[i] = (u16)(raw[2 * i] | raw[2 * i + 1] << 8);
-    for (u32 i = 0; i < count; i++)
-        most = letters[i] > most ? letters[i] : most;
-    return most;
-}
-
-static bool read_letters(struct block_opened *o, struct err *err)
-{
-    const struct block_head *h = &o->head;
-    u32 width = h->site_count > 256 ? 2 : 1;
-    u8 *raw = block_unpack(&h->pieces[PIECE_SITE], "sites", err);
-    if (err->text[0])
-        return false;
-    bool ok = !raw || h->pieces[PIECE_SITE].raw_size == h->count * width;
-    if (!raw)
-        memset(o->letters, 0, h->count * sizeof *o->letters);
-    ok = ok && (raw ? widen(o->letters, raw, h->count, width) : 0) < h->site_count;
-    free(raw);
-    return ok || err_set(err, "its column of sites is wrong");
-}
-
 bool block_opened_read(struct block_opened *o, u32 columns, struct err *err)
 {
     const struct block_head *h = &o->head;
     CHECK(o->has_data, "a block without data");
-    if (columns & COLUMN_SITE && !o->has_letters && !(o->has_letters = read_letters(o, err)))
+    if (columns & COLUMN_SITE && !o->has_letters && !(o->has_letters = block_letters(&o->head, o->letters, err)))
         return false;
     if (columns & COLUMN_SEQ && !o->has_seqs &&
         !(o->has_seqs = block_sums(h, PIECE_SEQ, h->first_seq - 1, 1, 1, o->seqs, err)))

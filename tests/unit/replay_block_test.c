@@ -365,14 +365,39 @@ static void test_a_deadline_of_now_is_picked(void **state)
     block_encoder_destroy(encoder);
 }
 
+/* Queries count events by the head alone: it must not say what the events do not. */
+static void test_counts_must_be_those_of_the_events(void **state)
+{
+    (void)state;
+    enum { COUNTS = 7 }; /* behind six numbers of a byte each: a site, its count, a site, its count */
+    static const u32 used[] = {0, 0, 0, EVENT_FIELDS_MAX + 1};
+    const struct buffer *head, *data;
+    struct event back[4];
+    struct err err;
+    struct block_encoder *encoder = block_encoder_create();
+    for (u32 i = 0; i < countof(used); i++) {
+        struct event e = event_at(used[i], i, i, i);
+        append(encoder, used[i], &e);
+    }
+    block_encode(encoder, 1, &head, &data);
+    u8 *bytes = malloc(head->size);
+    memcpy(bytes, head->data, head->size);
+    struct block_bytes block = {bytes, head->size, data->data, data->size, 9, countof(used), sites, SITES};
+    assert_true(decode_all(&block, back, NULL, &err));
+    assert_true(bytes[COUNTS] == 3 && bytes[COUNTS + 2] == 1);
+    bytes[COUNTS] = bytes[COUNTS + 2] = 2;
+    assert_false(decode_all(&block, back, NULL, &err));
+    assert_non_null(strstr(err.text, "other counts than its head"));
+    free(bytes);
+    block_encoder_destroy(encoder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_deadline_of_now_is_picked),
-        cmocka_unit_test(test_extremes_come_back),
-        cmocka_unit_test(test_full_block_of_many_sites_comes_back),
-        cmocka_unit_test(test_quantum_makes_times_small),
-        cmocka_unit_test(test_hostile_bytes_do_no_harm),
+        cmocka_unit_test(test_a_deadline_of_now_is_picked), cmocka_unit_test(test_counts_must_be_those_of_the_events),
+        cmocka_unit_test(test_extremes_come_back),          cmocka_unit_test(test_full_block_of_many_sites_comes_back),
+        cmocka_unit_test(test_quantum_makes_times_small),   cmocka_unit_test(test_hostile_bytes_do_no_harm),
         cmocka_unit_test(test_templates_fill_events),
     };
     make_sites();
