@@ -52,7 +52,8 @@ struct waits_finder {
     u64 (*others)[WAIT_OBJECTS - 1];
     u32 other_count;
     const struct run_block *block; /* the one at hand, */
-    u32 place;                     /* and its thread */
+    u32 place;                     /* and its thread; */
+    u32 called;                    /* as far as here the lane's last call is known */
     u8 *letters;
     u32 letter_capacity;
     struct piece *pieces; /* of the block at hand */
@@ -148,16 +149,21 @@ static void on_wait_call(struct waits_finder *f, u32 site, u64 position, u32 i)
     note(f, lane_of(f)->count - 1, PART_CALL, i);
 }
 
-/* The site of the thread's last call before an event; UINT32_MAX: none. */
-static u32 last_call(const struct waits_finder *f, u32 i)
+/* The site of the thread's last call before an event; UINT32_MAX: none. It is asked in the order of events. */
+static u32 last_call(struct waits_finder *f, u32 i)
 {
     const struct run_block *block = f->block;
-    while (i--) {
-        u8 look = f->letters[block->letters[i]];
-        if (look == LOOK_CALL || look == LOOK_WAIT_CALL)
-            return block->sites[block->letters[i]];
+    struct lane *lane = lane_of(f);
+    u32 at = i;
+    while (at > f->called) {
+        u8 look = f->letters[block->letters[--at]];
+        if (look == LOOK_CALL || look == LOOK_WAIT_CALL) {
+            lane->last_call_site = block->sites[block->letters[at]];
+            break;
+        }
     }
-    return f->lanes[f->place].last_call_site;
+    f->called = i;
+    return lane->last_call_site;
 }
 
 static void on_wait_begin(struct waits_finder *f, u32 site, u64 position, u32 i)
@@ -231,6 +237,7 @@ static u32 scan(void *context, u32 place, const struct run_block *block, u32 *of
     u32 count = 0;
     f->place = place;
     f->block = block;
+    f->called = 0;
     f->piece_count = 0;
     look_at_letters(f, block);
     for (u32 i = 0; i < block->count; i++) {
@@ -239,7 +246,7 @@ static u32 scan(void *context, u32 place, const struct run_block *block, u32 *of
         if (look >= LOOK_WAIT_CALL ? look <= LOOK_BEGIN || lane->depth : lane->depth && !f->has_returns)
             on_event(f, block->sites[letter], look, block->position, i);
     }
-    lane->last_call_site = last_call(f, block->count);
+    last_call(f, block->count);
     for (u32 i = 0; i < f->piece_count; i++)
         if (!count || offsets[count - 1] != f->pieces[i].offset)
             offsets[count++] = f->pieces[i].offset;
