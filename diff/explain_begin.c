@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { STEPS_MOST = 1000000, THREADS_DEEP = 16, TARGETS = 8 };
+/* Steps cost little; what they need to be seen costs replays. */
+enum { STEPS_MOST = 1000000, REPLAYS_MOST = 400, THREADS_DEEP = 16, TARGETS = 8 };
 
 static void put_call(struct explain_link *link, u32 side, const struct event *call)
 {
@@ -194,11 +195,12 @@ static bool follow(struct explain *x, const struct explain_target *target, struc
     memset(&x->story, 0, sizeof x->story);
     x->story.target = *target;
     x->threads = 0;
+    u32 steps = 0, replays = x->replays;
     enum explain_next next = begin(x, &x->first->list[target->divergence], target->by_branch, &spot, err);
-    for (u32 i = 0; next == NEXT_SPOT && i < STEPS_MOST; i++)
+    for (; next == NEXT_SPOT && steps < STEPS_MOST && x->replays - replays < REPLAYS_MOST; steps++)
         next = explain_back(x, &spot, err);
     if (next == NEXT_SPOT)
-        explain_stop(x, "after %d steps no beginning was found", STEPS_MOST);
+        explain_stop(x, "after %u steps and %u replays no beginning was found", steps, x->replays - replays);
     x->story.verdict = x->story.cause.kind == EXPLAIN_UNKNOWN ? EXPLAIN_IS_UNKNOWN : EXPLAIN_UNCONFIRMED;
     return next != NEXT_FAILED;
 }
