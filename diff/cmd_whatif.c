@@ -153,6 +153,16 @@ static void put_threads(struct json *j, const char *key, const struct ladder *l,
     json_close(j);
 }
 
+static void put_rung(struct json *j, const struct ladder *l, u32 rung)
+{
+    const struct ladder_rung *r = &l->rungs[rung];
+    json_u64(j, "thread", thread_of(l, rung));
+    if (r->kind == LADDER_WAIT)
+        json_u64(j, "index", wait_index(l, r));
+    else
+        json_null(j, "index");
+}
+
 /* Each blocked thread, where it waits and what becomes of it. */
 static void put_outcomes(struct json *j, const struct ladder *l, const bool *freed)
 {
@@ -162,11 +172,7 @@ static void put_outcomes(struct json *j, const struct ladder *l, const bool *fre
         const struct ladder_rung *r = &l->rungs[i];
         json_object(j, NULL);
         json_text(j, "run", r->kind == LADDER_CREATION ? "a" : "b");
-        json_u64(j, "thread", thread_of(l, i));
-        if (r->kind == LADDER_WAIT)
-            json_u64(j, "index", wait_index(l, r));
-        else
-            json_null(j, "index");
+        put_rung(j, l, i);
         json_text(j, "outcome", names[outcome_of(l, freed, i)]);
         json_close(j);
     }
@@ -192,11 +198,7 @@ static void put_fire(struct json *j, const struct ladder *l, u32 rung)
     const struct ladder_rung *r = &l->rungs[rung];
     const struct ladder_need *n = ladder_need(l, r);
     json_object(j, NULL);
-    json_u64(j, "thread", thread_of(l, rung));
-    if (r->kind == LADDER_WAIT)
-        json_u64(j, "index", wait_index(l, r));
-    else
-        json_null(j, "index");
+    put_rung(j, l, rung);
     json_text(j, "kind", r->kind == LADDER_WAIT ? "signal" : r->kind == LADDER_RESUME ? "resume" : "create");
     if (n && n->object != (u32)LADDER_NONE) {
         json_hex(j, "hsid", l->signals_b->objects.rows[n->object].hsid, 16);
