@@ -13,6 +13,13 @@
 
 enum { CRYPT_CHUNK = 0x1000 };
 
+/* An export that is a row of its file: what it does, and with what. */
+#define CRYPT_CALL(name, does, with)                                                                                   \
+    u64 xboxkrnl_##name(struct kcall *k)                                                                               \
+    {                                                                                                                  \
+        return does(k, with);                                                                                          \
+    }
+
 /* Hands the guest's bytes to take, part by part. False: they cannot be read; a fault is set. */
 bool crypt_feed(struct kcall *k, u32 address, u32 size, void *context,
                 void (*take)(void *context, size_t size, const u8 *bytes));

@@ -237,23 +237,17 @@ static u64 chained(struct kcall *k, const struct cipher_row *row)
     return crypt_get(k, kcall_u32(k, 0), key, row->key) ? cipher_chain(k, row, key, kcall_u32(k, 5), 1) : 0;
 }
 
-/* The exports: a row each. */
-#define CALL(name, does, row)                                                                                          \
-    u64 xboxkrnl_##name(struct kcall *k)                                                                               \
-    {                                                                                                                  \
-        return does(k, &row);                                                                                          \
-    }
-
+/* The exports. */
 /* clang-format off */
-CALL(XeCryptAesKey,  set_key, cipher_aes128)
-CALL(XeCryptAesEcb,  one,     cipher_aes128)
-CALL(XeCryptAesCbc,  chained, cipher_aes128)
-CALL(XeCryptDesKey,  set_key, des)
-CALL(XeCryptDesEcb,  one,     des)
-CALL(XeCryptDesCbc,  chained, des)
-CALL(XeCryptDes3Key, set_key, des3)
-CALL(XeCryptDes3Ecb, one,     des3)
-CALL(XeCryptDes3Cbc, chained, des3)
+CRYPT_CALL(XeCryptAesKey,  set_key, &cipher_aes128)
+CRYPT_CALL(XeCryptAesEcb,  one,     &cipher_aes128)
+CRYPT_CALL(XeCryptAesCbc,  chained, &cipher_aes128)
+CRYPT_CALL(XeCryptDesKey,  set_key, &des)
+CRYPT_CALL(XeCryptDesEcb,  one,     &des)
+CRYPT_CALL(XeCryptDesCbc,  chained, &des)
+CRYPT_CALL(XeCryptDes3Key, set_key, &des3)
+CRYPT_CALL(XeCryptDes3Ecb, one,     &des3)
+CRYPT_CALL(XeCryptDes3Cbc, chained, &des3)
 /* clang-format on */
 
 /* key, size, state: the key, then, behind all schedules, its rounds less one. Keys of other sizes change nothing. */

@@ -151,33 +151,27 @@ static u64 at_once(struct kcall *k, const struct hash_row *row)
     return hash_give(k, row, digest, kcall_u32(k, 6), kcall_u32(k, 7));
 }
 
-/* The exports: a row each. */
-#define CALL(name, does, row)                                                                                          \
-    u64 xboxkrnl_##name(struct kcall *k)                                                                               \
-    {                                                                                                                  \
-        return does(k, &hash_##row);                                                                                   \
-    }
-
+/* The exports. */
 /* clang-format off */
-CALL(XeCryptMd5Init,      init,    md5)
-CALL(XeCryptMd5Update,    update,  md5)
-CALL(XeCryptMd5Final,     final,   md5)
-CALL(XeCryptMd5,          at_once, md5)
-CALL(XeCryptShaInit,      init,    sha1)
-CALL(XeCryptShaUpdate,    update,  sha1)
-CALL(XeCryptShaFinal,     final,   sha1)
-CALL(XeCryptSha,          at_once, sha1)
-CALL(XeCryptSha224Init,   init,    sha224)
-CALL(XeCryptSha256Init,   init,    sha256)
-CALL(XeCryptSha256Update, update,  sha256)
-CALL(XeCryptSha256Final,  final,   sha256)
-CALL(XeCryptSha256,       at_once, sha256)
-CALL(XeCryptSha384Init,   init,    sha384)
-CALL(XeCryptSha384Update, update,  sha384)
-CALL(XeCryptSha384Final,  final,   sha384)
-CALL(XeCryptSha384,       at_once, sha384)
-CALL(XeCryptSha512Init,   init,    sha512)
-CALL(XeCryptSha512Update, update,  sha512)
-CALL(XeCryptSha512Final,  final,   sha512)
-CALL(XeCryptSha512,       at_once, sha512)
+CRYPT_CALL(XeCryptMd5Init,      init,    &hash_md5)
+CRYPT_CALL(XeCryptMd5Update,    update,  &hash_md5)
+CRYPT_CALL(XeCryptMd5Final,     final,   &hash_md5)
+CRYPT_CALL(XeCryptMd5,          at_once, &hash_md5)
+CRYPT_CALL(XeCryptShaInit,      init,    &hash_sha1)
+CRYPT_CALL(XeCryptShaUpdate,    update,  &hash_sha1)
+CRYPT_CALL(XeCryptShaFinal,     final,   &hash_sha1)
+CRYPT_CALL(XeCryptSha,          at_once, &hash_sha1)
+CRYPT_CALL(XeCryptSha224Init,   init,    &hash_sha224)
+CRYPT_CALL(XeCryptSha256Init,   init,    &hash_sha256)
+CRYPT_CALL(XeCryptSha256Update, update,  &hash_sha256)
+CRYPT_CALL(XeCryptSha256Final,  final,   &hash_sha256)
+CRYPT_CALL(XeCryptSha256,       at_once, &hash_sha256)
+CRYPT_CALL(XeCryptSha384Init,   init,    &hash_sha384)
+CRYPT_CALL(XeCryptSha384Update, update,  &hash_sha384)
+CRYPT_CALL(XeCryptSha384Final,  final,   &hash_sha384)
+CRYPT_CALL(XeCryptSha384,       at_once, &hash_sha384)
+CRYPT_CALL(XeCryptSha512Init,   init,    &hash_sha512)
+CRYPT_CALL(XeCryptSha512Update, update,  &hash_sha512)
+CRYPT_CALL(XeCryptSha512Final,  final,   &hash_sha512)
+CRYPT_CALL(XeCryptSha512,       at_once, &hash_sha512)
 /* clang-format on */

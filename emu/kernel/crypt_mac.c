@@ -112,22 +112,16 @@ static u64 at_once(struct kcall *k, const struct hash_row *row)
     return whole(k, row, digest) ? hash_give(k, row, digest, kcall_u32(k, 8), kcall_u32(k, 9)) : 0;
 }
 
-/* The exports: a row each. */
-#define CALL(name, does, row)                                                                                          \
-    u64 xboxkrnl_##name(struct kcall *k)                                                                               \
-    {                                                                                                                  \
-        return does(k, &hash_##row);                                                                                   \
-    }
-
+/* The exports. */
 /* clang-format off */
-CALL(XeCryptHmacMd5Init,   init,    md5)
-CALL(XeCryptHmacMd5Update, update,  md5)
-CALL(XeCryptHmacMd5Final,  final,   md5)
-CALL(XeCryptHmacMd5,       at_once, md5)
-CALL(XeCryptHmacShaInit,   init,    sha1)
-CALL(XeCryptHmacShaUpdate, update,  sha1)
-CALL(XeCryptHmacShaFinal,  final,   sha1)
-CALL(XeCryptHmacSha,       at_once, sha1)
+CRYPT_CALL(XeCryptHmacMd5Init,   init,    &hash_md5)
+CRYPT_CALL(XeCryptHmacMd5Update, update,  &hash_md5)
+CRYPT_CALL(XeCryptHmacMd5Final,  final,   &hash_md5)
+CRYPT_CALL(XeCryptHmacMd5,       at_once, &hash_md5)
+CRYPT_CALL(XeCryptHmacShaInit,   init,    &hash_sha1)
+CRYPT_CALL(XeCryptHmacShaUpdate, update,  &hash_sha1)
+CRYPT_CALL(XeCryptHmacShaFinal,  final,   &hash_sha1)
+CRYPT_CALL(XeCryptHmacSha,       at_once, &hash_sha1)
 /* clang-format on */
 
 /* The same, compared with what is given: 1 if they are equal. */

@@ -70,42 +70,13 @@ static u64 clear(struct kcall *k, u32 digit)
     return 0;
 }
 
-u64 xboxkrnl_XeCryptBnDw_Copy(struct kcall *k)
-{
-    return move_words(k, SAME);
-}
-
-u64 xboxkrnl_XeCryptBnDw_SwapLeBe(struct kcall *k)
-{
-    return move_words(k, BYTES_OF_WORD);
-}
-
-u64 xboxkrnl_XeCryptBnDw_Zero(struct kcall *k)
-{
-    return clear(k, 4);
-}
-
-u64 xboxkrnl_XeCryptBnQw_Copy(struct kcall *k)
-{
-    return move_quadwords(k, SAME);
-}
-
-u64 xboxkrnl_XeCryptBnQw_SwapLeBe(struct kcall *k)
-{
-    return move_quadwords(k, BYTES_OF_WORD);
-}
-
-u64 xboxkrnl_XeCryptBnQw_SwapDwQw(struct kcall *k)
-{
-    return move_quadwords(k, WORDS_OF_QUADWORD);
-}
-
-u64 xboxkrnl_XeCryptBnQw_SwapDwQwLeBe(struct kcall *k)
-{
-    return move_quadwords(k, BYTES_OF_QUADWORD);
-}
-
-u64 xboxkrnl_XeCryptBnQw_Zero(struct kcall *k)
-{
-    return clear(k, 8);
-}
+/* clang-format off */
+CRYPT_CALL(XeCryptBnDw_Copy,         move_words,     SAME)
+CRYPT_CALL(XeCryptBnDw_SwapLeBe,     move_words,     BYTES_OF_WORD)
+CRYPT_CALL(XeCryptBnDw_Zero,         clear,          4)
+CRYPT_CALL(XeCryptBnQw_Copy,         move_quadwords, SAME)
+CRYPT_CALL(XeCryptBnQw_SwapLeBe,     move_quadwords, BYTES_OF_WORD)
+CRYPT_CALL(XeCryptBnQw_SwapDwQw,     move_quadwords, WORDS_OF_QUADWORD)
+CRYPT_CALL(XeCryptBnQw_SwapDwQwLeBe, move_quadwords, BYTES_OF_QUADWORD)
+CRYPT_CALL(XeCryptBnQw_Zero,         clear,          8)
+/* clang-format on */

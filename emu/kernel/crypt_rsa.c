@@ -250,8 +250,6 @@ static void pkcs1_format(const u8 hash[SHA1_DIGEST_SIZE], u32 type, u8 *out, u32
 static bool pkcs1_verify(const u8 hash[SHA1_DIGEST_SIZE], const u8 *signature, u32 size)
 {
     u8 wanted[PKCS1_MAX];
-    if (size < PKCS1_MIN || size > PKCS1_MAX)
-        return false;
     u8 kind = signature[PKCS1_KIND];
     pkcs1_format(hash, kind == 0 ? 0 : kind == 0x1A ? 1 : 2, wanted, size);
     return memcmp(wanted, signature, size) == 0;
@@ -314,19 +312,22 @@ static void swap(u64 *number, u32 digits)
         number[i] = __builtin_bswap64(number[i]);
 }
 
+static bool get_swapped(struct kcall *k, u32 address, u64 *number, u32 digits)
+{
+    if (!get_number(k, address, number, digits))
+        return false;
+    swap(number, digits);
+    return true;
+}
+
 /* base (0: the generator), exponent, result, group. */
 u64 xboxkrnl_XeCryptBnDwLeDhModExp(struct kcall *k)
 {
     u64 modulus[NUMBER_DIGITS], base[NUMBER_DIGITS], exponent[NUMBER_DIGITS];
     u32 digits;
-    if (!dh_get(k, kcall_u32(k, 3), &digits, modulus, base) || !get_number(k, kcall_u32(k, 1), exponent, digits))
+    if (!dh_get(k, kcall_u32(k, 3), &digits, modulus, base) || !get_swapped(k, kcall_u32(k, 1), exponent, digits) ||
+        (kcall_u32(k, 0) && !get_swapped(k, kcall_u32(k, 0), base, digits)))
         return 0;
-    swap(exponent, digits);
-    if (kcall_u32(k, 0)) {
-        if (!get_number(k, kcall_u32(k, 0), base, digits))
-            return 0;
-        swap(base, digits);
-    }
     number_power(base, base, exponent, digits, modulus, digits);
     swap(base, digits);
     return put_number(k, kcall_u32(k, 2), base, digits);
@@ -337,9 +338,8 @@ u64 xboxkrnl_XeCryptBnDwLeDhInvalBase(struct kcall *k)
 {
     u64 modulus[NUMBER_DIGITS], base[NUMBER_DIGITS], generator[NUMBER_DIGITS], one[NUMBER_DIGITS] = {1};
     u32 digits;
-    if (!dh_get(k, kcall_u32(k, 1), &digits, modulus, generator) || !get_number(k, kcall_u32(k, 0), base, digits))
+    if (!dh_get(k, kcall_u32(k, 1), &digits, modulus, generator) || !get_swapped(k, kcall_u32(k, 0), base, digits))
         return 1;
-    swap(base, digits);
     modulus[0] -= 1; /* it is odd */
     return number_compare(base, one, digits) <= 0 || number_compare(base, modulus, digits) >= 0;
 }
@@ -349,8 +349,7 @@ u64 xboxkrnl_XeCryptBnDwLeDhEqualBase(struct kcall *k)
 {
     u64 modulus[NUMBER_DIGITS], base[NUMBER_DIGITS], generator[NUMBER_DIGITS];
     u32 digits;
-    if (!dh_get(k, kcall_u32(k, 1), &digits, modulus, generator) || !get_number(k, kcall_u32(k, 0), base, digits))
+    if (!dh_get(k, kcall_u32(k, 1), &digits, modulus, generator) || !get_swapped(k, kcall_u32(k, 0), base, digits))
         return 0;
-    swap(base, digits);
     return number_compare(base, generator, digits) == 0;
 }

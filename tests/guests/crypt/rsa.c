@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * RSA, its signatures, Diffie-Hellman, the console's identity. */
+ * RSA, its signatures, Diffie-Hellman, the console's identity. The two digests of check_pss are those of a second
+ * implementation of the same facts. */
 #include "crypt.h"
 #include "numbers.h"
 
@@ -86,6 +87,12 @@ void check_signatures(void)
 /* Two sides come to the same number. */
 void check_groups(void)
 {
+    static const u64 oakley[] = {
+        /* RFC 2409, section 6.1, the least quadword first */
+        0xFFFFFFFFFFFFFFFF, 0xF44C42E9A63A3620, 0xE485B576625E7EC6, 0x4FE1356D6D51C245,
+        0x302B0A6DF25F1437, 0xEF9519B3CD3A431B, 0x514A08798E3404DD, 0x020BBEA63B139B22,
+        0x29024E088A67CC74, 0xC4C6628B80DC1CD1, 0xC90FDAA22168C234, 0xFFFFFFFFFFFFFFFF,
+    };
     struct {
         u32 digits, unused;
         u64 modulus[8], generator[8];
@@ -111,8 +118,11 @@ void check_groups(void)
     u64 high[12] = {0};
     high[11] = 1;
     check("the console's own group has 768 bits", !XeCryptBnDwLeDhInvalBase((void *)high, NULL));
-    memset(high, 0xFF, sizeof high);
-    check("and a modulus below 2^768 - 1", XeCryptBnDwLeDhInvalBase((void *)high, NULL));
+    XeCryptBnQw_SwapDwQwLeBe(oakley, high, 12);
+    high[0] -= 0x0100000000000000;
+    check("its modulus - 1 is none", XeCryptBnDwLeDhInvalBase((void *)high, NULL));
+    high[0] -= 0x0100000000000000;
+    check("one below it is", !XeCryptBnDwLeDhInvalBase((void *)high, NULL));
 }
 
 void check_keys(void)
