@@ -15,7 +15,7 @@
 #include "schema/event.h"
 
 enum {
-    MACHINE_SEMANTICS = 17,
+    MACHINE_SEMANTICS = 18,
     HW_THREADS = 6,
     PRIORITIES = 32,
     THREADS_MAX = 512,
@@ -295,7 +295,7 @@ struct library {
     char name[64];
 };
 
-enum { MUSIC_LISTS = 16, CONTEXTS = 64, XNET_PARAMETERS = 13 };
+enum { MUSIC_LISTS = 16, CONTEXTS = 64, XNET_PARAMETERS = 13, LAUNCH_DATA_MAX = 0x3FC };
 
 /* The system's music player (kernel/xam_music.c). */
 struct music_list {
@@ -324,11 +324,10 @@ struct context_value {
 /* The network's library (kernel/xam_net.h). */
 struct network {
     u32 started; /* by NetDll_WSAStartup, how often */
-    u32 xnet;    /* by NetDll_XNetStartup */
     u32 next_port;
     u32 link_port; /* of system link; 0: the ordinary one */
     u8 parameters[XNET_PARAMETERS];
-    u8 zero[3];
+    u8 zero[7];
 };
 
 struct machine {
@@ -362,12 +361,12 @@ struct machine {
     u32 setting[SETTINGS];
     u32 xam_started; /* the first listener was told how things stand */
     u32 dash_context;
-    u32 notify[NOTIFY_LISTS]; /* guest addresses of the lists' heads; 0: nothing was registered yet */
-    u32 title_ending;         /* those who asked are being told */
-    u32 launching;            /* it ends because it launches another */
-    u32 launch_size;          /* of launch_data */
-    u32 launch_known;         /* the one before was asked after, or this one set its own */
-    u8 launch_data[1024];
+    u32 notify[NOTIFY_LISTS];            /* guest addresses of the lists' heads; 0: nothing was registered yet */
+    u32 title_ending;                    /* those who asked are being told */
+    u32 launching;                       /* it ends because it launches another */
+    u32 launch_size;                     /* of launch_data */
+    u32 launch_known;                    /* the one before was asked after, or this one set its own */
+    u8 launch_data[LAUNCH_DATA_MAX + 4]; /* and zeros */
     struct music music;
     struct context_value contexts[CONTEXTS];
     struct network network;

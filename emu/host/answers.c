@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #define _GNU_SOURCE
 #include "emu/host/answers.h"
+#include "emu/host/hex.h"
 
 #include "emu/vfs/vfs.h"
 
@@ -9,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
-
-enum { LAUNCH_DATA_MAX = 0x3FC };
 
 static bool give_u64(struct answers *a, u64 value, struct nondet_answer *answer)
 {
@@ -112,14 +111,11 @@ void answers_finish(struct answers *a)
 
 bool answers_launch_data(struct answers *a, const char *text, struct err *err)
 {
-    size_t digits = strlen(text), size = digits / 2;
-    if (digits % 2 || strspn(text, "0123456789abcdefABCDEF") != digits || size > LAUNCH_DATA_MAX)
+    size_t digits = strlen(text);
+    if (digits % 2 || hex_digits(text) != digits || digits / 2 > LAUNCH_DATA_MAX)
         return err_set(err, "--launch-data %.40s: expected pairs of hex digits, at most %d", text, LAUNCH_DATA_MAX);
-    for (size_t i = 0; i < size; i++) {
-        char pair[] = {text[2 * i], text[2 * i + 1], '\0'};
-        a->launch_data[i] = (u8)strtoul(pair, NULL, 16);
-    }
-    a->launch_size = (u32)size;
+    a->launch_size = (u32)digits / 2;
+    hex_bytes(text, a->launch_data, a->launch_size);
     return true;
 }
 

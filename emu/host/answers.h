@@ -26,7 +26,7 @@ struct answers {
     struct mount mounts[MOUNTS_MAX];
     struct folder *partition[DEVICES]; /* by enum vfs_device; NULL: empty */
     struct pad_script *pads;           /* NULL: no pad is connected */
-    u8 launch_data[1024];
+    u8 launch_data[LAUNCH_DATA_MAX];
     u32 launch_size;
     u8 number[8];
     u8 pad[16];

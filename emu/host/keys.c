@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "emu/host/keys.h"
+#include "emu/host/hex.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,13 +9,9 @@
 /* One key: 32 hex digits, blanks and a line's end. */
 static bool read_key(const char *line, u8 key[16])
 {
-    size_t digits = strspn(line, "0123456789abcdefABCDEF");
-    if (digits != 32 || line[32 + strspn(line + 32, " \t\r\n")])
+    if (hex_digits(line) != 32 || line[32 + strspn(line + 32, " \t\r\n")])
         return false;
-    for (u32 i = 0; i < 16; i++) {
-        char byte[3] = {line[2 * i], line[2 * i + 1], 0};
-        key[i] = (u8)strtoul(byte, NULL, 16);
-    }
+    hex_bytes(line, key, 16);
     return true;
 }
 

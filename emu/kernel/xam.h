@@ -30,7 +30,6 @@ enum {
     ERROR_EMPTY = 0x10D2,
 };
 
-enum { XAM_LAUNCH_DATA_MAX = 0x3FC };
 enum { USERS = 4, ANY_USER = 0xFF };
 
 /* The one user: on the first pad, signed in locally, never on line. Offline identities begin with E. */
@@ -57,6 +56,8 @@ enum {
 /* A message to the music player (xam_music.c): an HRESULT. */
 u32 xam_music_message(struct kcall *k, u32 message, u32 buffer);
 
+/* Signals an event of the title's; what else the handle is, is left alone. */
+void xam_signal(struct kcall *k, u32 handle);
 /* An operation that may be overlapped is over: without an XOVERLAPPED the result is the call's, else it is told there
  * (with its event and its completion routine) and the call's is ERROR_IO_PENDING. */
 u64 xam_complete(struct kcall *k, u32 overlapped, u32 result, u32 length);

@@ -26,8 +26,8 @@ static bool know_data(struct kcall *k)
         return true;
     if (!nondet_ask(k->e->gate, INPUT_launch_data, 0, engine_time(k->e), &answer, &k->e->err))
         return false;
-    if (answer.size > XAM_LAUNCH_DATA_MAX)
-        return err_set(&k->e->err, "launch data of %zu bytes, more than %d", answer.size, XAM_LAUNCH_DATA_MAX);
+    if (answer.size > LAUNCH_DATA_MAX)
+        return err_set(&k->e->err, "launch data of %zu bytes, more than %d", answer.size, LAUNCH_DATA_MAX);
     memcpy(m->launch_data, answer.data, answer.size);
     m->launch_size = (u32)answer.size;
     m->launch_known = 1;
@@ -65,8 +65,8 @@ u64 xam_XamLoaderLaunchTitle(struct kcall *k)
 u64 xam_XamLoaderSetLaunchData(struct kcall *k)
 {
     u32 size = kcall_u32(k, 1);
-    u8 data[XAM_LAUNCH_DATA_MAX];
-    if (size > XAM_LAUNCH_DATA_MAX)
+    u8 data[LAUNCH_DATA_MAX];
+    if (size > LAUNCH_DATA_MAX)
         return ERROR_INVALID_PARAMETER;
     if (!memory_read(k->e, kcall_u32(k, 0), data, size))
         return ERROR_BAD_ARGUMENTS;

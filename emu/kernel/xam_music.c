@@ -64,14 +64,13 @@ static u32 create(struct kcall *k, u32 buffer)
         list++;
     if (list == music->lists + MUSIC_LISTS)
         return xam_hresult(ERROR_OUTOFMEMORY);
-    if (count > SONGS_MAX || put(k, word(k, buffer, 8), storage) ||
-        !memory_set32(k->e, storage, music->next_handle + 1))
+    if (count > SONGS_MAX || (handles && !memory_is_writable(k->e, handles, count * 4)) ||
+        put(k, word(k, buffer, 8), storage) || !memory_set32(k->e, storage, music->next_handle + 1))
         return XAM_E_ARGUMENT;
-    *list = (struct music_list){++music->next_handle, count, music->next_handle + 1};
-    for (u32 i = 0; i < count; i++) {
-        if (put(k, handles ? handles + i * 4 : 0, ++music->next_handle))
-            return XAM_E_ARGUMENT;
-    }
+    u32 handle = ++music->next_handle;
+    *list = (struct music_list){handle, count, handle + 1};
+    for (u32 i = 0; i < count; i++)
+        put(k, handles ? handles + i * 4 : 0, ++music->next_handle);
     return 0;
 }
 
@@ -152,6 +151,8 @@ static u32 answer(struct kcall *k, u32 message, u32 buffer)
             result = put(k, word(k, buffer, 1 + i), music->behaviour[i]);
         return result;
     default: /* GET_LIST_SIZE */
+        if (word(k, buffer, 1) > SONGS_MAX)
+            return XAM_E_ARGUMENT;
         return put(k, word(k, buffer, 2), LIST_HEAD + word(k, buffer, 1) * LIST_SONG);
     }
 }

@@ -19,7 +19,7 @@ enum {
     OVERLAPPED_SIZE = 0x1C,
 };
 
-static void signal_event(struct kcall *k, u32 handle)
+void xam_signal(struct kcall *k, u32 handle)
 {
     struct object *event = handle_object(k->e, k, handle, OBJECT_EVENT);
     if (!event)
@@ -34,7 +34,7 @@ static void finish(struct kcall *k, u32 overlapped, u32 result, u32 extended, u3
     memory_set32(e, overlapped + OVERLAPPED_LENGTH, length);
     memory_set32(e, overlapped + OVERLAPPED_EXTENDED, extended);
     memory_set32(e, overlapped + OVERLAPPED_RESULT, result);
-    signal_event(k, memory_get32(e, overlapped + OVERLAPPED_EVENT));
+    xam_signal(k, memory_get32(e, overlapped + OVERLAPPED_EVENT));
     struct apc apc = {
         .routine = memory_get32(e, overlapped + OVERLAPPED_ROUTINE),
         .context = result,

@@ -152,7 +152,7 @@ static u64 read_settings(struct kcall *k, u32 buffer, u32 overlapped)
     }
     if (!memory_is_writable(k->e, buffer, need))
         return ERROR_INVALID_PARAMETER;
-    if (kcall_u32(k, 2) == 0 && is_nobody(k))
+    if (kcall_u32(k, 2) ? memory_get64(k->e, kcall_u32(k, 3)) != XAM_XUID : is_nobody(k))
         return xam_complete(k, overlapped, ERROR_NO_SUCH_USER, 0);
     fill(k, buffer, ids, count);
     return xam_complete(k, overlapped, ERROR_SUCCESS, 0);

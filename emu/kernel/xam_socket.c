@@ -49,6 +49,16 @@ static bool is_stream(struct kcall *k, u32 guest)
     return memory_get32(k->e, guest + SOCKET_TYPE) == TYPE_STREAM;
 }
 
+/* The same of a socket of datagrams; one of streams is never connected. */
+static u32 find_datagram(struct kcall *k, u64 *failed)
+{
+    u32 guest = find(k, failed);
+    if (!guest || !is_stream(k, guest))
+        return guest;
+    *failed = net_fail(k, WSAENOTCONN);
+    return 0;
+}
+
 static bool is_protocol(u32 type, u32 protocol)
 {
     return !protocol || protocol == (type == TYPE_STREAM ? PROTOCOL_TCP : PROTOCOL_UDP) || protocol == PROTOCOL_VDP;
@@ -72,11 +82,15 @@ u64 xam_NetDll_socket(struct kcall *k)
     return handle;
 }
 
+/* Who waits for it waits no longer: see wait(). */
 u64 xam_NetDll_closesocket(struct kcall *k)
 {
     u64 failed;
     if (!find(k, &failed))
         return failed;
+    struct object *object = handle_object(k->e, k, kcall_u32(k, 1), OBJECT_OTHER);
+    signal_set(k->e, object, 1);
+    wait_signal(k->e, k, object);
     handle_close(k->e, k, kcall_u32(k, 1));
     return 0;
 }
@@ -85,13 +99,11 @@ u64 xam_NetDll_closesocket(struct kcall *k)
 u64 xam_NetDll_shutdown(struct kcall *k)
 {
     u64 failed;
-    u32 guest = find(k, &failed), how = kcall_u32(k, 2);
+    u32 guest = find_datagram(k, &failed), how = kcall_u32(k, 2);
     if (!guest)
         return failed;
     if (how > 2)
         return net_fail(k, WSAEINVAL);
-    if (is_stream(k, guest))
-        return net_fail(k, WSAENOTCONN);
     set_flags(k, guest, (how != 1 ? CLOSED_FOR_READING : 0) | (how != 0 ? CLOSED_FOR_WRITING : 0));
     return 0;
 }
@@ -261,13 +273,19 @@ u64 xam_NetDll_listen(struct kcall *k)
     return 0;
 }
 
-/* For what never comes. */
+/* For what never comes: only that the socket is closed ends it. */
 static u64 wait(struct kcall *k, u32 guest)
 {
     struct object *object = handle_object(k->e, k, kcall_u32(k, 1), OBJECT_OTHER);
     if (flags(k, guest) & NEVER_WAITS)
         return net_fail(k, WSAEWOULDBLOCK);
-    struct wait_request request = {.objects = {object}, .count = 1, .deadline = TICKS_NEVER};
+    struct wait_request request = {
+        .objects = {object},
+        .count = 1,
+        .deadline = TICKS_NEVER,
+        .action = WAIT_RESULT,
+        .argument0 = (u32)net_fail(k, WSAEINTR),
+    };
     return wait_file(k, &request);
 }
 
@@ -283,11 +301,11 @@ u64 xam_NetDll_accept(struct kcall *k)
 static u64 receive(struct kcall *k)
 {
     u64 failed;
-    u32 guest = find(k, &failed);
+    u32 guest = find_datagram(k, &failed);
     if (!guest)
         return failed;
-    if (is_stream(k, guest))
-        return net_fail(k, WSAENOTCONN);
+    if (flags(k, guest) & CLOSED_FOR_READING)
+        return net_fail(k, WSAESHUTDOWN);
     return flags(k, guest) & IS_BOUND ? wait(k, guest) : net_fail(k, WSAEINVAL);
 }
 
@@ -317,14 +335,13 @@ u64 xam_NetDll_send(struct kcall *k)
 u64 xam_NetDll_sendto(struct kcall *k)
 {
     u64 failed;
-    u32 guest = find(k, &failed);
+    u32 guest = find_datagram(k, &failed);
     if (!guest)
         return failed;
-    if (is_stream(k, guest))
-        return net_fail(k, WSAENOTCONN);
-    if (!(flags(k, guest) & IS_BOUND))
-        bind_to(k, guest, 0, 0);
-    return net_fail(k, WSAEHOSTUNREACH);
+    if (flags(k, guest) & CLOSED_FOR_WRITING)
+        return net_fail(k, WSAESHUTDOWN);
+    u32 error = flags(k, guest) & IS_BOUND ? 0 : bind_to(k, guest, 0, 0);
+    return net_fail(k, error ? error : WSAEHOSTUNREACH);
 }
 
 /* One of select's sets: keeps those of its sockets that are ready, which are datagrams to be written. Returns how many;
@@ -358,7 +375,7 @@ u64 xam_NetDll_select(struct kcall *k)
     ready += keep_ready(k, kcall_u32(k, 4), false, &bad);
     if (bad)
         return net_fail(k, WSAENOTSOCK);
-    u64 ticks = ((u64)memory_get32(k->e, timeout) * 1000000 + memory_get32(k->e, timeout + 4)) * TICKS_PER_MS / 1000;
+    u64 ticks = memory_get32(k->e, timeout) * TICKS_PER_SECOND + memory_get32(k->e, timeout + 4) * TICKS_PER_MS / 1000;
     if (ready || (timeout && !ticks))
         return ready;
     struct wait_request request = {.deadline = timeout ? engine_time(k->e) + ticks : TICKS_NEVER, .action = WAIT_DELAY};

@@ -22,7 +22,6 @@ static u64 start(struct kcall *k)
         return WSAEINVAL;
     memcpy(network->parameters, parameters, sizeof parameters);
     network->parameters[0] = XNET_PARAMETERS;
-    network->xnet++;
     return 0;
 }
 
@@ -38,7 +37,7 @@ u64 xam_NetDll_XNetStartupEx(struct kcall *k)
 
 u64 xam_NetDll_XNetCleanup(struct kcall *k)
 {
-    k->m->network.xnet -= k->m->network.xnet != 0;
+    (void)k;
     return 0;
 }
 
@@ -139,11 +138,8 @@ static u64 look_up(struct kcall *k, u32 size, u32 status, u32 event_handle, u32 
     memory_zero(k->e, block, size);
     memory_set32(k->e, block, status);
     memory_set32(k->e, out, block);
-    struct object *event = event_handle ? handle_object(k->e, k, event_handle, OBJECT_EVENT) : NULL;
-    if (event) {
-        signal_set(k->e, event, 1);
-        wait_signal(k->e, k, event);
-    }
+    if (event_handle)
+        xam_signal(k, event_handle);
     return 0;
 }
 

@@ -95,6 +95,10 @@ static void terminate_title(void)
 {
     XamLoaderTerminateTitle();
 }
+static void dirty_disc(void)
+{
+    XamShowDirtyDiscErrorUI(0);
+}
 static void unimplemented(void)
 {
     sink = (u32)DumpGetRawDumpInfo;
@@ -144,6 +148,18 @@ static void overflow(void)
     sink = deeper(0);
 }
 
+static void on_apc(void) {}
+
+/* Its APC is run down on a stack that is none. */
+static void end_without_stack(void)
+{
+    static u32 apc[10];
+    register u32 pcr __asm__("r13");
+    KeInitializeApc(apc, *(void *volatile *)(pcr + 0x100), NULL, (void *)on_apc, (void *)on_apc, 1, NULL);
+    KeInsertQueueApc(apc, NULL, NULL, 0);
+    __asm__ volatile("li 1,0x10\n\tli 3,0\n\tmtctr %0\n\tbctr" : : "r"(ExTerminateThread) : "r3", "ctr");
+}
+
 static const struct {
     const char *name;
     void (*way)(void);
@@ -166,11 +182,13 @@ static const struct {
     {"bug-check-with", bug_check_with},
     {"end-title", end_title},
     {"terminate-title", terminate_title},
+    {"dirty-disc", dirty_disc},
     {"leave-for-dashboard", leave_for_dashboard},
     {"launch", launch},
     {"reserve-unaligned", reserve_unaligned},
     {"without-file", without_file},
     {"overflow", overflow},
+    {"end-without-stack", end_without_stack},
     {"unimplemented", unimplemented},
 };
 

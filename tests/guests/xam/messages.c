@@ -91,6 +91,10 @@ static void check_screens(void)
         ;
     check("a message", XamShowMessageBoxUI(0, text, text, 2, (u8 *)buttons, 1, 0, &chosen, &io) == IO_PENDING);
     check("has its first choice", chosen == 1 && io.result == 0 && came_and_went(listener));
+    chosen = 9;
+    check("by the other call, too",
+          XamShowMessageBoxUIEx(0, text, text, 2, (u8 *)buttons, 1, 0, 0, &chosen, &io) == IO_PENDING && chosen == 1 &&
+              came_and_went(listener));
     check("a device", XamShowDeviceSelectorUI(0, 1, 0, 1000, &device, &io) == IO_PENDING && device == 1);
     check("was chosen", came_and_went(listener) && !XamIsUIActive());
     check("a text", XamShowKeyboardUI(0, 0, text, text, text, (u8 *)typed, 8, &io) == IO_PENDING && io.result == 0);

@@ -5,6 +5,7 @@
 enum { CALLER = 1, INTERNET = 2, STREAM = 1, DATAGRAM = 2, UDP = 17, SOCKET_LEVEL = 0xFFFF };
 enum { FAULT = 10014, INVALID = 10022, WOULD_BLOCK = 10035, NOT_SOCKET = 10038, MESSAGE_SIZE = 10040, IN_USE = 10048 };
 enum { NOT_CONNECTED_YET = 10057, UNREACHABLE = 10065, NOT_STARTED = 10093, NOT_FOUND_NAME = 11001 };
+enum { INTERRUPTED = 10004, SHUT = 10058, NOT_SUPPORTED = 10092, NO_ADDRESS = 1 };
 
 struct name {
     u16 family, port;
@@ -27,6 +28,9 @@ static void check_start(void)
     check("no sockets before the start", failed(NetDll_socket(CALLER, INTERNET, STREAM, 6), NOT_STARTED));
     check("no end either", failed(NetDll_WSACleanup(CALLER), NOT_STARTED));
     check("the library starts", NetDll_WSAStartup(CALLER, 0x202, data) == 0 && data[1] == 2);
+    check("by the other call, too", NetDll_WSAStartupEx(CALLER, 0x101, data, 0) == 0 && data[0] == 1 && data[1] == 1 &&
+                                        data[2] == 2 && NetDll_WSACleanup(CALLER) == 0);
+    check("not as version 0", NetDll_WSAStartupEx(CALLER, 0x200, data, 0) == NOT_SUPPORTED);
     check("XNet too", NetDll_XNetStartup(CALLER, parameters) == 0);
     check("what it started with", NetDll_XNetGetOpt(CALLER, 1, got, &size) == MESSAGE_SIZE && size == 13);
     check("is told", NetDll_XNetGetOpt(CALLER, 1, got, &size) == 0 && !memcmp(got, parameters, 13));
@@ -85,12 +89,14 @@ static void check_silence(u32 udp)
     check("nobody is reached", failed(NetDll_sendto(CALLER, udp, bytes, 16, 0, (u8 *)&name, 16), UNREACHABLE));
     check("nothing is ready, after a while",
           NetDll_select(CALLER, 0, (u8 *)&reading, NULL, NULL, (u8 *)timeout) == 0 && reading.count == 0);
-    check("of so long", GetTickCount() - before >= 19);
+    check("of so long", GetTickCount() - before >= 20 && GetTickCount() - before <= 21);
     check("it could be written to", NetDll_select(CALLER, 0, NULL, (u8 *)&writing, NULL, NULL) == 1 &&
                                         writing.count == 1 && writing.sockets[0] == udp);
     check("sets hold sockets", failed(NetDll_select(CALLER, 0, (u8 *)&bad, NULL, NULL, (u8 *)timeout), NOT_SOCKET));
     check("there must be one", failed(NetDll_select(CALLER, 0, NULL, NULL, NULL, (u8 *)timeout), INVALID));
     check("it is shut", NetDll_shutdown(CALLER, udp, 2) == 0 && failed(NetDll_shutdown(CALLER, udp, 3), INVALID));
+    check("both ways", failed(NetDll_recvfrom(CALLER, udp, bytes, 16, 0, NULL, NULL), SHUT) &&
+                           failed(NetDll_sendto(CALLER, udp, bytes, 16, 0, (u8 *)&name, 16), SHUT));
 }
 
 static void check_streams(void)
@@ -108,6 +114,44 @@ static void check_streams(void)
     check("other families", failed(NetDll_socket(CALLER, 23, STREAM, 6), 10047));
     check("other types", failed(NetDll_socket(CALLER, INTERNET, 3, 0), 10044));
     check("other protocols", failed(NetDll_socket(CALLER, INTERNET, STREAM, UDP), 10043));
+}
+
+/* Either call gives an address of nothing but zero bytes, and no more of them than it has. */
+static void check_addresses(void)
+{
+    static const u8 nothing[36];
+    u8 title[37], debug[37];
+    memset(title, 9, sizeof title);
+    memset(debug, 9, sizeof debug);
+    check("a title has no address", NetDll_XNetGetTitleXnAddr(CALLER, title) == NO_ADDRESS &&
+                                        !memcmp(title, nothing, sizeof nothing) && title[36] == 9);
+    check("nor has who looks into it", NetDll_XNetGetDebugXnAddr(CALLER, debug) == NO_ADDRESS &&
+                                           !memcmp(debug, nothing, sizeof nothing) && debug[36] == 9);
+}
+
+static u32 waiting_failed;
+
+static u32 wait_in_vain(void *socket)
+{
+    u8 byte;
+    waiting_failed = failed(NetDll_recvfrom(CALLER, (u32)socket, &byte, 1, 0, NULL, NULL), INTERRUPTED);
+    return 0;
+}
+
+/* Who waits for a socket is told when another thread closes it. */
+static void check_closing(void)
+{
+    struct name name = {INTERNET, 4000, 0, {0}};
+    u32 udp = NetDll_socket(CALLER, INTERNET, DATAGRAM, UDP), id;
+    NetDll_bind(CALLER, udp, (u8 *)&name, 16);
+    u32 thread = CreateThread(NULL, 0x10000, (void *)wait_in_vain, (void *)udp, 0, &id);
+    check("nothing comes", WaitForSingleObject(thread, 20) == TIMEOUT);
+    check("it is closed", NetDll_closesocket(CALLER, udp) == 0);
+    check("which ends the wait", WaitForSingleObject(thread, 1000) == SUCCESS && waiting_failed);
+    udp = NetDll_socket(CALLER, INTERNET, DATAGRAM, UDP);
+    check("its port is free", NetDll_bind(CALLER, udp, (u8 *)&name, 16) == 0);
+    NetDll_closesocket(CALLER, udp);
+    CloseHandle(thread);
 }
 
 static void check_lookups(void)
@@ -135,6 +179,8 @@ void check_sockets(void)
     check_silence(udp);
     NetDll_closesocket(CALLER, udp);
     check_streams();
+    check_closing();
+    check_addresses();
     check_lookups();
     check("the end", NetDll_XNetCleanup(CALLER, NULL) == 0 && NetDll_WSACleanup(CALLER) == 0);
     check("once", failed(NetDll_WSACleanup(CALLER), NOT_STARTED));

@@ -87,6 +87,15 @@ void check_settings(void)
     check("by identity, later",
           XamUserReadProfileSettings(TITLE, 0, 1, (u8 *)&xuid, 1, (u8 *)&id, &size, (u8 *)&answer, &io) == IO_PENDING &&
               io.result == SUCCESS && answer.settings->whose == xuid);
+    xuid++;
+    check("nobody has that identity",
+          XamUserReadProfileSettings(TITLE, 0, 1, (u8 *)&xuid, 1, (u8 *)&id, &size, (u8 *)&answer, NULL) == NO_USER);
+    memset(&answer, 0xEE, sizeof answer);
+    io.result = 9;
+    check("by the other call, too",
+          XamUserReadProfileSettingsEx(TITLE, 0, 0, NULL, 1, (u8 *)&id, &size, 0, (u8 *)&answer, &io) == IO_PENDING &&
+              io.result == SUCCESS && answer.count == 1 && answer.settings->id == VIBRATION &&
+              answer.settings->value == 3);
 }
 
 void check_small_calls(void)
