@@ -46,8 +46,13 @@ static void finish(struct recent *recent, const struct event *event)
     u32 slot = event->thread % RECENT_THREADS;
     if (!recent->threads[slot].held || recent->threads[slot].thread != event->thread)
         return;
-    struct recent_call *last = &recent->threads[slot].call[(recent->threads[slot].next - 1) % RECENT_CALLS];
-    if (last->op != event->op)
+    /* Others may have come in between: an APC's routine calls within a wait. */
+    u32 back = 1, held = recent->threads[slot].held;
+    const u32 next = recent->threads[slot].next;
+    struct recent_call *last = &recent->threads[slot].call[(next - back) % RECENT_CALLS];
+    while ((last->op != event->op || last->returned) && back++ < held)
+        last = &recent->threads[slot].call[(next - back) % RECENT_CALLS];
+    if (back > held)
         return;
     if (event->kind == EVENT_unimplemented) {
         last->refused = true;
@@ -55,7 +60,8 @@ static void finish(struct recent *recent, const struct event *event)
     }
     last->returned = true;
     last->result = event->v[F_return_result];
-    fold(recent, slot, last);
+    if (back == 1)
+        fold(recent, slot, last);
 }
 
 static bool is_miss(u32 status)

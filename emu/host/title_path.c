@@ -10,9 +10,8 @@
 #include <sys/stat.h>
 
 struct candidates {
-    char
-        found[NAME_MAX + 1]; /* default.xex in whatever spelling, "" for none; of several the first in order of bytes */
-    char other[NAME_MAX + 1]; /* another executable; likewise */
+    /* default.xex in whatever spelling, and another executable; "" for none, of several the first in order of bytes */
+    char found[NAME_MAX + 1], other[NAME_MAX + 1];
     u32 others;
 };
 

@@ -97,12 +97,6 @@ static bool run(struct engine *e, struct thread *thread, const struct apc *apc, 
     return callback_push(e, thread, apc->routine, arguments, countof(arguments), result);
 }
 
-static bool deliver(struct engine *e, struct thread *thread, enum apc_mode mode, u64 result)
-{
-    struct apc apc;
-    return take(e, thread, mode, &apc) && run(e, thread, &apc, result);
-}
-
 bool apc_deliver_service(struct engine *e, struct thread *thread)
 {
     struct apc apc;
@@ -119,7 +113,8 @@ bool apc_deliver_service(struct engine *e, struct thread *thread)
 
 bool apc_deliver(struct engine *e, struct thread *thread, u32 status)
 {
-    return deliver(e, thread, APC_USER, status);
+    struct apc apc;
+    return take(e, thread, APC_USER, &apc) && run(e, thread, &apc, status);
 }
 
 /* The first one runs first, so it is pushed last. */
@@ -136,14 +131,16 @@ bool apc_deliver_all(struct engine *e, struct thread *thread, u64 result)
     return count != 0;
 }
 
-/* The slot of the kernel APC that may run now, and the one before it; 0: there is none. Above passive level none may;
- * those without a normal routine go before the others and do not heed critical regions. */
+/* The slot of the kernel APC that may run now, and the one before it; 0: there is none. Above passive level none may,
+ * nor while a call is made again and again until it succeeds; those without a normal routine go before the others and
+ * do not heed critical regions. */
 static u32 find_kernel(struct engine *e, const struct thread *thread, u32 *before)
 {
     const struct machine *m = e->m;
     bool disabled = memory_get32(e, thread->kthread + KTHREAD_APC_DISABLE) != 0;
     u32 found = 0, last = 0;
-    for (u32 slot = thread->irql ? 0 : thread->apc_head; slot; last = slot, slot = m->apcs[slot].next) {
+    for (u32 slot = thread->irql || thread->retrying ? 0 : thread->apc_head; slot;
+         last = slot, slot = m->apcs[slot].next) {
         bool is_special = m->apcs[slot].routine == 0;
         if (m->apcs[slot].mode != APC_KERNEL || (!is_special && (found || disabled)))
             continue;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Device queues, as drivers keep them: a device that is idle takes a request at once and is busy from then on; what
  * comes meanwhile is queued, in order or by key. All of it stands in the title's memory. */
+#include "emu/kernel/ring.h"
 #include "emu/kernel/sync.h"
 #include "emu/memory/memory.h"
 
@@ -17,8 +18,7 @@ u64 xboxkrnl_KeInitializeDeviceQueue(struct kcall *k)
         return sync_fault(k, FAULT_WRITE, queue);
     memory_set32(k->e, queue, TYPE_AND_SIZE);
     memory_set32(k->e, queue + LOCK, 0);
-    memory_set32(k->e, list, list);
-    memory_set32(k->e, list + 4, list);
+    ring_empty(k->e, list);
     return 0;
 }
 
@@ -46,11 +46,9 @@ static u32 find_key(struct engine *e, u32 list, u32 key, bool equal)
 
 static u64 insert_before(struct kcall *k, u32 at, u32 entry)
 {
-    u32 before = memory_get32(k->e, at + 4);
-    memory_set32(k->e, entry, at);
-    memory_set32(k->e, entry + 4, before);
-    if (!memory_set32(k->e, before, entry) || !memory_set32(k->e, at + 4, entry))
-        return sync_fault(k, FAULT_WRITE, before);
+    u32 bad = ring_insert(k->e, at, entry);
+    if (bad)
+        return sync_fault(k, FAULT_WRITE, bad);
     memory_set8(k->e, entry + INSERTED, 1);
     return 1;
 }
@@ -81,13 +79,12 @@ u64 xboxkrnl_KeInsertByKeyDeviceQueue(struct kcall *k)
 
 static bool take_out(struct kcall *k, u32 entry)
 {
-    u32 next = memory_get32(k->e, entry), before = memory_get32(k->e, entry + 4);
-    if (!memory_set32(k->e, before, next) || !memory_set32(k->e, next + 4, before) ||
-        !memory_set8(k->e, entry + INSERTED, 0)) {
-        sync_fault(k, FAULT_WRITE, entry);
-        return false;
-    }
-    return true;
+    u32 bad = memory_is_writable(k->e, entry + INSERTED, 1) ? ring_remove(k->e, entry) : entry + INSERTED;
+    if (bad)
+        sync_fault(k, FAULT_WRITE, bad);
+    else
+        memory_set8(k->e, entry + INSERTED, 0);
+    return !bad;
 }
 
 /* The next request; a device with none is idle again. */

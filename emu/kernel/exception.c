@@ -133,7 +133,7 @@ u64 exception_raise(struct kcall *k, u32 status)
     return raise(k, top);
 }
 
-#define BREAK_POINT 0x0FE00016u /* twi 31,r0,22 */
+#define BREAK_POINT (0x0FE00000u | CPU_DEBUG_BREAK) /* twi 31,r0,22 */
 
 /* The trap that faulted. DbgBreakPoint is one in the kernel's own code. */
 static u32 trap_word(struct engine *e, const struct ppc *c)

@@ -12,6 +12,7 @@ static void finish_unwind(struct engine *e, struct thread *thread, u32 top, cons
     c.pc = memory_get32(e, top + FRAME_TARGET_PC) & ~3u;
     c.r[3] = memory_get32(e, top + FRAME_VALUE);
     c.r[13] = thread->pcr;
+    c.block_left = 0;
     thread->cpu = c;
     callback_undo(e, thread, (u32)c.r[1]);
 }

@@ -36,12 +36,12 @@ static u32 answer_of(const struct engine *e, bool disc, u32 code, u8 out[ANSWER_
 static u32 refuse(struct kcall *k, u32 code)
 {
     enum { TOLD_MAX = 8 };
-    kcall_count_unimplemented(k, STATUS_INVALID_DEVICE_REQUEST);
     if (k->e->controls++ < TOLD_MAX)
         engine_note(k->e,
                     "unimplemented: NtDeviceIoControlFile with control code %08X, called by thread %u from %08X; it "
                     "gets STATUS_INVALID_DEVICE_REQUEST",
                     code, k->thread->id, k->lr);
+    kcall_refuse(k, STATUS_INVALID_DEVICE_REQUEST);
     return STATUS_INVALID_DEVICE_REQUEST;
 }
 

@@ -205,8 +205,9 @@ bool physical_free(struct engine *e, u32 address)
     if (size == 0 || !memory_physical(address, &pa) || !(e->m->physical[pa >> PAGE_SHIFT] & PHYSICAL_FIRST))
         return false;
     memset(&e->m->physical[pa >> PAGE_SHIFT], 0, size >> PAGE_SHIFT);
+    bool freed = range_free(e, address); /* first: of a block of 16 MiB pages the view is the block itself */
     mirror_protect(e, pa, size, 0);
-    return range_free(e, address);
+    return freed;
 }
 
 u32 stack_alloc(struct engine *e, u32 size)

@@ -213,7 +213,7 @@ u64 kcall_return(struct engine *e, struct thread *thread, u64 result)
     return result;
 }
 
-void kcall_count_unimplemented(struct kcall *k, u64 result)
+void kcall_refuse(struct kcall *k, u64 result)
 {
     k->m->unimplemented++;
     struct event event = event_begin(k->e, EVENT_unimplemented, k->thread->id);
@@ -221,6 +221,10 @@ void kcall_count_unimplemented(struct kcall *k, u64 result)
     event.lr = k->lr;
     event.v[F_unimplemented_result] = result;
     event_emit(k->e, &event);
+    if (k->e->strict) {
+        k->no_return = true;
+        machine_end(k->e, END_UNIMPLEMENTED, k->op);
+    }
 }
 
 static u64 refuse(struct kcall *k)
@@ -229,17 +233,13 @@ static u64 refuse(struct kcall *k)
     const struct export *x = k->export;
     u64 result = x ? x->refusal : STATUS_NOT_IMPLEMENTED;
     char buffer[64];
-    kcall_count_unimplemented(k, result);
     u8 *noted = x ? &e->noted[x - export_at(0)] : NULL;
     if (!noted || !*noted)
         engine_note(e, "unimplemented: %s called by thread %u from %08X; it gets %08X",
                     export_op_name(k->op, buffer, sizeof buffer), k->thread->id, k->lr, (u32)result);
     if (noted)
         *noted = 1;
-    if (e->strict) {
-        k->no_return = true;
-        machine_end(e, END_UNIMPLEMENTED, k->op);
-    }
+    kcall_refuse(k, result);
     return result;
 }
 
@@ -253,10 +253,13 @@ static void finish(struct kcall *k, u64 result)
         sched_give_up(k->e);
         return;
     }
+    bool was_retried = t->retrying;
     t->retrying = 0;
     if (k->blocked || k->no_return || t->state == THREAD_TERMINATED || t->state == THREAD_FREE)
         return;
     t->cpu.r[3] = emit_return(k->e, t, k->op, k->lr, result, k->arg);
+    if (was_retried) /* those that came meanwhile */
+        apc_deliver_kernel(k->e, t, t->cpu.r[3]);
 }
 
 static bool is_trampoline(struct engine *e, struct thread *thread, u32 op)

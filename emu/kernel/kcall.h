@@ -34,8 +34,8 @@ static inline u32 kcall_u32(const struct kcall *k, u32 i)
 u64 kcall_vararg(const struct kcall *k, u32 i);
 /* For busy waits: the thread gives up the slice and makes the same call again, unheard. The result is ignored. */
 u64 kcall_retry(struct kcall *k);
-/* Counts and tells a call that asks for what is not implemented. */
-void kcall_count_unimplemented(struct kcall *k, u64 result);
+/* Counts and tells a call that asks for what is not implemented; with --strict the run ends there. */
+void kcall_refuse(struct kcall *k, u64 result);
 
 /* Ops of no module: what the words at machine.return_pc mean. */
 enum trampoline {

@@ -3,6 +3,8 @@
 #ifndef EMU_KERNEL_LAYOUT_H
 #define EMU_KERNEL_LAYOUT_H
 
+enum { IRQL_PASSIVE, IRQL_APC, IRQL_DISPATCH, IRQL_DEVICE = 4 };
+
 /* KPCR: r13 points to it. */
 enum {
     PCR_TLS = 0x00,

@@ -2,11 +2,12 @@
 #include "emu/kernel/notify.h"
 
 #include "emu/kernel/heap.h"
+#include "emu/kernel/ring.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/thread.h"
 #include "emu/memory/memory.h"
 
-enum { ROUTINE = 0, PRIORITY = 4, ENTRY = 8, ENTRY_BACK = 12 };
+enum { ROUTINE = 0, PRIORITY = 4, ENTRY = 8, REGISTRATION_SIZE = 16 };
 /* The title can write the links: a ring that does not come back to its head ends here. */
 enum { REGISTRATIONS_MAX = 64 };
 
@@ -14,45 +15,32 @@ enum { REGISTRATIONS_MAX = 64 };
 static u32 head_of(struct engine *e, enum notify_list list)
 {
     u32 *head = &e->m->notify[list];
-    if (*head == 0 && (*head = heap_alloc(e, 8)) != 0) {
-        memory_set32(e, *head, *head);
-        memory_set32(e, *head + 4, *head);
-    }
+    if (*head == 0 && (*head = heap_alloc(e, 8)) != 0)
+        ring_empty(e, *head);
     return *head;
 }
 
-static u64 insert(struct kcall *k, u32 head, u32 registration)
+/* As ring_insert. */
+static u32 insert(struct engine *e, u32 head, u32 registration)
 {
-    struct engine *e = k->e;
     u32 priority = memory_get32(e, registration + PRIORITY), next = memory_get32(e, head);
     for (u32 i = 0; next != head && i < REGISTRATIONS_MAX; i++) {
         if (memory_get32(e, next - ENTRY + PRIORITY) < priority)
             break;
         next = memory_get32(e, next);
     }
-    u32 before = memory_get32(e, next + 4);
-    if (!memory_set32(e, registration + ENTRY, next) || !memory_set32(e, registration + ENTRY_BACK, before) ||
-        !memory_set32(e, before, registration + ENTRY) || !memory_set32(e, next + 4, registration + ENTRY))
-        return sync_fault(k, FAULT_WRITE, registration + ENTRY);
-    return 0;
-}
-
-static u64 take_out(struct kcall *k, u32 registration)
-{
-    u32 next = memory_get32(k->e, registration + ENTRY), before = memory_get32(k->e, registration + ENTRY_BACK);
-    if (!memory_set32(k->e, before, next) || !memory_set32(k->e, next + 4, before))
-        return sync_fault(k, FAULT_WRITE, next);
-    return 0;
+    return ring_insert(e, next, registration + ENTRY);
 }
 
 static u64 change_list(struct kcall *k, enum notify_list list)
 {
     u32 registration = kcall_u32(k, 0), head = head_of(k->e, list);
-    if (!memory_is_readable(k->e, registration, ENTRY_BACK + 4))
+    if (!memory_is_readable(k->e, registration, REGISTRATION_SIZE))
         return sync_fault(k, FAULT_READ, registration);
     if (!head)
         return 0;
-    return k->arg[1] & 0xFF ? insert(k, head, registration) : take_out(k, registration);
+    u32 bad = k->arg[1] & 0xFF ? insert(k->e, head, registration) : ring_remove(k->e, registration + ENTRY);
+    return bad ? sync_fault(k, FAULT_WRITE, bad) : 0;
 }
 
 u64 xboxkrnl_ExRegisterThreadNotification(struct kcall *k)
@@ -76,7 +64,7 @@ static u32 collect(struct engine *e, enum notify_list list, u32 registrations[RE
     return count;
 }
 
-bool notify_has(struct engine *e, enum notify_list list)
+static bool has(struct engine *e, enum notify_list list)
 {
     u32 registrations[REGISTRATIONS_MAX];
     return collect(e, list, registrations) != 0;
@@ -87,6 +75,8 @@ bool notify_push(struct engine *e, struct thread *thread, enum notify_list list,
 {
     u32 registrations[REGISTRATIONS_MAX];
     u32 count = collect(e, list, registrations);
+    if (count == REGISTRATIONS_MAX)
+        engine_note(e, "%d notifications are told; a list that has more, or does not end, is cut there", count);
     for (u32 i = count; i-- > 0;) {
         const u32 arguments[] = {registrations[i], second, third};
         u32 routine = memory_get32(e, registrations[i] + ROUTINE);
@@ -100,7 +90,7 @@ bool notify_push(struct engine *e, struct thread *thread, enum notify_list list,
 void notify_created(struct kcall *k, struct thread *made, u64 status)
 {
     const u32 argument = made->id;
-    if (!notify_has(k->e, NOTIFY_THREAD))
+    if (!has(k->e, NOTIFY_THREAD))
         return;
     thread_suspend(k->e, made);
     status = callback_tell_return(k, status);
@@ -116,7 +106,7 @@ void notify_on_created(struct engine *e, struct thread *creator)
         thread_resume(e, made);
 }
 
-static enum end_reason reason(const struct machine *m)
+enum end_reason notify_end_reason(const struct machine *m)
 {
     return m->launching ? END_LAUNCHED : END_EXITED;
 }
@@ -130,10 +120,10 @@ void notify_title_end(struct engine *e, struct thread *thread, u32 code)
     thread->cpu.block_left = 0;
     thread->cpu.r[3] = code;
     if (told || !notify_push(e, thread, NOTIFY_TITLE_END, 0, 0, code))
-        machine_end(e, reason(m), code);
+        machine_end(e, notify_end_reason(m), code);
 }
 
 void notify_on_title_end(struct engine *e, struct thread *thread)
 {
-    machine_end(e, reason(e->m), (u32)thread->cpu.r[3]);
+    machine_end(e, notify_end_reason(e->m), (u32)thread->cpu.r[3]);
 }

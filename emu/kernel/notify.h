@@ -9,7 +9,6 @@
 
 #include "emu/kernel/kcall.h"
 
-bool notify_has(struct engine *e, enum notify_list list);
 /* Makes the thread call all routines of the list before it goes on where it is, with r3 = result then. False: there are
  * none. */
 bool notify_push(struct engine *e, struct thread *thread, enum notify_list list, u32 second, u32 third, u64 result);
@@ -17,6 +16,9 @@ bool notify_push(struct engine *e, struct thread *thread, enum notify_list list,
 void notify_created(struct kcall *k, struct thread *made, u64 status);
 /* The thread ends the title, after the routines. */
 void notify_title_end(struct engine *e, struct thread *thread, u32 code);
+
+/* Why a title ends that does so by itself: it has launched another, or is over. */
+enum end_reason notify_end_reason(const struct machine *m);
 
 /* The trampolines at machine.return_pc call these. */
 void notify_on_created(struct engine *e, struct thread *creator);

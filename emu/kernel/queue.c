@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "emu/kernel/queue.h"
 
+#include "emu/kernel/ring.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/wait.h"
 #include "emu/memory/memory.h"
@@ -17,18 +18,12 @@ static void count_running(struct engine *e, const struct object *queue, s32 step
     memory_set32(e, queue->guest + QUEUE_RUNNING, (u32)running(e, queue) + (u32)step);
 }
 
-static void set_empty(struct engine *e, u32 list)
-{
-    memory_set32(e, list + ENTRY_NEXT, list);
-    memory_set32(e, list + ENTRY_PREVIOUS, list);
-}
-
 bool queue_initialise(struct engine *e, u32 guest, u32 most)
 {
     if (!memory_is_writable(e, guest, QUEUE_SIZE) || !sync_header(e, guest, HEADER_QUEUE, 0))
         return false;
-    set_empty(e, guest + QUEUE_ENTRIES);
-    set_empty(e, guest + QUEUE_THREADS);
+    ring_empty(e, guest + QUEUE_ENTRIES);
+    ring_empty(e, guest + QUEUE_THREADS);
     memory_set32(e, guest + QUEUE_RUNNING, 0);
     memory_set32(e, guest + QUEUE_MOST, most ? most : HW_THREADS);
     return true;
@@ -165,7 +160,7 @@ u64 xboxkrnl_KeRundownQueue(struct kcall *k)
             k->m->threads[slot].queue = 0;
     u32 list = queue->guest + QUEUE_ENTRIES, first = memory_get32(e, list + ENTRY_NEXT);
     u32 last = memory_get32(e, list + ENTRY_PREVIOUS);
-    set_empty(e, list);
+    ring_empty(e, list);
     signal_set(e, queue, 0);
     memory_set32(e, queue->guest + QUEUE_RUNNING, 0);
     if (first == list)

@@ -9,7 +9,6 @@
 #include <xxhash.h>
 
 enum { SERVICE_STACK = 0x10000, CREATE_SUSPENDED = 1, CREATE_SYSTEM = 2 };
-enum { IRQL_PASSIVE = 0, IRQL_DISPATCH = 2, IRQL_DEVICE = 4 };
 
 static const struct {
     const char *name; /* what the lineage is made of */

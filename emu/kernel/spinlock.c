@@ -6,8 +6,6 @@
 #include "emu/kernel/thread.h"
 #include "emu/memory/memory.h"
 
-enum { IRQL_DISPATCH = 2 };
-
 static u32 set_irql(struct kcall *k, u32 irql)
 {
     u32 old = k->thread->irql;

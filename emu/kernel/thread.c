@@ -7,6 +7,7 @@
 #include "emu/kernel/layout.h"
 #include "emu/kernel/notify.h"
 #include "emu/kernel/queue.h"
+#include "emu/kernel/ring.h"
 #include "emu/kernel/sched.h"
 #include "emu/kernel/service.h"
 #include "emu/kernel/sync.h"
@@ -46,12 +47,6 @@ static void slot_give(struct machine *m, struct thread *thread)
     m->thread_pool.first_free = thread_slot(m, thread);
 }
 
-static void set_list(struct engine *e, u32 ea)
-{
-    memory_set32(e, ea, ea);
-    memory_set32(e, ea + 4, ea);
-}
-
 u32 thread_tls_slots(const struct machine *m)
 {
     u32 slots = m->title.tls_slots ? m->title.tls_slots : TLS_SLOTS_DEFAULT;
@@ -69,8 +64,8 @@ static u32 process_of(struct engine *e)
     u32 ea = heap_alloc(e, KPROCESS_SIZE);
     if (!ea)
         return 0;
-    set_list(e, ea + KPROCESS_THREADS);
-    set_list(e, ea + KPROCESS_LIST_54);
+    ring_empty(e, ea + KPROCESS_THREADS);
+    ring_empty(e, ea + KPROCESS_LIST_54);
     memory_set32(e, ea + KPROCESS_QUANTUM, QUANTUM);
     memory_set8(e, ea + KPROCESS_PRIORITY_CLASS, PRIORITY_LOWEST);
     memory_set8(e, ea + KPROCESS_PRIORITY_DEFAULT, PRIORITY_DEFAULT);
@@ -129,7 +124,7 @@ static void fill_kthread(struct engine *e, const struct thread *thread, u32 proc
                                 KTHREAD_PROCESS_LIST, KTHREAD_TIMERS,      KTHREAD_LIST_154};
     sync_header(e, ea, HEADER_THREAD, 0);
     for (u32 i = 0; i < countof(lists); i++)
-        set_list(e, ea + lists[i]);
+        ring_empty(e, ea + lists[i]);
     memory_set32(e, ea + KTHREAD_STACK_BASE, thread->stack_base);
     memory_set32(e, ea + KTHREAD_STACK_LIMIT, thread->stack_limit);
     memory_set32(e, ea + KTHREAD_STACK_KERNEL, thread->stack_base - KERNEL_STACK_OFFSET);
@@ -329,7 +324,7 @@ void thread_terminate(struct engine *e, struct thread *thread, u32 exit_code)
     bool is_last = m->threads_alive == 0 || thread_slot(m, thread) == m->title_thread;
     object_release(e, object);
     if (is_last)
-        machine_end(e, END_EXITED, exit_code);
+        machine_end(e, notify_end_reason(m), exit_code);
 }
 
 void thread_forget(struct engine *e, struct object *object)
@@ -409,7 +404,7 @@ void thread_exit(struct engine *e, struct thread *thread, u32 exit_code)
         is_last = thread->leaving == LEAVE_RUN_DOWN;
         thread->cpu.pc = e->m->return_pc;
         thread->cpu.block_left = 0;
-        if (leave(e, thread, exit_code))
+        if (leave(e, thread, exit_code) || thread->cpu.stop == CPU_FAULT)
             return;
     }
     thread_terminate(e, thread, exit_code);

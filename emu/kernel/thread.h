@@ -48,7 +48,8 @@ void apc_flush(struct engine *e, struct thread *thread);
  * one, with r3 = result afterwards. False: there is none left. */
 bool apc_run_down(struct engine *e, struct thread *thread, u64 result);
 /* Kernel APCs run whenever their thread may run, but not in a critical region (those without a normal routine even
- * there), nor above passive level: pushes a frame for one if there is one, with r3 = result afterwards. */
+ * there), nor above passive level, nor while their call is made again: pushes a frame for one if there is one, with r3
+ * = result afterwards. */
 bool apc_deliver_kernel(struct engine *e, struct thread *thread, u64 result);
 bool apc_is_kernel_due(struct engine *e, const struct thread *thread);
 /* The calling thread's kernel APC, if one may run, comes before the call returns. */

@@ -10,8 +10,6 @@
 #include "emu/loader/library.h"
 #include "emu/memory/memory.h"
 
-enum { IRQL_DISPATCH = 2 };
-
 enum {
     CREATE_SUSPENDED = 0x01,
     CREATE_RETURN_POINTER = 0x80, /* the KTHREAD's address instead of a handle */

@@ -29,8 +29,8 @@ void library_then_exit(struct engine *e, struct thread *thread, u32 exit_code);
 
 /* The title's first thread calls the entry points of the libraries that the title imports from before it begins. */
 void library_run_first(struct engine *e, struct thread *thread);
-/* A new thread tells each library that there is one before it begins; and when it ends, the last loaded first (true: it
- * ends when they have returned). */
+/* A new thread tells each library that there is one before it begins; and when it ends, the last loaded first (true:
+ * the end goes on when they have returned). */
 void library_tell_thread(struct engine *e, struct thread *thread);
 bool library_tell_end(struct engine *e, struct thread *thread, u32 exit_code);
 /* The trampoline at machine.return_pc calls it: an entry point returned. */

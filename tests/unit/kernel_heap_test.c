@@ -150,6 +150,10 @@ static void test_physical_memory_shows_in_its_mirror(void **state)
     memory_set32(e, a, 0xCAFE);
     assert_int_equal(range_size(e, a), 0x10000);
     assert_true(physical_free(e, a));
+    memory_set32(e, c, 0xCAFE);
+    assert_true(physical_free(e, c));
+    assert_int_equal(physical_alloc(e, 0, 0xFFFFFFFF, 100, 0, 0x1000000, RW), c);
+    assert_int_equal(memory_get32(e, c), 0);
     assert_false(physical_free(e, a));
     assert_false(physical_free(e, 0));
     assert_false(physical_free(e, 0xFFFFFFFF));

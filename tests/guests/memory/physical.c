@@ -38,6 +38,7 @@ static void check_views(void)
     check("protection", MmQueryAddressProtect((void *)large) == READ_WRITE);
     MmSetAddressProtect((void *)large, UNIT, READ_ONLY);
     check("may change", MmQueryAddressProtect((void *)large) == READ_ONLY && *(volatile u32 *)large == 0x12345678);
+    *(volatile u32 *)huge = 0x55667788;
     MmFreePhysicalMemory(0, (void *)small);
     MmFreePhysicalMemory(0, (void *)large);
     MmFreePhysicalMemory(0, (void *)huge);
@@ -45,6 +46,9 @@ static void check_views(void)
     check("from that view", !MmIsAddressValid((void *)(0xC0000000 + place(small))));
     u32 again = get(UNIT, READ_WRITE | LARGE, LOW, HIGH, 0);
     check("and comes back as zeros", again == large && *(volatile u32 *)again == 0);
+    MmFreePhysicalMemory(0, (void *)again);
+    again = get(0x1000000, READ_WRITE | HUGE_PAGES, LOW, HIGH, 0);
+    check("huge ones, too", again == huge && *(volatile u32 *)again == 0);
     MmFreePhysicalMemory(0, (void *)again);
 }
 

@@ -242,6 +242,37 @@ static u8 irql(void)
     return *(volatile u8 *)(pcr + 0x18);
 }
 
+static u32 spun_on;
+
+static void take_lock(void *context)
+{
+    (void)context;
+    trace_add(1);
+    u32 old = KfAcquireSpinLock(&spun_on);
+    trace_add(2);
+    KfReleaseSpinLock(&spun_on, old);
+    trace_add(3);
+}
+
+/* A call that is made until it succeeds is one call: no APC runs in it. */
+static void check_apc_while_spinning(void)
+{
+    traced = 0;
+    KeAcquireSpinLockAtRaisedIrql(&spun_on);
+    u32 thread = spawn(take_lock, NULL, 1);
+    void *pointer = pointer_of(thread);
+    sleep_ms(2);
+    KeInitializeApc(apc, pointer, NULL, NULL, (void *)on_normal, KERNEL, (void *)4);
+    KeInsertQueueApc(apc, NULL, NULL, 0);
+    sleep_ms(2);
+    check("a thread that spins runs no APC", traced == 1);
+    KeReleaseSpinLockFromRaisedIrql(&spun_on);
+    join(thread);
+    check("before it has the lock and passive level again",
+          traced == 4 && trace[1] == 2 && trace[2] == 4 && trace[3] == 3);
+    ObDereferenceObject(pointer);
+}
+
 static volatile u32 dpc_ran;
 
 static void on_dpc(u32 *which, u32 context, u32 first, u32 second)
@@ -300,4 +331,5 @@ void check_irql(void)
     u32 status = NtYieldExecution();
     check("a yield returns", status == SUCCESS || status == 0x40000024);
     check_priorities();
+    check_apc_while_spinning();
 }
