@@ -75,7 +75,7 @@ static bool record(const char *output, struct err *err)
     for (u64 i = 0; i < EVENTS; i++) {
         struct event e = {
             .seq = i, .time = i * 40000, .thread = (u32)(i % 5), .index = (u32)(i / 5), .kind = EVENT_print};
-        char text[24];
+        char text[32];
         snprintf(text, sizeof text, "text %llu", (unsigned long long)i / 8);
         e.count = 1;
         e.v[0] = journal_intern(w, text, strlen(text));
