@@ -323,7 +323,8 @@ static void fault_power_cut(size_t ops, u32 odds, u64 *random, const char *was, 
         unlink(name);
         FILE *out = image.exists ? fopen(name, "wb") : NULL;
         if (out) {
-            fwrite(image.bytes.data, 1, image.bytes.size, out);
+            if (image.bytes.size)
+                fwrite(image.bytes.data, 1, image.bytes.size, out);
             fclose(out);
         }
         buffer_free(&image.bytes);
