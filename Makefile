@@ -127,7 +127,7 @@ check: all
 	scripts/check-format
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
-fuzz:
+fuzz: all
 	@$(MAKE) --no-print-directory CC=clang MODE=fuzz fuzzers
 	scripts/fuzz build/fuzz-clang
 fuzzers: $(FUZZERS)
