@@ -121,8 +121,9 @@ void json_text(struct json *j, const char *key, const char *text); /* NULL: null
 void json_bytes(struct json *j, const char *key, const void *data, size_t size);
 void json_u64(struct json *j, const char *key, u64 value);
 void json_s64(struct json *j, const char *key, s64 value);
-void json_real(struct json *j, const char *key, double value);         /* no such number: null */
-void json_hex(struct json *j, const char *key, u64 value, u32 digits); /* the string "0x0012" */
+void json_real(struct json *j, const char *key, double value);               /* no such number: null */
+void json_hex(struct json *j, const char *key, u64 value, u32 digits);       /* the string "0x0012" */
+void json_hex_known(struct json *j, const char *key, u64 value, u32 digits); /* 0: not told, null */
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
 void json_raw(struct json *j, const char *key, const char *text, size_t size); /* a value that is JSON already */

@@ -182,6 +182,14 @@ void json_hex(struct json *j, const char *key, u64 value, u32 digits)
     json_raw(j, key, begin, (size_t)(end + 1 - begin));
 }
 
+void json_hex_known(struct json *j, const char *key, u64 value, u32 digits)
+{
+    if (value)
+        json_hex(j, key, value, digits);
+    else
+        json_null(j, key);
+}
+
 void json_bool(struct json *j, const char *key, bool value)
 {
     before(j, key);

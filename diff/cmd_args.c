@@ -103,7 +103,7 @@ static void put_row(struct table *t, struct walker w[2], const bool has[2], u64 
     pairs_put_thread(t, w[1].run, w[1].place);
     table_u64(t, n);
     table_text(t, status);
-    table_hex(t, w[!has[0]].call.call.lr);
+    table_hex_known(t, w[!has[0]].call.call.lr);
     table_text(t, *differs ? differs : NULL);
     for (u32 side = 0; side < 2; side++)
         put_text(t, &w[side], has[side]);

@@ -189,13 +189,10 @@ static void put_key(struct table *t, const struct fires *f, const struct fires_r
     const struct pair nobody = {.a = PAIR_NOBODY, .b = PAIR_NOBODY};
     const struct pair *pair = r->key.pair == PAIR_NOBODY ? &nobody : &f->pairing->pairs[r->key.pair];
     table_text(t, dimensions & FIRES_OP ? run_op_name(named_by(f, r), r->key.op) : NULL);
-    if (dimensions & FIRES_LR && r->key.lr)
-        table_hex(t, r->key.lr);
-    else
-        table_none(t);
+    table_hex_known(t, dimensions & FIRES_LR ? r->key.lr : 0);
     put_function(t, f, &r->key);
     if (dimensions & FIRES_FAMILY)
-        table_hex(t, r->key.family);
+        table_hex_known(t, r->key.family);
     if (dimensions & FIRES_THREAD) {
         pairs_put_thread(t, f->run[0], pair->a);
         pairs_put_thread(t, f->run[1], pair->b);

@@ -59,7 +59,7 @@ static const struct wait *last_wait(const struct view *v, const struct loop *loo
 static void put_gate(const struct view *v, const struct loop *loop)
 {
     struct table *t = &v->c->table;
-    char text[160] = "", by[96];
+    char text[160] = "", by[96], lr[TABLE_ADDRESS];
     u32 side = loop->state == LOOP_INCOMPLETE ? 1 : 0;
     bool stops = loop->state == LOOP_INCOMPLETE || loop->state == LOOP_AHEAD;
     const struct wait *gate = stops ? last_wait(v, loop, side) : NULL;
@@ -68,7 +68,8 @@ static void put_gate(const struct view *v, const struct loop *loop)
     if (gate && wait_is_open(gate)) {
         u32 object = gate->object_count ? gate->objects[0] : OBJECTS_NONE;
         const struct object *o = object == OBJECTS_NONE ? NULL : &v->c->signals[side]->objects.rows[object];
-        snprintf(text, sizeof text, "%s 0x%08X%s%s", run_op_name(v->c->run[side], gate->op), gate->lr, o ? " on " : "",
+        snprintf(text, sizeof text, "%s %s%s%s", run_op_name(v->c->run[side], gate->op),
+                 table_show_address(gate->lr, lr), o ? " on " : "",
                  o ? object_type_name((enum object_type)o->type) : "");
         if (o && o->hsid)
             snprintf(text + strlen(text), sizeof text - strlen(text), " 0x%016" PRIX64, o->hsid);
@@ -79,8 +80,9 @@ static void put_gate(const struct view *v, const struct loop *loop)
         table_none(t);
         return;
     }
-    snprintf(by, sizeof by, "%s:T%u %s 0x%08X%s", side ? "A" : "B", run_thread(v->c->run[!side], deed->place)->thread,
-             run_op_name(v->c->run[!side], deed->op), deed->lr, deed->guessed ? " (guessed)" : "");
+    snprintf(by, sizeof by, "%s:T%u %s %s%s", side ? "A" : "B", run_thread(v->c->run[!side], deed->place)->thread,
+             run_op_name(v->c->run[!side], deed->op), table_show_address(deed->lr, lr),
+             deed->guessed ? " (guessed)" : "");
     table_text(t, by);
     pairs_put_cite(t, side ? "A" : "B", v->c->run[!side], deed->place, deed->position);
 }

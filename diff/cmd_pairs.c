@@ -15,7 +15,8 @@ static const struct table_column thread_columns[] = {
     {"b_events", TABLE_U64, 0},  {"a_made", TABLE_CITE, 0},
     {"b_made", TABLE_CITE, 0},   {"spawn_op", TABLE_TEXT, 0},
     {"spawn_lr", TABLE_HEX, 8},  {"function", TABLE_TEXT, 0},
-    {"evidence", TABLE_TEXT, 0},
+    {"evidence", TABLE_TEXT, 0}, {"a_at", TABLE_CITE, 0},
+    {"b_at", TABLE_CITE, 0},
 };
 
 static const struct table_column life_columns[] = {
@@ -40,7 +41,10 @@ static const struct table_column life_columns[] = {
     {"b_at", TABLE_CITE, 0},
 };
 
-static const struct table_column hint_columns[] = {{"a", TABLE_U64, 0}, {"b", TABLE_U64, 0}, {"share", TABLE_RATIO, 0}};
+static const struct table_column hint_columns[] = {
+    {"a", TABLE_U64, 0},         {"b", TABLE_U64, 0},     {"share", TABLE_RATIO, 0}, {"confidence", TABLE_RATIO, 0},
+    {"evidence", TABLE_TEXT, 0}, {"a_at", TABLE_CITE, 0}, {"b_at", TABLE_CITE, 0},
+};
 
 static const struct table_column object_columns[] = {
     {"a", TABLE_HEX, 16},        {"b", TABLE_HEX, 16},           {"type", TABLE_TEXT, 0},
@@ -68,6 +72,15 @@ static void put_made(struct table *t, const char *label, struct run *run, u32 pl
         pairs_put_cite(t, label, run, thread->parent, run_position_at_seq(run, thread->parent, thread->created_seq));
 }
 
+/* Its first event. */
+static void put_begin(struct table *t, const char *label, struct run *run, u32 place)
+{
+    if (place == PAIR_NOBODY || !run_thread(run, place)->events)
+        table_none(t);
+    else
+        pairs_put_cite(t, label, run, place, 0);
+}
+
 static void put_spawn(struct pairs *p, struct table *t, const struct pair *pair)
 {
     struct run *run = pair->a == PAIR_NOBODY ? p->b : p->a;
@@ -90,10 +103,7 @@ static void put_pair(struct pairs *p, const struct pair *pair, struct table *t)
     u32 entry = pair_entry(&p->threads, pair);
     pairs_put_thread(t, p->a, pair->a);
     pairs_put_thread(t, p->b, pair->b);
-    if (entry)
-        table_hex(t, entry);
-    else
-        table_none(t);
+    table_hex_known(t, entry);
 }
 
 static void put_threads(struct pairs *p, struct table *t)
@@ -113,6 +123,8 @@ static void put_threads(struct pairs *p, struct table *t)
         put_spawn(p, t, pair);
         pair_evidence(&p->threads, pair, evidence, sizeof evidence);
         table_text(t, evidence);
+        put_begin(t, "A", p->a, pair->a);
+        put_begin(t, "B", p->b, pair->b);
         table_row(t);
     }
     table_end(t);
@@ -215,13 +227,29 @@ static int print_lives(struct pairs *p)
 
 static void put_hints(struct pairs *p, struct table *t, const struct pair_hint *hints, u32 count)
 {
+    char evidence[192];
     for (u32 i = 0; i < count; i++) {
         pairs_put_thread(t, p->a, hints[i].a);
         pairs_put_thread(t, p->b, hints[i].b);
         table_ratio(t, hints[i].share, 100);
+        table_ratio(t, hints[i].confidence, 100);
+        pair_hint_evidence(&hints[i], evidence, sizeof evidence);
+        table_text(t, evidence);
+        put_begin(t, "A", p->a, hints[i].a);
+        put_begin(t, "B", p->b, hints[i].b);
         table_row(t);
     }
     table_end(t);
+}
+
+static void print_moved(struct pairs *p)
+{
+    struct table t;
+    struct pair_hint *hints;
+    u32 count = pair_find_hints(&p->threads, &hints);
+    table_begin(&t, p->form, stdout, hint_columns, countof(hint_columns));
+    put_hints(p, &t, hints, count);
+    free(hints);
 }
 
 static void print_threads(struct pairs *p)
@@ -243,7 +271,9 @@ static void print_threads(struct pairs *p)
         table_begin(&t, p->form, stdout, thread_columns, countof(thread_columns));
         put_threads(p, &t);
         if (count && p->form == TABLE_AS_TEXT) {
-            printf("\nroles that may have moved: threads that are no pair, and the share of calls in common\n");
+            printf("\nroles that may have moved: threads that are no pair, and the share of calls in common (--map "
+                   "makes them "
+                   "one)\n");
             table_begin(&t, p->form, stdout, hint_columns, countof(hint_columns));
             put_hints(p, &t, hints, count);
         }
@@ -253,12 +283,17 @@ static void print_threads(struct pairs *p)
 
 int pairs_threads(const struct cli *cli)
 {
+    static const char *const others[] = {"object"};
     struct pairs p;
     struct err err;
     u32 a, b;
+    if (!pairs_check_options(cli, others, countof(others), "a thread is named by --thread", &err))
+        return cli_fail(cli, EXIT_USAGE, &err);
     int code = pairs_open(&p, cli);
     if (!code && !pairs_read_threads(&p, &a, &b, &err))
         code = cli_fail(cli, EXIT_USAGE, &err);
+    else if (!code && cli_has(cli, "moved"))
+        print_moved(&p);
     else if (!code && cli_has(cli, "life"))
         code = print_lives(&p);
     else if (!code)
@@ -271,10 +306,7 @@ int pairs_threads(const struct cli *cli)
 
 static void put_hsid(struct table *t, const struct objects *objects, u32 row)
 {
-    if (row != OBJECTS_NONE && objects->rows[row].hsid)
-        table_hex(t, objects->rows[row].hsid);
-    else
-        table_none(t);
+    table_hex_known(t, row != OBJECTS_NONE ? objects->rows[row].hsid : 0);
 }
 
 static void put_born(struct table *t, const char *label, const struct objects *objects, u32 row)
@@ -319,12 +351,22 @@ static void put_object(struct table *t, const struct object_pairing *p, const st
         table_text(t, run_op_name(run, o->op));
     else
         table_none(t);
-    table_hex(t, o->lr);
-    table_u64(t, o->ordinal);
+    table_hex_known(t, o->lr);
+    if (o->place != UINT32_MAX)
+        table_u64(t, o->ordinal);
+    else
+        table_none(t);
     put_counts(t, a, b);
     put_born(t, "A", p->a, pair->a);
     put_born(t, "B", p->b, pair->b);
     table_row(t);
+}
+
+static bool is_wanted_type(const struct pairs *p, const struct object_pairing *pairing, const struct object_pair *pair)
+{
+    const char *type = cli_value(p->cli, "type");
+    const struct object *o = pair->a == OBJECTS_NONE ? &pairing->b->rows[pair->b] : &pairing->a->rows[pair->a];
+    return !type || !strcmp(type, object_type_name((enum object_type)o->type));
 }
 
 static int print_objects(struct pairs *p)
@@ -333,6 +375,9 @@ static int print_objects(struct pairs *p)
     struct object_pairing pairing;
     struct table t;
     struct err err;
+    u64 limit = UINT64_MAX;
+    if (!cli_u64(p->cli, "limit", &limit, &err))
+        return cli_fail(p->cli, EXIT_USAGE, &err);
     if (!objects_make(&a, p->a, &err) || !objects_make(&b, p->b, &err)) {
         objects_free(&a);
         objects_free(&b);
@@ -340,8 +385,9 @@ static int print_objects(struct pairs *p)
     }
     pair_objects(&pairing, &p->threads, &a, &b);
     table_begin(&t, p->form, stdout, object_columns, countof(object_columns));
-    for (u32 i = 0; i < pairing.count; i++)
-        put_object(&t, &pairing, &pairing.pairs[i]);
+    for (u32 i = 0; i < pairing.count && t.rows < limit; i++)
+        if (is_wanted_type(p, &pairing, &pairing.pairs[i]))
+            put_object(&t, &pairing, &pairing.pairs[i]);
     table_end(&t);
     pair_objects_finish(&pairing);
     objects_free(&a);
@@ -351,7 +397,12 @@ static int print_objects(struct pairs *p)
 
 int pairs_objects(const struct cli *cli)
 {
+    static const char *const others[] = {"aliases", "producers", "at",       "thread", "from",
+                                         "to",      "op",        "function", "lr",     "object"};
     struct pairs p;
+    struct err err;
+    if (!pairs_check_options(cli, others, countof(others), "all objects are paired", &err))
+        return cli_fail(cli, EXIT_USAGE, &err);
     int code = pairs_open(&p, cli);
     code = code ? code : print_objects(&p);
     pairs_close(&p);

@@ -6,9 +6,10 @@
 #include "diff/pairs_open.h"
 
 static const struct table_column columns[] = {
-    {"run", TABLE_TEXT, 0},    {"at", TABLE_DURATION, 0},   {"first", TABLE_TIME, 0},
-    {"last", TABLE_TIME, 0},   {"left", TABLE_DURATION, 0}, {"short_by", TABLE_DURATION, 0},
-    {"ratio", TABLE_RATIO, 0}, {"reached", TABLE_BOOL, 0},  {"last_event", TABLE_CITE, 0},
+    {"run", TABLE_TEXT, 0},          {"at", TABLE_TIME, 0},     {"after", TABLE_DURATION, 0},
+    {"first", TABLE_TIME, 0},        {"last", TABLE_TIME, 0},   {"left", TABLE_DURATION, 0},
+    {"short_by", TABLE_DURATION, 0}, {"ratio", TABLE_RATIO, 0}, {"reached", TABLE_BOOL, 0},
+    {"last_event", TABLE_CITE, 0},
 };
 
 /* The thread whose last event is the run's last; one that calls nothing (a dump, lines) only if there is no other. */
@@ -30,6 +31,7 @@ static bool put_run(struct table *t, struct run *run, u32 side, const struct com
     u64 length = common->last[side] - common->first[side];
     u32 thread = last_thread(run);
     table_text(t, side ? "B" : "A");
+    table_time(t, clock, common->first[side] + after);
     table_duration(t, clock, after);
     table_time(t, clock, common->first[side]);
     table_time(t, clock, common->last[side]);

@@ -47,7 +47,7 @@ static void write_pairs(const struct onepage *page, FILE *out)
     for (u32 i = 0; i < p->count; i++) {
         put_thread(&t, p->a, p->pairs[i].a);
         put_thread(&t, p->b, p->pairs[i].b);
-        table_hex(&t, pair_entry(p, &p->pairs[i]));
+        table_hex_known(&t, pair_entry(p, &p->pairs[i]));
         table_text(&t, pair_how_name(p->pairs[i].how));
         table_u64(&t, p->pairs[i].confidence);
         table_row(&t);
@@ -65,7 +65,7 @@ static void write_rows(const struct onepage *page, FILE *out)
     for (u32 i = 0; i < page->row_count; i++) {
         const struct fires_row *r = page->rows[i];
         table_text(&t, run_op_name(onepage_named_by(page, r), r->key.op));
-        table_hex(&t, r->key.lr);
+        table_hex_known(&t, r->key.lr);
         table_u64(&t, r->count[0]);
         table_u64(&t, r->count[1]);
         table_text(&t, fires_status_name(r->status));
@@ -84,7 +84,7 @@ static void put_signal(struct table *t, const struct ladder *l, const struct lad
     }
     put_thread(t, l->a, n->signal.place);
     table_text(t, n->signal.op ? run_op_name(l->a, n->signal.op) : NULL);
-    table_hex(t, n->signal.lr);
+    table_hex_known(t, n->signal.lr);
 }
 
 static void write_ladder(const struct onepage *page, FILE *out)
@@ -104,7 +104,7 @@ static void write_ladder(const struct onepage *page, FILE *out)
         table_u64(&t, i + 1);
         put_thread(&t, l->b, r->kind == LADDER_CREATION ? UINT32_MAX : r->place);
         table_text(&t, w ? run_op_name(l->b, w->op) : NULL);
-        table_hex(&t, w ? w->lr : 0);
+        table_hex_known(&t, w ? w->lr : 0);
         put_signal(&t, l, n);
         table_text(&t, n ? ladder_state_name(n->state) : NULL);
         put_thread(&t, l->b, n ? n->place : UINT32_MAX);

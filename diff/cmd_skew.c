@@ -130,7 +130,7 @@ static void put_segments(struct printing *p)
 
 static void put_until(const struct printing *p, struct table *t, const struct skew_milestone *m)
 {
-    char text[160], name[64], function[SYMBOLS_TEXT];
+    char text[160], name[64], function[SYMBOLS_TEXT], lr[TABLE_ADDRESS];
     const char *found =
         symbols_find_return_name(symbols_open(run_journal(p->pairs->a)), m->lr, function, sizeof function);
     if (!m->op)
@@ -139,8 +139,8 @@ static void put_until(const struct printing *p, struct table *t, const struct sk
         snprintf(text, sizeof text, "%s, %s in %.64s", name_of(m, name, sizeof name), run_op_name(p->pairs->a, m->op),
                  found);
     else
-        snprintf(text, sizeof text, "%s, %s 0x%08X", name_of(m, name, sizeof name), run_op_name(p->pairs->a, m->op),
-                 m->lr);
+        snprintf(text, sizeof text, "%s, %s %s", name_of(m, name, sizeof name), run_op_name(p->pairs->a, m->op),
+                 table_show_address(m->lr, lr));
     table_text(t, text);
 }
 

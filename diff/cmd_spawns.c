@@ -49,6 +49,8 @@ static bool tells(const struct side *s, u32 value)
 
 static const char *status_of(const struct side *a, const struct side *b, u32 value, bool is_address)
 {
+    if (a->thread == PAIR_NOBODY || b->thread == PAIR_NOBODY)
+        return a->thread == PAIR_NOBODY ? "ONLY-B" : "ONLY-A";
     if (!tells(a, value) || !tells(b, value))
         return "UNCAPTURED";
     u64 x = a->event.v[value], y = b->event.v[value];
@@ -76,12 +78,9 @@ static void put_cite(struct table *t, const char *label, const struct side *s)
 static void put_row(struct table *t, const char *what, const struct side *a, const struct side *b, u32 entry, u32 value,
                     bool is_address)
 {
-    table_u64(t, run_thread(a->run, a->thread)->thread);
-    table_u64(t, run_thread(b->run, b->thread)->thread);
-    if (entry)
-        table_hex(t, entry);
-    else
-        table_none(t);
+    pairs_put_thread(t, a->run, a->thread);
+    pairs_put_thread(t, b->run, b->thread);
+    table_hex_known(t, entry);
     table_text(t, what);
     put_value(t, a, value);
     put_value(t, b, value);
@@ -96,8 +95,10 @@ static void put_pair(struct table *t, struct pairs *p, const struct pair *pair)
     struct side a = created_at(p->a, pair->a), b = created_at(p->b, pair->b);
     struct side start_a = started_at(p->a, pair->a), start_b = started_at(p->b, pair->b);
     u32 entry = pair_entry(&p->threads, pair);
-    if (a.has || b.has) {
+    bool is_alone = pair->a == PAIR_NOBODY || pair->b == PAIR_NOBODY;
+    if (a.has || b.has || is_alone)
         put_row(t, "entry", &a, &b, entry, F_thread_create_entry, false);
+    if (a.has || b.has) {
         put_row(t, "context", &a, &b, entry, F_thread_create_context, true);
         put_row(t, "stack", &a, &b, entry, F_thread_create_stack, false);
         put_row(t, "flags", &a, &b, entry, F_thread_create_flags, false);
@@ -113,11 +114,9 @@ int cmd_spawns(const struct cli *cli)
     int code = pairs_open(&p, cli);
     if (!code) {
         table_begin(&t, p.form, stdout, columns, countof(columns));
-        for (u32 i = 0; i < p.threads.count; i++) {
-            const struct pair *pair = &p.threads.pairs[i];
-            if (pair->a != PAIR_NOBODY && pair->b != PAIR_NOBODY)
-                put_pair(&t, &p, pair);
-        }
+        for (u32 i = 0; i < p.threads.count; i++)
+            if (p.threads.pairs[i].how != PAIR_MACHINE)
+                put_pair(&t, &p, &p.threads.pairs[i]);
         table_end(&t);
     }
     pairs_close(&p);

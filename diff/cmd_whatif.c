@@ -113,14 +113,13 @@ static void print_freed(const struct ladder *l, const bool *freed, enum outcome 
 static void print_signal(const struct ladder *l, u32 rung, const char *before)
 {
     const struct ladder_need *n = ladder_need(l, &l->rungs[rung]);
-    char text[128];
+    char text[128], lr[TABLE_ADDRESS];
     printf("%s%s", before, signal_of(l, rung, text, sizeof text));
     print_place(l, rung);
     if (n && n->has_signal && n->signal.kind != DEED_NONE) {
         u32 thread = run_thread(l->a, n->signal.place)->thread;
-        printf("; in A by thread %u, %s lr 0x%08X [A:%u@%u]", thread,
-               n->signal.op ? run_op_name(l->a, n->signal.op) : "?", n->signal.lr, thread,
-               run_index(l->a, n->signal.place, n->signal.position));
+        printf("; in A by thread %u, %s lr %s [A:%u@%u]", thread, n->signal.op ? run_op_name(l->a, n->signal.op) : "?",
+               table_show_address(n->signal.lr, lr), thread, run_index(l->a, n->signal.place, n->signal.position));
     }
     putchar('\n');
 }
@@ -189,7 +188,7 @@ static void put_expected(struct json *j, const struct ladder *l, const struct la
     json_u64(j, "thread", run_thread(l->a, n->signal.place)->thread);
     json_u64(j, "index", run_index(l->a, n->signal.place, n->signal.position));
     json_text(j, "op", n->signal.op ? run_op_name(l->a, n->signal.op) : NULL);
-    json_hex(j, "lr", n->signal.lr, 8);
+    json_hex_known(j, "lr", n->signal.lr, 8);
     json_close(j);
 }
 
@@ -201,8 +200,8 @@ static void put_fire(struct json *j, const struct ladder *l, u32 rung)
     put_rung(j, l, rung);
     json_text(j, "kind", r->kind == LADDER_WAIT ? "signal" : r->kind == LADDER_RESUME ? "resume" : "create");
     if (n && n->object != (u32)LADDER_NONE) {
-        json_hex(j, "hsid", l->signals_b->objects.rows[n->object].hsid, 16);
-        json_hex(j, "handle", signals_handle(l->signals_b, n->object), 8);
+        json_hex_known(j, "hsid", l->signals_b->objects.rows[n->object].hsid, 16);
+        json_hex_known(j, "handle", signals_handle(l->signals_b, n->object), 8);
     }
     put_expected(j, l, n);
     json_close(j);

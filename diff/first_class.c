@@ -2,6 +2,7 @@
  * What kind of divergence it is, and the facts for and against (diff/first.h). */
 #include "diff/first.h"
 #include "diff/print.h"
+#include "diff/table.h"
 #include "schema/export.h"
 #include "schema/role.h"
 #include "schema/status.h"
@@ -263,9 +264,10 @@ static void classify_unpaired(const struct first *first, struct first_divergence
 {
     u32 side = d->side[0].thread == PAIR_NOBODY;
     const struct run_thread *t = run_thread(first->run[side], d->side[side].thread);
+    char entry[TABLE_ADDRESS];
     d->class = FIRST_SPAWN;
-    first_add_fact(d, '+', "only %s has thread %u, entry 0x%08X, %llu events", names[side], t->thread, t->entry,
-                   (unsigned long long)t->events);
+    first_add_fact(d, '+', "only %s has thread %u, entry %s, %llu events", names[side], t->thread,
+                   table_show_address(t->entry, entry), (unsigned long long)t->events);
     if (!t->created && !t->entry) {
         d->is_uncertain = true;
         first_add_fact(d, '?', "capture the creation of threads: nothing tells who made it");

@@ -13,7 +13,7 @@ static void put_call(const struct first *first, struct json *j, const char *key,
     json_u64(j, "index", at->index);
     json_u64(j, "call", call->call.index);
     json_text(j, "op", run_op_name(first->run[side], call->call.op));
-    json_hex(j, "lr", call->call.lr, 8);
+    json_hex_known(j, "lr", call->call.lr, 8);
     json_u64(j, "time", at->time);
     if (values_tell_result(call))
         json_hex(j, "result", call->answer.v[F_return_result], 8);
@@ -143,7 +143,7 @@ static void put_jitter(const struct first *first, struct json *j)
         const struct jitter_site *s = &jitter->sites[i];
         json_object(j, NULL);
         json_text(j, "op", run_op_name(first->run[0], s->op));
-        json_hex(j, "lr", s->lr, 8);
+        json_hex_known(j, "lr", s->lr, 8);
         json_u64(j, "least", s->least);
         json_u64(j, "most", s->most);
         json_u64(j, "a", s->count);

@@ -16,7 +16,7 @@ static void put_call(struct table *t, const struct first *first, const struct fi
     bool has = s->thread != PAIR_NOBODY && s->has_next;
     table_text(t, has ? run_op_name(first->run[side], s->next.call.op) : NULL);
     if (has)
-        table_hex(t, s->next.call.lr);
+        table_hex_known(t, s->next.call.lr);
     else
         table_none(t);
 }

@@ -2,6 +2,7 @@
  * The ladder and the wait-for graph as pictures (diff/graph.h). */
 #include "diff/ladder_graph.h"
 #include "diff/ladder.h"
+#include "diff/table.h"
 
 #include <stdlib.h>
 
@@ -36,8 +37,9 @@ static void describe_rung(const struct ladder *l, u32 rung, u32 size, char *text
     struct run *run = r->kind == LADDER_CREATION ? l->a : l->b;
     const struct run_thread *t = run_thread(run, r->place);
     const struct ladder_need *n = ladder_need(l, r);
-    snprintf(text, capacity, "%u. %sthread %u, entry 0x%08X", rung + 1, r->kind == LADDER_CREATION ? "A's " : "",
-             t->thread, t->entry);
+    char entry[TABLE_ADDRESS];
+    snprintf(text, capacity, "%u. %sthread %u, entry %s", rung + 1, r->kind == LADDER_CREATION ? "A's " : "", t->thread,
+             table_show_address(t->entry, entry));
     if (size > 1)
         snprintf(text + strlen(text), capacity - strlen(text), ", and %u like it", size - 1);
     if (r->kind != LADDER_WAIT) {

@@ -26,14 +26,17 @@ static void put_object(struct json *j, const char *key, const struct signals *s,
     json_object(j, key);
     json_text(j, "type", object_type_name((enum object_type)o->type));
     json_text(j, "name", o->name ? journal_string(run_journal(s->run), o->name, &(size_t){0}) : NULL);
-    json_hex(j, "hsid", o->hsid, 16);
-    json_hex(j, "handle", signals_handle(s, object), 8);
-    json_hex(j, "address", signals_address(s, object), 8);
+    json_hex_known(j, "hsid", o->hsid, 16);
+    json_hex_known(j, "handle", signals_handle(s, object), 8);
+    json_hex_known(j, "address", signals_address(s, object), 8);
     put_thread(j, "thread", s->run, o->target);
     put_thread(j, "creator", s->run, o->place);
     put_op(j, "create_op", s->run, o->op);
-    json_hex(j, "create_lr", o->lr, 8);
-    json_u64(j, "created_ordinal", o->ordinal);
+    json_hex_known(j, "create_lr", o->lr, 8);
+    if (o->place == UINT32_MAX)
+        json_null(j, "created_ordinal");
+    else
+        json_u64(j, "created_ordinal", o->ordinal);
     json_close(j);
 }
 
@@ -44,8 +47,8 @@ static void put_expected(struct json *j, const struct ladder *l, const struct la
         const struct ladder_producer *p = &l->producers[n->first_producer + i];
         json_object(j, NULL);
         put_thread(j, "thread", l->a, p->place);
-        json_hex(j, "entry", run_thread(l->a, p->place)->entry, 8);
-        json_hex(j, "lr", p->lr, 8);
+        json_hex_known(j, "entry", run_thread(l->a, p->place)->entry, 8);
+        json_hex_known(j, "lr", p->lr, 8);
         put_op(j, "op", l->a, p->op);
         json_u64(j, "count", p->count);
         json_u64(j, "index", run_index(l->a, p->place, p->first_position));
@@ -72,7 +75,7 @@ static void put_deed(struct json *j, const char *key, const struct signals *s, c
     json_u64(j, "index", run_index(run, d->place, d->position));
     json_u64(j, "time", d->time);
     put_op(j, "op", run, d->op);
-    json_hex(j, "lr", d->lr, 8);
+    json_hex_known(j, "lr", d->lr, 8);
     if (signals_result(s, d, &result))
         json_hex(j, "result", result, 8);
     else
@@ -92,7 +95,7 @@ static void put_way(struct json *j, const char *key, struct run *run, u32 place,
     put_thread(j, "thread", run, place);
     json_u64(j, "index", e.index);
     put_op(j, "op", run, e.op);
-    json_hex(j, "lr", e.lr, 8);
+    json_hex_known(j, "lr", e.lr, 8);
     json_u64(j, "time", e.time);
     json_close(j);
 }
@@ -148,7 +151,7 @@ static void put_head(struct json *j, const struct ladder *l, u32 rung)
     json_text(j, "kind", kinds[r->kind]);
     put_thread(j, "thread", l->b, is_there ? r->place : (u32)LADDER_NONE);
     put_thread(j, "thread_a", l->a, is_there ? l->pairing.pairs[l->pairing.of_b[r->place]].a : r->place);
-    json_hex(j, "entry", run_thread(is_there ? l->b : l->a, r->place)->entry, 8);
+    json_hex_known(j, "entry", run_thread(is_there ? l->b : l->a, r->place)->entry, 8);
     json_u64(j, "group", r->group);
     json_u64(j, "held", r->held);
     json_bool(j, "cycle", r->is_cycle);
@@ -156,7 +159,7 @@ static void put_head(struct json *j, const struct ladder *l, u32 rung)
         return;
     const struct wait *w = signals_wait(l->signals_b, r->wait);
     put_op(j, "op", l->b, w->op);
-    json_hex(j, "lr", w->lr, 8);
+    json_hex_known(j, "lr", w->lr, 8);
     json_u64(j, "index", run_index(l->b, w->place, w->call));
     json_u64(j, "since", w->begin_time);
     json_bool(j, "all", w->all);

@@ -73,8 +73,9 @@ static void print_waiter(struct view *v, const struct ladder_rung *r)
 {
     const struct signals *b = v->l->signals_b;
     if (r->kind == LADDER_CREATION) {
-        fprintf(v->out, "A's thread %u, entry 0x%08X, was never created", thread_id(v->l->a, r->place),
-                run_thread(v->l->a, r->place)->entry);
+        char entry[TABLE_ADDRESS];
+        fprintf(v->out, "A's thread %u, entry %s, was never created", thread_id(v->l->a, r->place),
+                table_show_address(run_thread(v->l->a, r->place)->entry, entry));
         return;
     }
     const struct run_thread *t = run_thread(v->l->b, r->place);

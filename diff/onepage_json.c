@@ -39,11 +39,25 @@ static void put_pairs(const struct onepage *page, struct json *j)
         json_object(j, NULL);
         put_side(page, j, "a", 0, p->pairs[i].a);
         put_side(page, j, "b", 1, p->pairs[i].b);
-        json_hex(j, "entry", pair_entry(p, &p->pairs[i]), 8);
+        json_hex_known(j, "entry", pair_entry(p, &p->pairs[i]), 8);
         json_text(j, "how", pair_how_name(p->pairs[i].how));
         json_u64(j, "confidence", p->pairs[i].confidence);
         json_close(j);
     }
+    json_close(j);
+}
+
+/* Where the row's first call stands. */
+static void put_first(const struct onepage *page, struct json *j, const char *key, u32 side, const struct fires_row *r)
+{
+    if (!r->count[side]) {
+        json_null(j, key);
+        return;
+    }
+    json_object(j, key);
+    json_text(j, "journal", run_path(page->run[side]));
+    json_u64(j, "thread", run_thread(page->run[side], r->place[side])->thread);
+    json_u64(j, "index", r->first[side].index);
     json_close(j);
 }
 
@@ -54,11 +68,13 @@ static void put_rows(const struct onepage *page, struct json *j)
         const struct fires_row *r = page->rows[i];
         json_object(j, NULL);
         json_text(j, "op", run_op_name(onepage_named_by(page, r), r->key.op));
-        json_hex(j, "lr", r->key.lr, 8);
+        json_hex_known(j, "lr", r->key.lr, 8);
         json_u64(j, "a", r->count[0]);
         json_u64(j, "b", r->count[1]);
         json_text(j, "status", fires_status_name(r->status));
         json_text(j, "reason", *r->reason ? r->reason : NULL);
+        put_first(page, j, "a_first", 0, r);
+        put_first(page, j, "b_first", 1, r);
         json_close(j);
     }
     json_close(j);

@@ -62,6 +62,7 @@ static void print_thread(struct run *run, const struct signals *s, u32 place, FI
 static void print_pairs(const struct onepage *page, FILE *out)
 {
     const struct pairing *p = &page->ladder.pairing;
+    char entry[TABLE_ADDRESS];
     fprintf(out, "pairs:\n  %6s %10s  %-10s%6s %10s  %-10s  %-10s  %s\n", "A", "events", "", "B", "events", "", "entry",
             "paired by");
     u32 shown = 0;
@@ -71,7 +72,8 @@ static void print_pairs(const struct onepage *page, FILE *out)
         fprintf(out, "  ");
         print_thread(p->a, page->ladder.signals_a, p->pairs[i].a, out);
         print_thread(p->b, page->ladder.signals_b, p->pairs[i].b, out);
-        fprintf(out, "  0x%08X  %s\n", pair_entry(p, &p->pairs[i]), pair_how_name(p->pairs[i].how));
+        fprintf(out, "  %-10s  %s\n", table_show_address(pair_entry(p, &p->pairs[i]), entry),
+                pair_how_name(p->pairs[i].how));
         shown++;
     }
     if (p->count > shown + 1)
@@ -120,7 +122,7 @@ static void describe(struct run *run, u32 place, u64 position, char *cell)
         return;
     struct symbols *symbols = symbols_open(run_journal(run));
     if (!symbols_find_return_name(symbols, e.lr, name, sizeof name))
-        snprintf(name, sizeof name, "0x%08X", e.lr);
+        table_show_address(e.lr, name);
     snprintf(cell, CELL, "%6u %-28.28s %.26s", e.index, run_op_name(run, e.op), name);
 }
 
@@ -180,14 +182,28 @@ static void print_left_out(const struct onepage *page, FILE *out)
             matching, rows, calls[0], calls[1]);
 }
 
+enum { CITE = 32 };
+
+static const char *cite_first(const struct onepage *page, u32 side, const struct fires_row *r, char out[CITE])
+{
+    if (r->count[side])
+        snprintf(out, CITE, "%c:%u@%u", side ? 'B' : 'A', run_thread(page->run[side], r->place[side])->thread,
+                 r->first[side].index);
+    else
+        snprintf(out, CITE, "-");
+    return out;
+}
+
 static void print_rows(const struct onepage *page, FILE *out)
 {
-    fprintf(out, "what tells most (lockstep fires A B has all rows):\n  %-32s %-12s %10s %10s  %s\n", "op", "lr", "A",
-            "B", "status");
+    fprintf(out, "what tells most (lockstep fires A B has all rows):\n  %-32s %-12s %10s %10s  %-12s %-12s %s\n", "op",
+            "lr", "A", "B", "first in A", "first in B", "status");
     for (u32 i = 0; i < page->telling_count && i < ROWS_SHOWN; i++) {
         const struct fires_row *r = page->rows[i];
-        fprintf(out, "  %-32s 0x%08X   %10" PRIu64 " %10" PRIu64 "  %s%s%s\n",
-                run_op_name(onepage_named_by(page, r), r->key.op), r->key.lr, r->count[0], r->count[1],
+        char lr[TABLE_ADDRESS], first[2][CITE];
+        fprintf(out, "  %-32s %-10s   %10" PRIu64 " %10" PRIu64 "  %-12s %-12s %s%s%s\n",
+                run_op_name(onepage_named_by(page, r), r->key.op), table_show_address(r->key.lr, lr), r->count[0],
+                r->count[1], cite_first(page, 0, r, first[0]), cite_first(page, 1, r, first[1]),
                 fires_status_name(r->status), *r->reason ? ": " : "", r->reason);
     }
     if (!page->telling_count)

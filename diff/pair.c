@@ -15,6 +15,7 @@ enum {
     HINT_KEYS = 8,    /* a thread that calls less does what any other does */
     ROOT_SURE = 85,   /* per cent: the one thread that nothing made, in both runs */
     SHARE_LEAST = 50, /* per cent of common calls from which on a hint is given */
+    HINT_SURE = 80,   /* per cent: calls alone, against what pairs the threads otherwise */
     SHARE_ODD = 75,   /* a pair with fewer in common may have changed roles with others */
 };
 
@@ -411,10 +412,10 @@ void pair_evidence(const struct pairing *p, const struct pair *pair, char *text,
         break;
     case PAIR_CALLS:
         if (pair->siblings_a > 1 || pair->siblings_b > 1)
-            snprintf(text, capacity, "its first calls are alike, but no more than those of %u other threads",
-                     pair->siblings_a + pair->siblings_b - 2);
+            snprintf(text, capacity, "its first calls are alike by %u %%, but no more than those of %u other threads",
+                     pair->likeness, pair->siblings_a + pair->siblings_b - 2);
         else
-            snprintf(text, capacity, "its first calls are the most alike");
+            snprintf(text, capacity, "its first calls are the most alike, by %u %%", pair->likeness);
         break;
     default:
         snprintf(text, capacity, "nothing in the other run is like it");
@@ -459,6 +460,42 @@ static bool *find_odd(const struct pairing *p, const struct crowd *a, const stru
     return odd;
 }
 
+/* Of a thread's own counterpart: per cent. */
+static u8 own_share(const struct pairing *p, const struct crowd *a, const struct crowd *b, u32 place, bool of_a)
+{
+    const struct pair *pair = &p->pairs[of_a ? p->of_a[place] : p->of_b[place]];
+    for (u32 i = 0; i < a->count; i++)
+        for (u32 k = 0; k < b->count; k++)
+            if (a->place[i] == pair->a && b->place[k] == pair->b)
+                return (u8)pair_profile_share(a->profile[i], b->profile[k]);
+    return 0;
+}
+
+static void weigh_hints(struct pair_hint *hints, u32 count)
+{
+    for (u32 i = 0; i < count; i++) {
+        for (u32 k = 0; k < count; k++)
+            hints[i].rivals += k != i && (hints[k].a == hints[i].a || hints[k].b == hints[i].b) &&
+                               hints[k].share + RIVAL_WITHIN >= hints[i].share;
+        hints[i].confidence = (u8)(hints[i].share * HINT_SURE / 100 / (1 + hints[i].rivals));
+    }
+}
+
+static struct pair_hint describe_hint(const struct pairing *p, const struct crowd *a, const struct crowd *b, u32 i,
+                                      u32 k)
+{
+    return (struct pair_hint){
+        .a = a->place[i],
+        .b = b->place[k],
+        .share = (u8)pair_profile_share(a->profile[i], b->profile[k]),
+        .common = pair_profile_common(a->profile[i], b->profile[k]),
+        .calls_a = pair_profile_total(a->profile[i]),
+        .calls_b = pair_profile_total(b->profile[k]),
+        .of_pair_a = own_share(p, a, b, a->place[i], true),
+        .of_pair_b = own_share(p, a, b, b->place[k], false),
+    };
+}
+
 u32 pair_find_hints(const struct pairing *p, struct pair_hint **hints)
 {
     u32 count = 0;
@@ -472,12 +509,24 @@ u32 pair_find_hints(const struct pairing *p, struct pair_hint **hints)
             bool is_open = !is_pair(p, x, y) && (odd[p->of_a[x]] || odd[p->of_b[y]]) &&
                            pair_profile_total(a->profile[i]) >= HINT_KEYS &&
                            pair_profile_total(b->profile[k]) >= HINT_KEYS;
-            u32 share = is_open ? pair_profile_share(a->profile[i], b->profile[k]) : 0;
-            if (share >= SHARE_LEAST)
-                (*hints)[count++] = (struct pair_hint){x, y, (u8)share};
+            if (is_open && pair_profile_share(a->profile[i], b->profile[k]) >= SHARE_LEAST)
+                (*hints)[count++] = describe_hint(p, a, b, i, k);
         }
+    weigh_hints(*hints, count);
     free(odd);
     crowd_destroy(a);
     crowd_destroy(b);
     return count;
+}
+
+void pair_hint_evidence(const struct pair_hint *hint, char *text, size_t capacity)
+{
+    size_t at = (size_t)snprintf(text, capacity, "%llu calls in common, of the first %llu of A's and %llu of B's",
+                                 (unsigned long long)hint->common, (unsigned long long)hint->calls_a,
+                                 (unsigned long long)hint->calls_b);
+    if (at < capacity && (hint->of_pair_a || hint->of_pair_b))
+        at += (size_t)snprintf(text + at, capacity - at, "; with their own counterparts %u %% and %u %%",
+                               hint->of_pair_a, hint->of_pair_b);
+    if (at < capacity && hint->rivals)
+        snprintf(text + at, capacity - at, "; %u others are as like", hint->rivals);
 }

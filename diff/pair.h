@@ -27,10 +27,16 @@ struct pair {
     u32 siblings_a, siblings_b; /* PAIR_SPAWN, PAIR_ENTRY, PAIR_CALLS: how many there were to choose from */
 };
 
-/* A role that may have moved: threads that share calls without being a pair. */
+/* A role that may have moved: threads that share calls without being a pair. A role can go to several threads, and
+ * several to one. */
 struct pair_hint {
     u32 a, b;
-    u8 share; /* per cent of the calls of the one that does fewer that the other does too */
+    u8 share;      /* per cent of the calls of the one that does fewer that the other does too */
+    u8 confidence; /* per cent: the share, by how many threads it could be */
+    u64 common;    /* calls of both, of the first ones that are looked at */
+    u64 calls_a, calls_b;
+    u32 rivals;              /* other hints of A's thread or of B's that are as good */
+    u8 of_pair_a, of_pair_b; /* per cent that each shares with its own counterpart; 0: it has none */
 };
 
 struct pairing {
@@ -52,6 +58,7 @@ u32 pair_entry(const struct pairing *pairing, const struct pair *pair);
 
 /* Hints for threads without a counterpart and for pairs of which one does far less than the other, or other things.
  * Reads all keys. Returns how many; the caller frees *hints. */
+void pair_hint_evidence(const struct pair_hint *hint, char *text, size_t capacity);
 u32 pair_find_hints(const struct pairing *pairing, struct pair_hint **hints);
 
 /* How similar the first calls of two threads are, in per cent (diff/pair_calls.c). */
@@ -62,5 +69,6 @@ u32 pair_profile_likeness(const struct pair_profile *x, const struct pair_profil
 u64 pair_profile_total(const struct pair_profile *profile);
 /* Per cent of the keys of the smaller that the greater has too. */
 u32 pair_profile_share(const struct pair_profile *x, const struct pair_profile *y);
+u64 pair_profile_common(const struct pair_profile *x, const struct pair_profile *y);
 
 #endif

@@ -73,7 +73,7 @@ void pair_profile_destroy(struct pair_profile *p)
     free(p);
 }
 
-static u64 common(const struct pair_profile *x, const struct pair_profile *y)
+u64 pair_profile_common(const struct pair_profile *x, const struct pair_profile *y)
 {
     u64 sum = 0;
     for (u32 i = 0, k = 0; i < x->count_count && k < y->count_count;) {
@@ -94,7 +94,7 @@ u64 pair_profile_total(const struct pair_profile *p)
 u32 pair_profile_share(const struct pair_profile *x, const struct pair_profile *y)
 {
     u64 fewer = x->total < y->total ? x->total : y->total;
-    return fewer ? (u32)(common(x, y) * 100 / fewer) : 0;
+    return fewer ? (u32)(pair_profile_common(x, y) * 100 / fewer) : 0;
 }
 
 u32 pair_profile_likeness(const struct pair_profile *x, const struct pair_profile *y)
@@ -105,7 +105,7 @@ u32 pair_profile_likeness(const struct pair_profile *x, const struct pair_profil
         return 0;
     while (equal < fewer && x->first[equal] == y->first[equal])
         equal++;
-    u32 likeness = (u32)(equal * 60 / fewer + common(x, y) * 40 / more);
+    u32 likeness = (u32)(equal * 60 / fewer + pair_profile_common(x, y) * 40 / more);
     /* One log may leave out what the other tells, from the start. */
     u32 share = pair_profile_share(x, y) / 2;
     return likeness > share ? likeness : share;

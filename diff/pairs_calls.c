@@ -83,10 +83,7 @@ static void put_elsewhere(struct table *t, const struct elsewhere *e, u32 op)
 static void put_row(struct table *t, const struct fires *f, const struct fires_row *r, const struct elsewhere *e)
 {
     table_text(t, run_op_name(f->run[r->count[0] ? 0 : 1], r->key.op));
-    if (r->key.lr)
-        table_hex(t, r->key.lr);
-    else
-        table_none(t);
+    table_hex_known(t, r->key.lr);
     table_u64(t, r->count[0]);
     table_u64(t, r->count[1]);
     table_s64(t, (s64)(r->count[0] - r->count[1]));

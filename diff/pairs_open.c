@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Opening two journals (diff/pairs_open.h). */
 #include "diff/pairs_open.h"
+#include "diff/select.h"
 #include "diff/symbols.h"
 
 int pairs_open(struct pairs *p, const struct cli *cli)
@@ -36,15 +37,29 @@ bool pairs_check_options(const struct cli *cli, const char *const options[], siz
 
 static bool read_id(struct run *run, const char *text, const char *option, u32 *place, struct err *err)
 {
-    u64 id;
-    *place = cli_read_u64(text, &id) && id <= UINT32_MAX ? run_thread_place(run, (u32)id) : PAIR_NOBODY;
-    return *place != PAIR_NOBODY || err_set(err, "--thread %s: %s has no thread %s", option, run_path(run), text);
+    struct survey survey;
+    struct err why;
+    u32 thread;
+    survey_make(&survey, run_journal(run));
+    bool is_there = select_read_thread(text, &survey, &thread, &why);
+    survey_free(&survey);
+    *place = is_there ? run_thread_place(run, thread) : PAIR_NOBODY;
+    if (*place != PAIR_NOBODY)
+        return true;
+    return strncmp(text, "entry:", 6) ? err_set(err, "--thread %s: %s has no thread %s", option, run_path(run), text)
+                                      : err_set(err, "%s, in %s", why.text, run_path(run));
+}
+
+/* What parts A:B, or NULL; each may be entry:ADDRESS. */
+static const char *find_colon(const char *text)
+{
+    return text ? strchr(text + (strncmp(text, "entry:", 6) ? 0 : 6), ':') : NULL;
 }
 
 bool pairs_read_threads(const struct pairs *p, u32 *a, u32 *b, struct err *err)
 {
-    const char *text = cli_value(p->cli, "thread"), *colon = text ? strchr(text, ':') : NULL;
-    char first[32] = "";
+    const char *text = cli_value(p->cli, "thread"), *colon = find_colon(text);
+    char first[64] = "";
     *a = *b = PAIR_NOBODY;
     if (!text)
         return true;
@@ -71,10 +86,7 @@ void pairs_put_lr(struct table *t, const struct pairs *p, u32 lr)
 {
     char name[SYMBOLS_TEXT];
     const char *found = NULL;
-    if (lr)
-        table_hex(t, lr);
-    else
-        table_none(t);
+    table_hex_known(t, lr);
     for (u32 side = 0; side < 2 && lr && !found; side++)
         found = symbols_find_return_name(symbols_open(run_journal(side ? p->b : p->a)), lr, name, sizeof name);
     table_text(t, found);

@@ -20,7 +20,7 @@ void pairs_close(struct pairs *pairs); /* also after a failed open */
 bool pairs_check_options(const struct cli *cli, const char *const options[], size_t count, const char *why,
                          struct err *err);
 
-/* --thread A:B, two ids, or A alone, whose counterpart is B's; not given: both PAIR_NOBODY. */
+/* --thread A:B, two threads (diff/select.h), or A alone, whose counterpart is B's; not given: both PAIR_NOBODY. */
 bool pairs_read_threads(const struct pairs *pairs, u32 *a, u32 *b, struct err *err);
 
 /* Cells. TABLE_U64: a thread's id, none for PAIR_NOBODY; TABLE_CITE; TABLE_HEX and TABLE_TEXT: an LR and its function.

@@ -109,14 +109,14 @@ static const struct signal_deed *waker_of(const struct comparison *c, u32 side, 
 
 static void put_waker(const struct comparison *c, struct table *t, u32 side, const struct signal_deed *deed)
 {
-    char text[96];
+    char text[96], lr[TABLE_ADDRESS];
     if (!deed) {
         table_none(t);
         return;
     }
     struct run *run = c->signals[side]->run;
-    snprintf(text, sizeof text, "T%u %s 0x%08X%s", run_thread(run, deed->place)->thread, run_op_name(run, deed->op),
-             deed->lr, deed->guessed ? " (guessed)" : "");
+    snprintf(text, sizeof text, "T%u %s %s%s", run_thread(run, deed->place)->thread, run_op_name(run, deed->op),
+             table_show_address(deed->lr, lr), deed->guessed ? " (guessed)" : "");
     table_text(t, text);
 }
 

@@ -5,11 +5,21 @@
 
 #include <stdlib.h>
 
+/* Options that only mean something with two journals. */
+static bool check_options(const struct cli *cli, struct err *err)
+{
+    static const char *const pairs[] = {"map", "life", "moved"};
+    for (size_t i = 0; i < countof(pairs); i++)
+        if (cli_takes(cli, pairs[i]) && cli_has(cli, pairs[i]))
+            return err_set(err, "--%s goes with two journals", pairs[i]);
+    return true;
+}
+
 int query_open(struct query *q, const struct cli *cli)
 {
     struct err err;
     *q = (struct query){.cli = cli, .limit = UINT64_MAX};
-    if (!table_form(&q->form, cli, &err))
+    if (!table_form(&q->form, cli, &err) || !check_options(cli, &err))
         return cli_fail(cli, EXIT_USAGE, &err);
     q->run = run_open(cli->operands[0], &err);
     if (!q->run)

@@ -4,6 +4,7 @@
 #include "diff/escape.h"
 #include "diff/ladder_graph.h"
 #include "diff/symbols.h"
+#include "diff/table.h"
 
 #include <stdlib.h>
 
@@ -106,6 +107,7 @@ static void put_thread_cells(const struct onepage *page, struct report_cites *ci
 static void put_pairs(const struct onepage *page, struct report_cites *cites, FILE *out)
 {
     const struct pairing *p = &page->ladder.pairing;
+    char address[TABLE_ADDRESS];
     fputs("<h3>Threads and their counterparts</h3>\n<div><table class=\"live\" id=\"pairs\"><thead><tr><th>A's last "
           "event</th><th>events</th><th>end</th><th>B's last "
           "event</th><th>events</th><th>end</th><th>entry</th><th>paired "
@@ -117,7 +119,8 @@ static void put_pairs(const struct onepage *page, struct report_cites *cites, FI
         fputs("<tr>", out);
         put_thread_cells(page, cites, 0, p->pairs[i].a, out);
         put_thread_cells(page, cites, 1, p->pairs[i].b, out);
-        fprintf(out, "<td>0x%08X</td><td>%s</td></tr>\n", pair_entry(p, &p->pairs[i]), pair_how_name(p->pairs[i].how));
+        fprintf(out, "<td>%s</td><td>%s</td></tr>\n", table_show_address(pair_entry(p, &p->pairs[i]), address),
+                pair_how_name(p->pairs[i].how));
     }
     fputs("</tbody></table></div>\n", out);
 }
@@ -134,7 +137,7 @@ static void put_site(const struct onepage *page, struct report_cites *cites, u32
 static void put_rows(const struct onepage *page, struct report_cites *cites, FILE *out)
 {
     struct symbols *symbols = symbols_open(run_journal(page->run[1]));
-    char name[SYMBOLS_TEXT];
+    char name[SYMBOLS_TEXT], address[TABLE_ADDRESS];
     fputs(
         "<h3>Call sites</h3>\n<div><table class=\"live\" id=\"rows\"><thead><tr><th>op</th><th>lr</th><th>function</th>"
         "<th>A</th><th>B</th><th>status</th><th>first in A</th><th>first in B</th></tr></thead><tbody>\n",
@@ -145,7 +148,7 @@ static void put_rows(const struct onepage *page, struct report_cites *cites, FIL
         const char *function = symbols_find_return_name(symbols, r->key.lr, name, sizeof name);
         fputs("<tr><td>", out);
         escape_markup(op, strlen(op), out);
-        fprintf(out, "</td><td>0x%08X</td><td>", r->key.lr);
+        fprintf(out, "</td><td>%s</td><td>", table_show_address(r->key.lr, address));
         escape_markup(function ? function : "", function ? strlen(function) : 0, out);
         fprintf(out, "</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td><td>%s</td>",
                 (unsigned long long)r->count[0], (unsigned long long)r->count[1], fires_status_name(r->status));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The timeline's data: two lanes a pair, each on its own run's clock (diff/report.h). */
 #include "diff/report.h"
+#include "diff/table.h"
 
 #include <stdlib.h>
 
@@ -105,6 +106,7 @@ void report_put_timeline(const struct onepage *page, FILE *out)
 {
     const struct pairing *p = &page->ladder.pairing;
     bool any = false;
+    char entry[TABLE_ADDRESS];
     fprintf(out, "<script type=\"application/json\" id=\"data\">{\"unit\":\"%s\",\"lanes\":[",
             run_clock(page->run[0])->hz ? "s" : run_clock(page->run[0])->name);
     for (u32 i = 0; i < p->count; i++) {
@@ -115,7 +117,7 @@ void report_put_timeline(const struct onepage *page, FILE *out)
                 p->pairs[i].a == PAIR_NOBODY ? 0 : run_thread(p->a, p->pairs[i].a)->thread);
         fprintf(out, p->pairs[i].b == PAIR_NOBODY ? " | -" : " | %u",
                 p->pairs[i].b == PAIR_NOBODY ? 0 : run_thread(p->b, p->pairs[i].b)->thread);
-        fprintf(out, "  0x%08X\"", pair_entry(p, &p->pairs[i]));
+        fprintf(out, "  %s\"", table_show_address(pair_entry(p, &p->pairs[i]), entry));
         put_side(page, 0, i, out);
         put_side(page, 1, i, out);
         fputc('}', out);

@@ -53,7 +53,7 @@ static const struct survey_thread *thread_by_entry(const char *text, const struc
 }
 
 /* A number is an id; hex is a lineage, or an id where no lineage fits. */
-static bool read_thread(struct select *select, const char *text, const struct survey *survey, struct err *err)
+bool select_read_thread(const char *text, const struct survey *survey, u32 *thread, struct err *err)
 {
     char hex[32];
     u64 number;
@@ -73,8 +73,7 @@ static bool read_thread(struct select *select, const char *text, const struct su
         t = survey_thread(survey, (u32)number);
     if (!t)
         return err_set(err, "--thread %s: the journal has no such thread", text);
-    select->filter.by_thread = true;
-    select->filter.thread = t->thread;
+    *thread = t->thread;
     return true;
 }
 
@@ -158,7 +157,8 @@ bool select_read(struct select *select, const struct cli *cli, struct journal_re
     *select = (struct select){.filter = {.last_time = UINT64_MAX, .last_seq = UINT64_MAX}};
     const char *thread = option(cli, "thread"), *function = option(cli, "function"), *index = option(cli, "index"),
                *lr = option(cli, "lr");
-    if ((thread && !read_thread(select, thread, survey, err)) ||
+    select->filter.by_thread = thread != NULL;
+    if ((thread && !select_read_thread(thread, survey, &select->filter.thread, err)) ||
         (lr && !read_address(journal, "lr", lr, &select->lr, err)) || !read_window(select, cli, journal, err) ||
         (function && !read_function(select, journal, function, err)) || (index && !read_index(select, index, err)) ||
         !read_number(cli, "object", &select->object, err))

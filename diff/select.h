@@ -24,6 +24,8 @@ struct select {
 /* False: err says what is wrong with an option. survey: all threads. */
 bool select_read(struct select *select, const struct cli *cli, struct journal_reader *journal,
                  const struct survey *survey, struct err *err);
+/* A thread as --thread names it: an id, a lineage in hex, entry:ADDRESS or entry:ADDRESS#N. */
+bool select_read_thread(const char *text, const struct survey *survey, u32 *thread, struct err *err);
 /* The journal's events that may be wanted, in order: those for which select_wants is true are among them. */
 struct journal_cursor *select_open(const struct select *select, struct journal_reader *journal, struct err *err);
 bool select_wants(const struct select *select, struct journal_reader *journal, const struct event *event);

@@ -309,6 +309,14 @@ void table_hex(struct table *t, u64 value)
     put_plain(t, begin, (size_t)(end - begin));
 }
 
+void table_hex_known(struct table *t, u64 value)
+{
+    if (value)
+        table_hex(t, value);
+    else
+        table_none(t);
+}
+
 void table_bool(struct table *t, bool value)
 {
     const char *text = t->form != TABLE_AS_TEXT ? (value ? "true" : "false") : value ? "yes" : "no";

@@ -76,6 +76,7 @@ void table_bytes(struct table *t, const char *text, size_t size);
 void table_u64(struct table *t, u64 value);
 void table_s64(struct table *t, s64 value);
 void table_hex(struct table *t, u64 value);
+void table_hex_known(struct table *t, u64 value); /* 0: not told, as table_none */
 void table_bool(struct table *t, bool value);
 void table_time(struct table *t, const struct run_clock *clock, u64 time);
 void table_duration(struct table *t, const struct run_clock *clock, u64 duration);
@@ -90,6 +91,9 @@ void table_end(struct table *t);
 
 /* A time as text: "1.935433700" seconds, as many digits as the clock has; a clock without hz gives the bare number. */
 const char *table_show_time(const struct run_clock *clock, u64 time, char *out, size_t capacity);
+/* An address as text, 0x82010B44; of one that is not told (0) "unknown". */
+enum { TABLE_ADDRESS = 12 };
+const char *table_show_address(u32 address, char out[TABLE_ADDRESS]);
 /* "155 ms", "23.4 us"; a clock without hz gives "12 line". */
 const char *table_show_duration(const struct run_clock *clock, u64 duration, char *out, size_t capacity);
 

@@ -116,6 +116,12 @@ const char *table_show_time(const struct run_clock *clock, u64 time, char *out, 
     return copy(table_show_time_before(end, clock, time), end, out, capacity);
 }
 
+const char *table_show_address(u32 address, char out[TABLE_ADDRESS])
+{
+    snprintf(out, TABLE_ADDRESS, address ? "0x%08X" : "unknown", address);
+    return out;
+}
+
 const char *table_show_duration(const struct run_clock *clock, u64 duration, char *out, size_t capacity)
 {
     char text[TABLE_SHOW], *end = text + sizeof text;
