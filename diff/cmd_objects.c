@@ -8,10 +8,12 @@
 #include <stdlib.h>
 
 static const struct table_column columns[] = {
-    {"hsid", TABLE_HEX, 16},   {"type", TABLE_TEXT, 0},   {"name", TABLE_TEXT, 0},     {"thread", TABLE_U64, 0},
-    {"at", TABLE_CITE, 0},     {"op", TABLE_TEXT, 0},     {"lr", TABLE_HEX, 8},        {"function", TABLE_TEXT, 0},
-    {"ordinal", TABLE_U64, 0}, {"born", TABLE_TIME, 0},   {"closed", TABLE_TIME, 0},   {"target", TABLE_U64, 0},
-    {"waits", TABLE_U64, 0},   {"signals", TABLE_U64, 0}, {"producers", TABLE_U64, 0}, {"handles", TABLE_TEXT, 0},
+    {"hsid", TABLE_HEX, 16},    {"type", TABLE_TEXT, 0},         {"name", TABLE_TEXT, 0},
+    {"thread", TABLE_U64, 0},   {"at", TABLE_CITE, 0},           {"op", TABLE_TEXT, 0},
+    {"lr", TABLE_HEX, 8},       {"function", TABLE_TEXT, 0},     {"ordinal", TABLE_U64, 0},
+    {"born", TABLE_TIME, 0},    {"closed", TABLE_TIME, 0},       {"target", TABLE_U64, 0},
+    {"waits", TABLE_U64, 0},    {"signals", TABLE_U64, 0},       {"producers", TABLE_U64, 0},
+    {"handles", TABLE_TEXT, 0}, {"address_name", TABLE_TEXT, 0},
 };
 
 static void put_handles(struct query *q, struct table *t, const struct object *o)
@@ -70,6 +72,7 @@ static void put_object(struct query *q, struct table *t, u32 object)
     table_u64(t, o->signal_count);
     table_u64(t, objects_signal_threads(&q->objects, object));
     put_handles(q, t, o);
+    query_put_name(q, t, objects_address(&q->objects, object));
     table_row(t);
 }
 

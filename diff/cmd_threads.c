@@ -9,15 +9,15 @@
 #include <stdlib.h>
 
 static const struct table_column columns[] = {
-    {"thread", TABLE_U64, 0},       {"lineage", TABLE_HEX, 16},  {"entry", TABLE_HEX, 8},
-    {"function", TABLE_TEXT, 0},    {"state", TABLE_TEXT, 0},    {"parent", TABLE_U64, 0},
-    {"spawn_op", TABLE_TEXT, 0},    {"spawn_lr", TABLE_HEX, 8},  {"spawn_function", TABLE_TEXT, 0},
-    {"ordinal", TABLE_U64, 0},      {"context", TABLE_HEX, 8},   {"stack", TABLE_U64, 0},
-    {"flags", TABLE_HEX, 1},        {"handle", TABLE_HEX, 8},    {"hsid", TABLE_HEX, 16},
-    {"first", TABLE_TIME, 0},       {"last", TABLE_TIME, 0},     {"duration", TABLE_DURATION, 0},
-    {"silence", TABLE_DURATION, 0}, {"events", TABLE_U64, 0},    {"calls", TABLE_U64, 0},
-    {"waits", TABLE_U64, 0},        {"waits_on", TABLE_TEXT, 0}, {"waits_at", TABLE_CITE, 0},
-    {"exit_code", TABLE_HEX, 1},
+    {"thread", TABLE_U64, 0},       {"lineage", TABLE_HEX, 16},      {"entry", TABLE_HEX, 8},
+    {"function", TABLE_TEXT, 0},    {"state", TABLE_TEXT, 0},        {"parent", TABLE_U64, 0},
+    {"spawn_op", TABLE_TEXT, 0},    {"spawn_lr", TABLE_HEX, 8},      {"spawn_function", TABLE_TEXT, 0},
+    {"ordinal", TABLE_U64, 0},      {"context", TABLE_HEX, 8},       {"stack", TABLE_U64, 0},
+    {"flags", TABLE_HEX, 1},        {"handle", TABLE_HEX, 8},        {"hsid", TABLE_HEX, 16},
+    {"first", TABLE_TIME, 0},       {"last", TABLE_TIME, 0},         {"duration", TABLE_DURATION, 0},
+    {"silence", TABLE_DURATION, 0}, {"events", TABLE_U64, 0},        {"calls", TABLE_U64, 0},
+    {"waits", TABLE_U64, 0},        {"waits_on", TABLE_TEXT, 0},     {"waits_at", TABLE_CITE, 0},
+    {"exit_code", TABLE_HEX, 1},    {"context_name", TABLE_TEXT, 0},
 };
 
 static void put_known_hex(struct table *t, u64 value)
@@ -108,12 +108,11 @@ static void put_thread(struct query *q, struct table *t, u32 place, u64 end)
     const struct run_thread *thread = run_thread(q->run, place);
     u32 open = waits_open(&q->waits, place);
     const struct wait *wait = open == UINT32_MAX ? NULL : &q->waits.rows[open];
-    char name[SYMBOLS_TEXT];
     const char *state = state_of(q, place, open);
     table_u64(t, thread->thread);
     put_known_hex(t, thread->lineage);
     put_known_hex(t, thread->entry);
-    table_text(t, thread->entry ? symbols_find_name(q->symbols, thread->entry, name, sizeof name) : NULL);
+    query_put_name(q, t, thread->entry);
     table_text(t, state);
     put_spawn(q, t, place);
     put_object(q, t, place);
@@ -129,6 +128,7 @@ static void put_thread(struct query *q, struct table *t, u32 place, u64 end)
         table_hex(t, thread->exit_code);
     else
         table_none(t);
+    query_put_name(q, t, thread->created && thread->context <= UINT32_MAX ? (u32)thread->context : 0);
     table_row(t);
 }
 

@@ -420,3 +420,14 @@ void objects_note(struct build *b, const struct mark *m)
         break;
     }
 }
+
+u32 objects_address(const struct objects *objects, u32 object)
+{
+    const struct object *o = &objects->rows[object];
+    for (u32 i = 0; i < o->alias_count; i++) {
+        const struct object_alias *a = &objects->aliases[o->first_alias + i];
+        if (a->how >= ALIAS_REFERENCED && a->value <= UINT32_MAX)
+            return (u32)a->value;
+    }
+    return 0;
+}

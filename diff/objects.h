@@ -88,6 +88,8 @@ u32 objects_by_thread(const struct objects *objects, u32 place);
 u32 objects_last_signal(const struct objects *objects, u32 object, u64 seq);
 /* Signals whose object is not told: while there are any, "never signalled" is uncertain. */
 u32 objects_unknown_signals(const struct objects *objects);
+/* Where it lies, of an object that the source names by address; 0: not told. */
+u32 objects_address(const struct objects *objects, u32 object);
 /* Different threads that signalled it. */
 u32 objects_signal_threads(const struct objects *objects, u32 object);
 

@@ -50,6 +50,67 @@ u8 print_argument_type(u32 op, u32 i)
     return is_value ? x->arguments[i].type : ARG_PTR;
 }
 
+/* Does the value say where a call returns to? */
+static bool is_return_address(u32 kind, u32 i)
+{
+    return (kind == EVENT_wait_end && i == F_wait_end_waker_lr) ||
+           (kind == EVENT_load && i >= F_load_caller0 && i <= F_load_caller2) ||
+           (kind == EVENT_store && i >= F_store_caller0 && i <= F_store_caller2);
+}
+
+/* Values that are shown as plain numbers and may be addresses of the title. */
+static bool is_data_address(u32 kind, u32 i)
+{
+    switch (kind) {
+    case EVENT_thread_create:
+        return i == F_thread_create_context;
+    case EVENT_exception:
+        return i == F_exception_parameter;
+    case EVENT_instruction:
+        return i == F_instruction_address;
+    case EVENT_load:
+        return i == F_load_address;
+    case EVENT_store:
+        return i == F_store_address;
+    case EVENT_probe:
+        return i >= F_probe_v0;
+    default:
+        return false;
+    }
+}
+
+static bool is_address(const struct event *e, u32 i)
+{
+    const struct event_type *type = event_type(e->kind);
+    const struct export *x = export_find(e->op);
+    if (e->kind == EVENT_call)
+        return i < F_call_text && print_argument_type(e->op, i) == ARG_PTR;
+    if (e->kind == EVENT_return && i == F_return_result)
+        return !x || !x->has_signature || x->result == ARG_PTR;
+    if (e->kind == EVENT_return) {
+        int place = print_out_argument(e->op, i - F_return_out0);
+        return place >= 0 && x->arguments[place].type == ARG_PTR;
+    }
+    return type && i < type->field_count && (type->fields[i].meaning == MEANING_ADDR || is_data_address(e->kind, i));
+}
+
+const char *print_name_of(struct journal_reader *journal, const struct event *e, u32 i, char *buffer, size_t capacity)
+{
+    struct symbols *s = symbols_open(journal);
+    if (!symbols_are_there(s) || !event_tells(e, i) || !e->v[i] || e->v[i] > UINT32_MAX || !is_address(e, i))
+        return NULL;
+    return (is_return_address(e->kind, i) ? symbols_find_return_name : symbols_find_name)(s, (u32)e->v[i], buffer,
+                                                                                          capacity);
+}
+
+static void print_name(struct journal_reader *journal, const struct event *e, u32 i, FILE *out)
+{
+    char buffer[SYMBOLS_TEXT];
+    if (!print_name_of(journal, e, i, buffer, sizeof buffer))
+        return;
+    (is_return_address(e->kind, i) ? symbols_print_return : symbols_print)(symbols_open(journal), (u32)e->v[i], out);
+}
+
 static void print_typed(FILE *out, u8 type, u64 value)
 {
     const char *name;
@@ -101,7 +162,7 @@ static bool tells_none(const struct event *e, u32 values)
     return values;
 }
 
-static void print_arguments(const struct event *e, FILE *out)
+static void print_arguments(struct journal_reader *journal, const struct event *e, FILE *out)
 {
     const struct export *x = export_find(e->op);
     bool named = x && x->has_signature;
@@ -125,18 +186,19 @@ static void print_arguments(const struct event *e, FILE *out)
             print_typed(out, print_argument_type(e->op, i), e->v[F_call_a0 + i]);
         else
             fputc('?', out);
+        print_name(journal, e, F_call_a0 + i, out);
     }
 }
 
 static void print_call(struct journal_reader *journal, const struct event *e, FILE *out)
 {
     fputc('(', out);
-    print_arguments(e, out);
+    print_arguments(journal, e, out);
     fputc(')', out);
     print_text(journal, e->v[F_call_text], out);
 }
 
-static void print_return(const struct event *e, FILE *out)
+static void print_return(struct journal_reader *journal, const struct event *e, FILE *out)
 {
     const struct export *x = export_find(e->op);
     fputs(" = ", out);
@@ -144,12 +206,14 @@ static void print_return(const struct event *e, FILE *out)
         print_typed(out, x && x->has_signature ? x->result : ARG_PTR, e->v[F_return_result]);
     else
         fputc('?', out);
+    print_name(journal, e, F_return_result, out);
     for (u32 n = 0; n < 3; n++) {
         int place = print_out_argument(e->op, n);
         if (place < 0 || !event_tells(e, F_return_out0 + n))
             break;
         fprintf(out, " %s=", x->arguments[place].name);
         print_typed(out, x->arguments[place].type, e->v[F_return_out0 + n]);
+        print_name(journal, e, F_return_out0 + n, out);
     }
 }
 
@@ -166,8 +230,7 @@ static void print_value(struct journal_reader *journal, const struct event *e, u
     }
     show_value(journal, meaning, e->v[i], text, sizeof text);
     fputs(text, out);
-    if (meaning == MEANING_ADDR)
-        symbols_print(symbols_open(journal), (u32)e->v[i], out);
+    print_name(journal, e, i, out);
 }
 
 static void print_values(struct journal_reader *journal, const struct event *e, FILE *out)
@@ -188,7 +251,7 @@ void print_details(struct journal_reader *journal, const struct event *e, FILE *
     if (e->kind == EVENT_call)
         print_call(journal, e, out);
     else if (e->kind == EVENT_return)
-        print_return(e, out);
+        print_return(journal, e, out);
     else
         print_values(journal, e, out);
 }

@@ -147,6 +147,34 @@ static void put_values(struct json *j, struct journal_reader *journal, const str
     }
 }
 
+static void put_name(struct json *j, struct journal_reader *journal, const struct event *e, u32 i, const char *key)
+{
+    char name[SYMBOLS_TEXT];
+    if (print_name_of(journal, e, i, name, sizeof name))
+        json_text(j, key, name);
+}
+
+static void put_names(struct json *j, struct journal_reader *journal, const struct event *e)
+{
+    const struct event_type *type = event_type(e->kind);
+    const struct export *x = export_find(e->op);
+    for (u32 i = 0; i < e->count && symbols_are_there(symbols_open(journal)); i++) {
+        char plain[8];
+        snprintf(plain, sizeof plain, "a%u", i);
+        int out = e->kind == EVENT_return && i ? print_out_argument(e->op, i - F_return_out0) : -1;
+        if (e->kind == EVENT_call && !(x && x->has_signature))
+            put_name(j, journal, e, i, plain);
+        else if (e->kind == EVENT_call && i < x->count)
+            put_name(j, journal, e, i, x->arguments[i].name);
+        else if (out >= 0)
+            put_name(j, journal, e, i, x->arguments[out].name);
+        else if (e->kind == EVENT_return && i == F_return_result)
+            put_name(j, journal, e, i, "result");
+        else if (e->kind != EVENT_call && e->kind != EVENT_return && type && i < type->field_count)
+            put_name(j, journal, e, i, type->fields[i].name);
+    }
+}
+
 static void put_result(struct json *j, const struct event *e)
 {
     const struct export *x = export_find(e->op);
@@ -193,6 +221,9 @@ void print_event_json(struct journal_reader *journal, const struct event *e, u64
         put_outs(&j, e);
     else
         put_values(&j, journal, e);
+    json_close(&j);
+    json_object(&j, "args_named");
+    put_names(&j, journal, e);
     json_close(&j);
     put_result(&j, e);
     put_string(&j, journal, "text", e->kind == EVENT_call ? e->v[F_call_text] : 0);

@@ -123,6 +123,12 @@ void query_put_lr(struct query *q, struct table *t, u32 lr)
     }
 }
 
+void query_put_name(struct query *q, struct table *t, u32 address)
+{
+    char name[SYMBOLS_TEXT];
+    table_text(t, address ? symbols_find_name(q->symbols, address, name, sizeof name) : NULL);
+}
+
 void query_put_cite(struct query *q, struct table *t, u32 place, u64 position)
 {
     if (place == UINT32_MAX || position == UINT64_MAX)

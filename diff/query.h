@@ -44,6 +44,7 @@ u32 query_object_at(struct query *q, u64 value, const struct place *place);
 /* Cells. */
 void query_put_thread(struct query *q, struct table *t, u32 place);             /* TABLE_U64: its id */
 void query_put_op(struct query *q, struct table *t, u32 op);                    /* TABLE_TEXT */
+void query_put_name(struct query *q, struct table *t, u32 address);             /* TABLE_TEXT: what lies there */
 void query_put_lr(struct query *q, struct table *t, u32 lr);                    /* TABLE_HEX and TABLE_TEXT: function */
 void query_put_cite(struct query *q, struct table *t, u32 place, u64 position); /* TABLE_CITE */
 void query_put_object(struct query *q, struct table *t, u32 object);            /* TABLE_TEXT */

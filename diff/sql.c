@@ -85,6 +85,13 @@ void sql_put_function(struct sql_cursor *c, sqlite3_context *out, u32 lr)
         sql_put_text(out, symbols_find_return_name(symbols_open(run_journal(c->source->run)), lr, name, sizeof name));
 }
 
+void sql_put_name(struct sql_cursor *c, sqlite3_context *out, u32 address)
+{
+    char name[SYMBOLS_TEXT];
+    if (address)
+        sql_put_text(out, symbols_find_name(symbols_open(run_journal(c->source->run)), address, name, sizeof name));
+}
+
 void sql_put_thread(struct sql_cursor *c, sqlite3_context *out, u32 place)
 {
     if (place != UINT32_MAX)
@@ -462,7 +469,7 @@ static const sqlite3_module module = {
 
 int sql_register(sqlite3 *db)
 {
-    int code = SQLITE_OK;
+    int code = sql_register_names(db);
     for (int i = 0; i < SQL_TABLES && !code; i++)
         code = sqlite3_create_module(db, names[i], &module, (void *)(size_t)i);
     return code;

@@ -7,7 +7,10 @@
  *     lockstep sql RUN.lsj "select ..."
  *
  * The tables are there without being created, and show the file that the connection has opened as `main`. Another
- * journal beside it: create virtual table temp.b_events using events('B.lsj'). Columns: sql_tables.def. */
+ * journal beside it: create virtual table temp.b_events using events('B.lsj'). Columns: sql_tables.def.
+ *
+ * address_name(a0) and return_name(lr) are what lies at an address, and in which function a call stands that returns
+ * there: "function+0xc", by what `lockstep attach` put into `main`; NULL where nothing is known. */
 #ifndef DIFF_SQL_H
 #define DIFF_SQL_H
 
@@ -20,7 +23,7 @@ extern const sqlite3_api_routines *sqlite3_api;
 
 #include "schema/base.h"
 
-/* Makes the tables known to the connection. An SQLite result code. */
+/* Makes the tables and functions known to the connection. An SQLite result code. */
 int sql_register(sqlite3 *db);
 
 #endif

@@ -89,10 +89,13 @@ u64 sql_view_count(const struct sql_cursor *c);
 bool sql_view_wants(const struct sql_cursor *c, u64 row);
 void sql_view_column(struct sql_cursor *c, sqlite3_context *out, int column);
 
+int sql_register_names(sqlite3 *db);
+
 /* Values of many columns; NULL where there is none. */
 void sql_put_op(struct sql_cursor *c, sqlite3_context *out, u32 op);
 void sql_put_lr(sqlite3_context *out, u32 lr);
 void sql_put_function(struct sql_cursor *c, sqlite3_context *out, u32 lr);
+void sql_put_name(struct sql_cursor *c, sqlite3_context *out, u32 address);
 void sql_put_thread(struct sql_cursor *c, sqlite3_context *out, u32 place);
 void sql_put_hsid(sqlite3_context *out, u64 hsid);
 void sql_put_string(struct sql_cursor *c, sqlite3_context *out, u64 id);

@@ -66,8 +66,11 @@ static void put_wait_end(struct sql_cursor *c, sqlite3_context *out, const struc
     case C_waits_waker_op:
         sql_put_op(c, out, is_known ? w->waker_op : 0);
         break;
-    default:
+    case C_waits_waker_lr:
         sql_put_lr(out, w->waker_lr);
+        break;
+    default:
+        sql_put_function(c, out, w->waker_lr);
     }
 }
 
@@ -167,6 +170,15 @@ static void put_thread(struct sql_cursor *c, sqlite3_context *out, u32 place, in
         if (open != UINT32_MAX && !t->exited)
             sql_put_hsid(out, hsid_of(c, c->source->waits.rows[open].objects[0]));
         break;
+    case C_threads_function:
+        sql_put_name(c, out, t->entry);
+        break;
+    case C_threads_spawn_function:
+        sql_put_function(c, out, t->spawn_lr);
+        break;
+    case C_threads_context_name:
+        sql_put_name(c, out, t->created && t->context <= UINT32_MAX ? (u32)t->context : 0);
+        break;
     default: /* known only of a thread whose creation is in the journal */
         if (t->created)
             sql_put_u64(out, column == C_threads_ordinal   ? t->ordinal
@@ -228,8 +240,14 @@ static void put_object(struct sql_cursor *c, sqlite3_context *out, u32 object, i
     case C_objects_signals:
         sql_put_u64(out, o->signal_count);
         break;
-    default:
+    case C_objects_producers:
         sql_put_u64(out, objects_signal_threads(objects, object));
+        break;
+    case C_objects_function:
+        sql_put_function(c, out, o->lr);
+        break;
+    default:
+        sql_put_name(c, out, objects_address(objects, object));
     }
 }
 
@@ -265,9 +283,12 @@ static void put_file(struct sql_cursor *c, sqlite3_context *out, const struct fi
         if (use->handle)
             sql_put_u64(out, use->handle);
         break;
-    default:
+    case C_files_length:
         if (use->has_length)
             sql_put_u64(out, use->length);
+        break;
+    default:
+        sql_put_function(c, out, use->lr);
     }
 }
 

@@ -67,16 +67,16 @@ static void test_call_names_its_arguments(void **state)
     e.op = op_of("NtCreateEvent");
     e.lr = 0x82001234;
     memcpy(e.v, (u64[]){0x70010000, 0, 1, 0, 5, 6, 7, 8, 9, 10, 1}, 11 * sizeof e.v[0]);
-    check(
-        &e,
-        "    1.234500 T3   #7       call           NtCreateEvent(event=0x70010000, attributes=0x0, type=1, "
-        "initial=false)"
-        " \"cache:\\a.\"b\"\" lr=0x82001234\n",
-        "{\"thread\": 3, \"index\": 7, \"time\": 61725000, \"kind\": \"call\", \"op\": \"NtCreateEvent\", "
-        "\"lr\": \"0x82001234\", \"function\": null, \"wrapper\": false, \"args\": {\"event\": \"0x70010000\", "
-        "\"attributes\": \"0x00000000\", \"type\": 1, "
-        "\"initial\": false}, \"result\": null, \"status\": null, \"text\": \"cache:\\\\a\\n\\\"b\\\"\", \"seq\": 99, "
-        "\"lineage\": \"0x0000000000ABCDEF\"}\n");
+    check(&e,
+          "    1.234500 T3   #7       call           NtCreateEvent(event=0x70010000, attributes=0x0, type=1, "
+          "initial=false)"
+          " \"cache:\\a.\"b\"\" lr=0x82001234\n",
+          "{\"thread\": 3, \"index\": 7, \"time\": 61725000, \"kind\": \"call\", \"op\": \"NtCreateEvent\", "
+          "\"lr\": \"0x82001234\", \"function\": null, \"wrapper\": false, \"args\": {\"event\": \"0x70010000\", "
+          "\"attributes\": \"0x00000000\", \"type\": 1, "
+          "\"initial\": false}, \"args_named\": {}, \"result\": null, \"status\": null, \"text\": "
+          "\"cache:\\\\a\\n\\\"b\\\"\", \"seq\": 99, "
+          "\"lineage\": \"0x0000000000ABCDEF\"}\n");
 }
 
 static void test_return_names_status_and_outs(void **state)
@@ -91,6 +91,7 @@ static void test_return_names_status_and_outs(void **state)
           " lr=0x82001234\n",
           "{\"thread\": 3, \"index\": 8, \"time\": 0, \"kind\": \"return\", \"op\": \"NtCreateEvent\", "
           "\"lr\": \"0x82001234\", \"function\": null, \"wrapper\": false, \"args\": {\"event\": \"0xF8000010\"}, "
+          "\"args_named\": {}, "
           "\"result\": \"0x40000000\", "
           "\"status\": \"STATUS_OBJECT_NAME_EXISTS\", \"text\": null, \"seq\": 0, \"lineage\": "
           "\"0x0000000000ABCDEF\"}\n");
@@ -107,7 +108,8 @@ static void test_other_kinds_are_typed_by_meaning(void **state)
           "{\"thread\": 1, \"index\": 0, \"time\": 0, \"kind\": \"wait_begin\", \"op\": null, \"lr\": null, "
           "\"function\": null, \"wrapper\": false, "
           "\"args\": {\"count\": 1, \"all\": false, \"alertable\": true, \"deadline\": null, "
-          "\"object0\": \"0x0000000000001234\"}, \"result\": null, \"status\": null, \"text\": null, \"seq\": 0, "
+          "\"object0\": \"0x0000000000001234\"}, \"args_named\": {}, \"result\": null, \"status\": null, \"text\": "
+          "null, \"seq\": 0, "
           "\"lineage\": \"0x0000000000ABCDEF\"}\n");
 }
 
