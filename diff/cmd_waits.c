@@ -48,10 +48,11 @@ static void put_when(struct query *q, struct table *t, const struct wait *w)
     table_text(t, wait_state_name(w->state));
 }
 
+/* A time-out is what the call asked for: not the time that a disc takes. */
 static void put_terms(struct query *q, struct table *t, const struct wait *w)
 {
     put_objects(q, t, w);
-    if (!w->has_deadline)
+    if (!w->has_deadline || wait_is_latency(w))
         table_none(t);
     else
         table_s64(t, w->deadline == UINT64_MAX ? -1 : (s64)(w->deadline - w->begin_time));
@@ -78,7 +79,13 @@ static void put_status(struct table *t, const struct wait *w)
 static void put_waker(struct query *q, struct table *t, const struct wait *w)
 {
     bool is_known = w->waker == WAKER_TOLD || w->waker == WAKER_FOUND || w->waker == WAKER_EARLIER;
-    table_text(t, wait_is_open(w) || !is_known ? NULL : w->waker == WAKER_EARLIER || !w->blocked ? "before" : "after");
+    bool is_guessed_before = w->waker == WAKER_GUESSED && w->waker_seq < w->begin_seq;
+    if (w->waker == WAKER_GUESSED)
+        table_text(t, is_guessed_before ? "before" : "after");
+    else
+        table_text(t, wait_is_open(w) || !is_known               ? NULL
+                      : w->waker == WAKER_EARLIER || !w->blocked ? "before"
+                                                                 : "after");
     table_text(t, w->waker == WAKER_TOLD && w->waker_place == UINT32_MAX ? "machine" : wait_waker_name(w->waker));
     query_put_thread(q, t, w->waker_place);
     query_put_op(q, t, w->waker_op);
@@ -151,6 +158,7 @@ int cmd_waits(const struct cli *cli)
     code = code ? code : query_waits(&q);
     if (!code) {
         u32 object = q.select.by_object ? query_object(&q, q.select.object) : OBJECTS_NONE;
+        waits_guess(&q.waits);
         bool is_open_only = cli_has(cli, "open");
         table_begin(&t, q.form, stdout, columns, countof(columns));
         for (u32 i = 0; i < q.waits.count && t.rows < q.limit; i++)

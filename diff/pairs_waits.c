@@ -101,10 +101,14 @@ static void put_took(struct table *t, struct run *run, const struct wait *w)
         table_none(t);
 }
 
-/* Who ended it: as told, or found by the objects. */
+/* Who ended it: as told, or found by the objects, or guessed (and marked so). */
 static const struct signal_deed *waker_of(const struct comparison *c, u32 side, const struct wait *w)
 {
-    return w && !wait_is_open(w) ? signals_ender_told(c->signals[side], w) : NULL;
+    if (!w || wait_is_open(w))
+        return NULL;
+    const struct signal_deed *told = signals_ender_told(c->signals[side], w);
+    const struct signal_deed *guessed = told ? NULL : signals_ender(c->signals[side], w);
+    return guessed && guessed->guessed ? guessed : told;
 }
 
 static void put_waker(const struct comparison *c, struct table *t, u32 side, const struct signal_deed *deed)

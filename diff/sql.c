@@ -163,7 +163,9 @@ bool sql_need_waits(struct sql_source *s, struct err *err)
         return true;
     bool ok = waits_make(&s->waits, &s->objects, s->run, err);
     s->has_waits = ok;
-    if (!ok)
+    if (ok)
+        waits_guess(&s->waits);
+    else
         objects_free(&s->objects);
     return ok;
 }

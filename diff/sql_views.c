@@ -44,7 +44,7 @@ static void put_index(struct sql_cursor *c, sqlite3_context *out, u32 place, u64
 
 static void put_wait_end(struct sql_cursor *c, sqlite3_context *out, const struct wait *w, int column)
 {
-    bool is_known = w->waker == WAKER_TOLD || w->waker == WAKER_FOUND || w->waker == WAKER_EARLIER;
+    bool is_known = w->waker != WAKER_NONE && w->waker != WAKER_UNKNOWN;
     switch (column) {
     case C_waits_end_time:
         sql_put_time(out, w->end_time);
@@ -106,7 +106,7 @@ static void put_wait(struct sql_cursor *c, sqlite3_context *out, const struct wa
         sqlite3_result_int(out, w->blocked);
         break;
     case C_waits_timeout:
-        if (w->has_deadline)
+        if (w->has_deadline && !wait_is_latency(w))
             sqlite3_result_int64(out, w->deadline == UINT64_MAX ? -1 : (s64)(w->deadline - w->begin_time));
         break;
     case C_waits_count:

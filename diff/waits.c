@@ -143,7 +143,7 @@ static u32 last_signal(const struct waits *w, const struct wait *wait, u64 seq)
     return last;
 }
 
-static void set_waker(const struct waits *w, struct wait *wait, u8 how, u32 signal)
+void waits_set_waker(const struct waits *w, struct wait *wait, u8 how, u32 signal)
 {
     const struct object_signal *s = &w->objects->signals[signal];
     const struct run_site *site = run_site(w->run, s->site);
@@ -169,7 +169,7 @@ static void find_told(const struct waits *w, struct wait *wait)
     u32 lr = wait->waker_lr;
     if (s->place != wait->waker_place || s->seq < wait->begin_seq)
         return;
-    set_waker(w, wait, WAKER_TOLD, signal);
+    waits_set_waker(w, wait, WAKER_TOLD, signal);
     wait->waker_lr = lr ? lr : wait->waker_lr;
 }
 
@@ -183,7 +183,7 @@ static void find_waker(const struct waits *w, struct wait *wait)
     wait->waker = WAKER_UNKNOWN;
     if (signal == UINT32_MAX)
         return;
-    set_waker(w, wait, w->objects->signals[signal].seq > wait->begin_seq ? WAKER_FOUND : WAKER_EARLIER, signal);
+    waits_set_waker(w, wait, w->objects->signals[signal].seq > wait->begin_seq ? WAKER_FOUND : WAKER_EARLIER, signal);
 }
 
 void waits_wakers(struct waits *w)
@@ -240,6 +240,12 @@ u32 waits_open(const struct waits *w, u32 place)
     return open;
 }
 
+bool wait_is_latency(const struct wait *wait)
+{
+    u8 role = role_of(wait->op).role;
+    return wait->blocked && !wait->object_count && role != ROLE_DELAY && role != ROLE_WAIT;
+}
+
 const char *wait_state_name(u8 state)
 {
     static const char *const names[] = {"ended", "open", "phantom"};
@@ -248,6 +254,6 @@ const char *wait_state_name(u8 state)
 
 const char *wait_waker_name(u8 waker)
 {
-    static const char *const names[] = {"none", "told", "found", "earlier", "unknown"};
+    static const char *const names[] = {"none", "told", "found", "earlier", "unknown", "guessed"};
     return waker < countof(names) ? names[waker] : "unknown";
 }

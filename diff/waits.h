@@ -28,6 +28,7 @@ enum wait_waker {
     WAKER_FOUND,   /* the last producer of one of its objects between begin and end */
     WAKER_EARLIER, /* none in between: the last one before it began, the object was signalled already */
     WAKER_UNKNOWN, /* neither: the log does not tell the objects that were signalled */
+    WAKER_GUESSED, /* waits_guess: a signal of no told object that came while it waited and is of the right kind */
 };
 
 struct wait {
@@ -48,7 +49,7 @@ struct wait {
     bool by_snapshot; /* WAIT_PHANTOM: a dump proves it */
     u8 object_count;  /* as told; at most WAIT_OBJECTS of them in objects[] */
     u32 objects[WAIT_OBJECTS];
-    u32 status;
+    u32 status;      /* of a wait for no object what its call returned: that its time has passed is no result */
     u32 ended_by;    /* the object that ended it; OBJECTS_NONE: not told */
     bool by_result;  /* which follows from the result alone (diff/signals.h): no signal of it is known */
     u8 waker;        /* enum wait_waker */
@@ -72,6 +73,12 @@ struct waits {
 bool waits_make(struct waits *waits, struct objects *objects, struct run *run, struct err *err);
 void waits_free(struct waits *waits);
 
+/* Where the waker is unknown since the log tells no arguments: makes the last signal that fits, if there is one, a
+ * guess. Each signal is guessed once. For lists that show what is guessed; whoever draws conclusions has
+ * diff/signals.h.
+ */
+void waits_guess(struct waits *waits);
+
 /* The wait that a thread is in at the end of the run; UINT32_MAX: none. */
 u32 waits_open(const struct waits *waits, u32 place);
 
@@ -80,6 +87,8 @@ static inline bool wait_is_open(const struct wait *wait)
     return wait->state != WAIT_ENDED;
 }
 
+/* Blocked for nothing that anybody signals, in a call that is no delay: for the time that a device takes. */
+bool wait_is_latency(const struct wait *wait);
 const char *wait_state_name(u8 state);
 const char *wait_waker_name(u8 waker);
 

@@ -18,5 +18,7 @@ void waits_finder_destroy(struct waits_finder *finder); /* accepts NULL */
 bool waits_judge(struct waits *waits, const struct site_fact *facts, struct err *err);
 /* Who woke whom. */
 void waits_wakers(struct waits *waits);
+/* The signal's thread, op, LR and place. */
+void waits_set_waker(const struct waits *waits, struct wait *wait, u8 how, u32 signal);
 
 #endif

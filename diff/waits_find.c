@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Finding the waits in each thread's stream (diff/waits_build.h). */
 #include "diff/waits_build.h"
+#include "schema/export.h"
+#include "schema/status.h"
 
 #include <stdlib.h>
 
@@ -21,7 +23,7 @@ struct told {
     bool has_handle, has_waker;
 };
 
-enum part { PART_BEGIN, PART_CALL, PART_END };
+enum part { PART_BEGIN, PART_CALL, PART_END, PART_RESULT };
 
 /* An event of a wait in the block at hand. */
 struct piece {
@@ -38,6 +40,7 @@ struct lane {
     u32 rows[DEPTH]; /* those that have not ended yet; an APC's routine may wait inside of a wait */
     u32 depth;
     u32 last_call_site;
+    u32 returning; /* the row whose wait_end was the last event, and 1; 0: none */
 };
 
 /* The walk along all threads. */
@@ -135,6 +138,23 @@ static void end_wait(struct waits_finder *f, u32 depth, u64 position, u32 i)
     lane->depth = depth;
 }
 
+static void end_told(struct waits_finder *f, u64 position, u32 i)
+{
+    struct lane *lane = lane_of(f);
+    end_wait(f, lane->depth - 1, position, i);
+    lane->returning = lane->rows[lane->depth] + 1;
+}
+
+/* The event behind a wait_end: what the call returned, if it is its return. */
+static void on_returning(struct waits_finder *f, u32 site, u8 look, u32 i)
+{
+    struct lane *lane = lane_of(f);
+    u32 row = lane->returning - 1;
+    lane->returning = 0;
+    if (look == LOOK_RETURN && lane->waits[row].op == f->facts[site].op)
+        note(f, row, PART_RESULT, i);
+}
+
 static bool is_wait_role(u8 role)
 {
     return role == ROLE_WAIT || role == ROLE_SIGNAL_AND_WAIT || role == ROLE_DELAY;
@@ -194,7 +214,7 @@ static void on_event(struct waits_finder *f, u32 site, u8 look, u64 position, u3
     else if (look == LOOK_BEGIN)
         on_wait_begin(f, site, position, i);
     else if (look == LOOK_END && lane->depth)
-        end_wait(f, lane->depth - 1, position, i);
+        end_told(f, position, i);
     else if (look == LOOK_RETURN)
         for (u32 d = lane->depth; d--;)
             if (lane->waits[lane->rows[d]].op == f->facts[site].op)
@@ -243,6 +263,8 @@ static u32 scan(void *context, u32 place, const struct run_block *block, u32 *of
     for (u32 i = 0; i < block->count; i++) {
         u32 letter = block->letters[i];
         u8 look = f->letters[letter];
+        if (lane->returning)
+            on_returning(f, block->sites[letter], look, i);
         if (look >= LOOK_WAIT_CALL ? look <= LOOK_BEGIN || lane->depth : lane->depth && !f->has_returns)
             on_event(f, block->sites[letter], look, block->position, i);
     }
@@ -292,6 +314,21 @@ static void keep_end(struct wait *wait, struct told *told, const u64 *v, u16 mis
     wait->waker_lr = (u32)v[F_wait_end_waker_lr];
 }
 
+/* Of a wait for no object that its time has passed is no result: the call's own follows. */
+static bool is_time_passed(const struct wait *wait, const struct told *told)
+{
+    return wait->blocked && !wait->object_count && told->end_kind == EVENT_wait_end && wait->status == STATUS_TIMEOUT;
+}
+
+static void keep_result(struct wait *wait, const struct told *told, const u64 *v, u16 missing)
+{
+    const struct export *x = export_find(wait->op);
+    if (!is_time_passed(wait, told))
+        return;
+    wait->has_status = x && x->has_signature && x->result == ARG_STATUS && !(missing >> F_return_result & 1);
+    wait->status = wait->has_status ? (u32)v[F_return_result] : 0;
+}
+
 static void keep(struct waits_finder *f, const struct piece *piece, const struct run_block *block, const u64 *v,
                  u16 missing)
 {
@@ -308,9 +345,12 @@ static void keep(struct waits_finder *f, const struct piece *piece, const struct
         told->first = (u8)(v[MARK_A0] > 64 ? 64 : v[MARK_A0]);
         wait->begin_seq = seq; /* until it turns out that it blocked */
         wait->begin_time = time;
+    } else if (piece->part == PART_RESULT) {
+        keep_result(wait, told, v, missing);
     } else {
         told->end_kind = f->facts[block->sites[block->letters[piece->offset]]].kind;
         keep_end(wait, told, v, missing);
+        wait->has_status = wait->has_status && !is_time_passed(wait, told);
         wait->end_seq = seq;
         wait->end_time = time;
     }
