@@ -15,7 +15,7 @@
 #include "schema/event.h"
 
 enum {
-    MACHINE_SEMANTICS = 18,
+    MACHINE_SEMANTICS = 19,
     HW_THREADS = 6,
     PRIORITIES = 32,
     THREADS_MAX = 512,

@@ -9,6 +9,9 @@ enum title_header_keys {
     HEADER_KEY_RESOURCES = 0x000002FF,
     HEADER_KEY_SYSTEM_FLAGS = 0x00030000,
     HEADER_KEY_EXECUTION_INFO = 0x00040006,
+    HEADER_KEY_EXPORTS_BY_NAME = 0x00E10402,
+    HEADER_SECURITY_AT = 0x10, /* the offset of the security info stands there */
+    SECURITY_EXPORTS = 0x160,  /* in the security info: address of the exports by ordinal */
     HEADER_FLAGS_STEP = 0x100, /* from one header of flags to the next 32 */
     HEADER_FLAGS_COUNT = 3,
 };
@@ -17,5 +20,8 @@ enum title_header_keys {
  * address of its data; 0: the header has none. Whatever a title has written there: no more entries are read than a
  * header holds. */
 u32 title_header_field(struct engine *e, u32 header, u32 key);
+
+/* The handle of the title or of a module of the kernel by its name; 0: neither is called so. */
+u32 xex_own_module(const struct machine *m, const char *name);
 
 #endif

@@ -17,9 +17,6 @@
 enum { ENTRIES_MAX = 256, MODULE_STEP = 0x100, THUNK_SIZE = 16, ERROR_NOT_FOUND = 0x490 };
 enum { SC_2 = 0x44000042, BLR = 0x4E800020 };
 
-#define STATUS_DRIVER_ORDINAL_NOT_FOUND 0xC0000262u
-#define STATUS_NOT_FOUND                0xC0000225u
-
 u32 title_header_field(struct engine *e, u32 header, u32 key)
 {
     u32 count = memory_get32(e, header + 0x14);
@@ -50,20 +47,23 @@ static enum module module_of(const struct kcall *k, u32 handle)
     return handle > MODULES_AT && handle % MODULE_STEP == 0 && module < MODULES ? (enum module)module : MODULE_NONE;
 }
 
+u32 xex_own_module(const struct machine *m, const char *name)
+{
+    enum module module = module_by_name(name);
+    if (module)
+        return MODULES_AT + (u32)module * MODULE_STEP;
+    return vfs_compare(name, m->title.name) == 0 ? m->title.module : 0;
+}
+
 u64 xboxkrnl_XexGetModuleHandle(struct kcall *k)
 {
     char name[64];
     u32 handle = k->m->title.module;
     if (kcall_u32(k, 0)) {
-        enum module module = MODULE_NONE;
         if (!memory_read_string(k->e, kcall_u32(k, 0), name, sizeof name))
             name[0] = '\0';
         struct library *library = library_find(k->e, name);
-        module = module_by_name(name);
-        handle = library                                    ? library->module
-                 : module                                   ? MODULES_AT + (u32)module * MODULE_STEP
-                 : vfs_compare(name, k->m->title.name) == 0 ? k->m->title.module
-                                                            : 0;
+        handle = library ? library->module : xex_own_module(k->m, name);
     }
     if (!memory_set32(k->e, kcall_u32(k, 1), handle))
         return sync_fault(k, FAULT_WRITE, kcall_u32(k, 1));
@@ -97,16 +97,32 @@ static u64 find_in_library(struct kcall *k, const struct library *library)
     return wanted <= 0xFFFF ? STATUS_DRIVER_ORDINAL_NOT_FOUND : STATUS_DRIVER_ENTRYPOINT_NOT_FOUND;
 }
 
-/* The second argument is an ordinal, or the address of a name. */
+/* The title may have exports too: where its own header says. */
+static struct library title_as_library(struct engine *e)
+{
+    const struct title *title = &e->m->title;
+    u32 security = title->header + memory_get32(e, title->header + HEADER_SECURITY_AT);
+    u32 names = title_header_field(e, title->header, HEADER_KEY_EXPORTS_BY_NAME);
+    return (struct library){.image_base = title->image_base,
+                            .exports = memory_get32(e, security + SECURITY_EXPORTS),
+                            .names = names ? title->image_base + memory_get32(e, names) : 0};
+}
+
+/* The second argument is an ordinal, or the address of a name; no module is the title. */
 u64 xboxkrnl_XexGetProcedureAddress(struct kcall *k)
 {
     const struct library *library = library_by_handle(k->e, kcall_u32(k, 0));
+    struct library title = {0};
     enum module module = module_of(k, kcall_u32(k, 0));
     u32 wanted = kcall_u32(k, 1);
     char name[64];
     const struct export *x = NULL;
     if (!memory_set32(k->e, kcall_u32(k, 2), 0))
         return sync_fault(k, FAULT_WRITE, kcall_u32(k, 2));
+    if (!library && (!kcall_u32(k, 0) || kcall_u32(k, 0) == k->m->title.module)) {
+        title = title_as_library(k->e);
+        library = &title;
+    }
     if (library)
         return find_in_library(k, library);
     if (module == MODULE_NONE)
@@ -120,24 +136,6 @@ u64 xboxkrnl_XexGetProcedureAddress(struct kcall *k)
     u32 address = x->is_variable ? variable_address(k->e, x->op) : thunk(k->e, x);
     memory_set32(k->e, kcall_u32(k, 2), address);
     return address ? STATUS_SUCCESS : STATUS_DRIVER_ORDINAL_NOT_FOUND;
-}
-
-/* The flags, of which the console's kernel knows more kinds of load, and the least version are not looked at. */
-u64 xboxkrnl_XexLoadImage(struct kcall *k)
-{
-    char path[VPATH_MAX];
-    u32 out = kcall_u32(k, 3);
-    if (!memory_read_string(k->e, kcall_u32(k, 0), path, sizeof path))
-        return STATUS_INVALID_PARAMETER;
-    if (out && !memory_set32(k->e, out, 0))
-        return sync_fault(k, FAULT_WRITE, out);
-    return library_load(k, path, out);
-}
-
-u64 xboxkrnl_XexUnloadImage(struct kcall *k)
-{
-    struct library *library = library_by_handle(k->e, kcall_u32(k, 0));
-    return library ? library_unload(k, library) : STATUS_INVALID_HANDLE;
 }
 
 /* Resources of a module: {name[8], address, size} entries behind the list's size. */

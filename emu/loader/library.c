@@ -82,21 +82,31 @@ u32 library_export_by_name(struct engine *e, const struct library *library, cons
 
 /* ---- Loading ---- */
 
-static bool read_file(struct engine *e, const char *path, u8 **bytes, u32 *size, struct err *err)
+struct bytes {
+    u8 *data;
+    u32 size;
+};
+
+static u32 read_file(struct engine *e, const char *path, struct bytes *bytes, struct err *err)
 {
     u32 status, moved;
     u32 node = vfs_find(e, path, &status);
-    if (!node || vfs_is_directory(e, node))
-        return err_set(err, "%s is not there", path);
+    if (!node || vfs_is_directory(e, node)) {
+        err_set(err, "%s is not there", path);
+        return STATUS_DLL_NOT_FOUND;
+    }
     u64 length = vfs_node(e, node)->size;
-    if (length > FILE_MAX)
-        return err_set(err, "%s: %llu bytes are too many", path, (unsigned long long)length);
-    *size = (u32)length;
-    *bytes = malloc(*size + 1);
-    if (!*bytes)
-        return err_set(err, "%s: no memory for its %u bytes", path, *size);
-    return vfs_read(e, node, 0, *size, *bytes, &moved) == STATUS_SUCCESS || !*size ||
-           err_set(err, "%s: cannot be read", path);
+    if (length > FILE_MAX) {
+        err_set(err, "%s: %llu bytes are too many", path, (unsigned long long)length);
+        return STATUS_INVALID_IMAGE_FORMAT;
+    }
+    bytes->size = (u32)length;
+    bytes->data = malloc(bytes->size + 1);
+    status = bytes->data ? vfs_read(e, node, 0, bytes->size, bytes->data, &moved) : STATUS_NO_MEMORY;
+    if (status == STATUS_SUCCESS || (bytes->data && !bytes->size))
+        return STATUS_SUCCESS;
+    err_set(err, "%s: cannot be read", path);
+    return status;
 }
 
 static struct library *take_slot(struct machine *m)
@@ -140,25 +150,40 @@ static void note_mismatches(struct engine *e, const struct xex *x, const struct 
         engine_note(e, "warning: %s: %u hashes do not match", path, bad);
 }
 
-static bool place(struct engine *e, struct library *library, const struct xex *x, const struct xex_image *image,
-                  const char *path, struct err *err)
+/* The kernel has one block of static TLS, the title's: its process holds one template, and code finds the block through
+ * the PCR without an index of its module. UNKNOWN: what it does with a library that brings data of its own. */
+static u32 check_library(const struct xex *x, const char *base, const struct library *library, struct err *err)
 {
-    if (!(x->module_flags & XEX_MODULE_DLL))
-        return err_set(err, "header at 0x4: not a library (module flags 0x%X)", x->module_flags);
-    if (x->tls.size)
-        return err_set(err, "TLS info: static TLS of libraries is not supported");
+    if (!(x->module_flags & XEX_MODULE_DLL)) {
+        err_set(err, "header at 0x4: not a library (module flags 0x%X)", x->module_flags);
+        return STATUS_INVALID_IMAGE_FORMAT;
+    }
+    if (x->tls.size) {
+        err_set(err, "TLS info: static TLS of libraries is not supported");
+        return STATUS_NOT_IMPLEMENTED;
+    }
+    if (base[0] && strlen(base) < sizeof library->name)
+        return STATUS_SUCCESS;
+    err_set(err, "its name has no byte, or more than %zu", sizeof library->name - 1);
+    return STATUS_OBJECT_NAME_INVALID;
+}
+
+static u32 place(struct engine *e, struct library *library, const struct xex *x, const struct xex_image *image,
+                 const char *path, struct err *err)
+{
     const char *base = base_name(path);
-    if (!base[0] || strlen(base) >= sizeof library->name)
-        return err_set(err, "its name has no byte, or more than %zu", sizeof library->name - 1);
+    u32 status = check_library(x, base, library, err), header = 0, module = 0;
+    if (status != STATUS_SUCCESS)
+        return status;
     note_mismatches(e, x, image, path);
-    u32 header = 0, module = 0;
     *library = (struct library){.image_base = x->image_base, .image_size = x->image_size};
-    if (!loader_place(e, x, image, base, &header, &module, err)) {
+    status = loader_place(e, x, image, base, &header, &module, err);
+    if (status != STATUS_SUCCESS) {
         /* Nothing stands in memory yet, or the image alone. */
         if (header)
             loader_remove(e, x->image_base, x->image_size, header, 0);
         memset(library, 0, sizeof *library);
-        return false;
+        return status;
     }
     *library = (struct library){.state = LIBRARY_LOADING,
                                 .image_base = x->image_base,
@@ -170,54 +195,67 @@ static bool place(struct engine *e, struct library *library, const struct xex *x
                                 .names = x->names,
                                 .references = 1};
     memcpy(library->name, base, strlen(base) + 1);
-    return true;
+    return STATUS_SUCCESS;
 }
 
-/* A patch beside it is applied: x.xex is patched by x.xexp, x.dll by x.dllp. */
-static bool load_bytes(struct engine *e, struct library *library, const char *path, const u8 *bytes, u32 size,
-                       struct err *err)
+static u32 place_and_import(struct engine *e, struct library *library, const struct xex *x,
+                            const struct xex_image *image, const char *path, struct err *err)
+{
+    u32 status = place(e, library, x, image, path, err);
+    if (status != STATUS_SUCCESS)
+        return status;
+    status = loader_import(e, x, image, &library->imports, err);
+    if (status != STATUS_SUCCESS)
+        remove_library(e, library);
+    return status;
+}
+
+/* A patch beside it is applied: x.xex is patched by x.xexp, x.dll by x.dllp. What comes from memory has none. */
+static u32 load_bytes(struct engine *e, struct library *library, const char *path, const struct bytes *bytes,
+                      bool from_file, struct err *err)
 {
     struct xex x;
     struct xex_image image = {0};
     struct xex_patched patched = {0};
     char patch_path[VPATH_MAX + 1];
-    u8 *patch = NULL;
-    u32 patch_size, status;
-    const struct xex *used = &x;
-    const struct xex_image *used_image = &image;
+    struct bytes patch = {0};
+    u32 status = STATUS_INVALID_IMAGE_FORMAT, ignored;
     snprintf(patch_path, sizeof patch_path, "%sp", path);
-    bool good = xex_parse(&x, bytes, size, err) && xex_image_init(&image, &x, e->keys, err);
-    if (good && vfs_find(e, patch_path, &status)) {
-        good = read_file(e, patch_path, &patch, &patch_size, err) &&
-               xex_patch(&patched, &x, &image, e->keys, patch, patch_size, err);
-        used = &patched.xex;
-        used_image = &patched.image;
+    bool good = xex_parse(&x, bytes->data, bytes->size, err) && xex_image_init(&image, &x, e->keys, err);
+    bool has_patch = good && from_file && vfs_find(e, patch_path, &ignored);
+    if (has_patch) {
+        good = read_file(e, patch_path, &patch, err) == STATUS_SUCCESS &&
+               xex_patch(&patched, &x, &image, e->keys, patch.data, patch.size, err);
     }
-    good = good && place(e, library, used, used_image, path, err);
-    if (good && !loader_import(e, used, used_image, &library->imports, err)) {
-        remove_library(e, library);
-        good = false;
-    }
+    if (good)
+        status =
+            place_and_import(e, library, has_patch ? &patched.xex : &x, has_patch ? &patched.image : &image, path, err);
     xex_patched_finish(&patched);
     xex_image_finish(&image);
-    free(patch);
-    return good;
+    free(patch.data);
+    return status;
 }
 
-static struct library *load(struct engine *e, const char *path, struct err *err)
+/* given: its bytes; NULL: the path is that of its file. */
+static struct library *load(struct engine *e, const char *path, const struct bytes *given, u32 *status, struct err *err)
 {
     struct machine *m = e->m;
     struct err why;
-    u8 *bytes = NULL;
-    u32 size;
+    struct bytes file = {0};
     struct library *library = take_slot(m);
-    if (!library)
+    if (!library) {
         err_set(err, "there are %d libraries already", LIBRARIES_MAX);
-    bool good = library && read_file(e, path, &bytes, &size, err);
-    if (good && !load_bytes(e, library, path, bytes, size, &why))
-        good = err_set(err, "%s: %s", path, why.text);
-    free(bytes);
-    if (!good)
+        *status = STATUS_INSUFFICIENT_RESOURCES;
+        return NULL;
+    }
+    *status = given ? STATUS_SUCCESS : read_file(e, path, &file, err);
+    if (*status == STATUS_SUCCESS) {
+        *status = load_bytes(e, library, path, given ? given : &file, !given, &why);
+        if (*status != STATUS_SUCCESS)
+            err_set(err, "%s: %s", path, why.text);
+    }
+    free(file.data);
+    if (*status != STATUS_SUCCESS)
         return NULL;
     library->order = ++m->library_order;
     library->thread = m->running;
@@ -226,7 +264,7 @@ static struct library *load(struct engine *e, const char *path, struct err *err)
     return library;
 }
 
-struct library *library_need(struct engine *e, const char *name, struct err *err)
+struct library *library_need(struct engine *e, const char *name, u32 *status, struct err *err)
 {
     char path[VPATH_MAX];
     struct library *library = library_find(e, name);
@@ -236,9 +274,10 @@ struct library *library_need(struct engine *e, const char *name, struct err *err
     }
     if ((size_t)snprintf(path, sizeof path, "game:\\%s", name) >= sizeof path) {
         err_set(err, "its name is too long");
+        *status = STATUS_OBJECT_NAME_INVALID;
         return NULL;
     }
-    return load(e, path, err);
+    return load(e, path, NULL, status, err);
 }
 
 /* ---- Entry points ---- */
@@ -389,36 +428,66 @@ static bool is_quiet(const struct machine *m, const struct library *library)
     return true;
 }
 
-u64 library_load(struct kcall *k, const char *path, u32 out)
+/* The call returns when the entry points that are due have. */
+static u64 begin(struct kcall *k, struct library *library, u32 out)
 {
-    struct engine *e = k->e;
-    struct err err;
-    char full[VPATH_MAX];
-    struct library *library = library_find(e, path);
-    if (library && library->state != LIBRARY_READY && library->thread != k->slot)
-        return kcall_retry(k); /* another thread is still at it */
-    if (library) {
-        library->references++;
-        return out && !memory_set32(e, out, library->module) ? STATUS_ACCESS_VIOLATION : STATUS_SUCCESS;
-    }
-    const char *drive = strchr(path, ':') || path[0] == '\\' ? "" : "game:\\";
-    if ((size_t)snprintf(full, sizeof full, "%s%s", drive, path) >= sizeof full)
-        return STATUS_OBJECT_NAME_INVALID;
-    library = load(e, full, &err);
-    if (!library) {
-        engine_note(e, "XexLoadImage: %s", err.text);
-        return e->err.text[0] ? STATUS_UNSUCCESSFUL : STATUS_DLL_NOT_FOUND;
-    }
     if (out)
-        memory_set32(e, out, library->module);
+        memory_set32(k->e, out, library->module);
     k->no_return = !is_quiet(k->m, library);
     if (k->no_return) {
         library->load_op = k->op;
         library->load_lr = k->lr;
         library->load_out = out;
     }
-    run_due(e, k->thread);
+    run_due(k->e, k->thread);
     return STATUS_SUCCESS;
+}
+
+static u64 fail(struct kcall *k, u32 status, const struct err *err)
+{
+    engine_note(k->e, "%s: %s", k->export->name, err->text);
+    if (status == STATUS_NOT_IMPLEMENTED)
+        kcall_refuse(k, status);
+    return k->e->err.text[0] ? STATUS_UNSUCCESSFUL : status;
+}
+
+u64 library_load(struct kcall *k, const char *path, u32 out)
+{
+    struct err err;
+    char full[VPATH_MAX];
+    u32 status;
+    struct library *library = library_find(k->e, path);
+    if (library && library->state != LIBRARY_READY && library->thread != k->slot)
+        return kcall_retry(k); /* another thread is still at it */
+    if (library) {
+        library->references++;
+        return out && !memory_set32(k->e, out, library->module) ? STATUS_ACCESS_VIOLATION : STATUS_SUCCESS;
+    }
+    const char *drive = strchr(path, ':') || path[0] == '\\' ? "" : "game:\\";
+    if ((size_t)snprintf(full, sizeof full, "%s%s", drive, path) >= sizeof full)
+        return STATUS_OBJECT_NAME_INVALID;
+    library = load(k->e, full, NULL, &status, &err);
+    return library ? begin(k, library, out) : fail(k, status, &err);
+}
+
+u64 library_load_from_memory(struct kcall *k, const char *name, u32 image, u32 size, u32 out)
+{
+    struct err err;
+    u32 status;
+    struct library *library = library_find(k->e, name);
+    if (library && library->state != LIBRARY_READY && library->thread != k->slot)
+        return kcall_retry(k);
+    if (library)
+        return STATUS_OBJECT_NAME_COLLISION;
+    if (!memory_is_readable(k->e, image, size))
+        return sync_fault(k, FAULT_READ, image);
+    struct bytes bytes = {.data = malloc((size_t)size + 1), .size = size};
+    if (!bytes.data)
+        return STATUS_NO_MEMORY;
+    memory_read(k->e, image, bytes.data, size);
+    library = load(k->e, name, &bytes, &status, &err);
+    free(bytes.data);
+    return library ? begin(k, library, out) : fail(k, status, &err);
 }
 
 u64 library_unload(struct kcall *k, struct library *library)

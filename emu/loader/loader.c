@@ -6,6 +6,7 @@
 #include "emu/kernel/variable.h"
 #include "emu/memory/memory.h"
 #include "schema/export.h"
+#include "schema/status.h"
 
 #include <xxhash.h>
 
@@ -19,6 +20,9 @@ enum ldr_place {
     LDR_FULL_SIZE = 0x38,
     LDR_ENTRY = 0x3C,
     LDR_LOAD_COUNT = 0x40,
+    LDR_ORIGINAL_BASE = 0x44,
+    LDR_CHECKSUM = 0x48,
+    LDR_TIME = 0x50,
     LDR_XEX_HEADER = 0x58,
     LDR_SIZE = 0x64,
 };
@@ -45,6 +49,7 @@ static u8 page_bits(u32 kind)
     }
 }
 
+/* An image goes where it was linked to: nothing in it says how it could be moved. */
 static bool place_image(struct engine *e, const struct xex *x, const struct xex_image *image, struct err *err)
 {
     u32 size = (image->size + x->page_size - 1) & ~(x->page_size - 1);
@@ -91,6 +96,9 @@ static u32 make_module(struct engine *e, const struct xex *x, u32 header, const 
     poke32(e, module + LDR_FULL_SIZE, x->image_size);
     poke32(e, module + LDR_ENTRY, x->entry);
     poke32(e, module + LDR_LOAD_COUNT, 1u << 16);
+    poke32(e, module + LDR_ORIGINAL_BASE, x->original_base);
+    poke32(e, module + LDR_CHECKSUM, x->checksum);
+    poke32(e, module + LDR_TIME, x->time);
     poke32(e, module + LDR_XEX_HEADER, header);
     poke_unicode(e, module + LDR_FULL_NAME, module + LDR_SIZE, name);
     poke_unicode(e, module + LDR_BASE_NAME, module + LDR_SIZE, name);
@@ -107,14 +115,14 @@ static u32 copy_header(struct engine *e, const struct xex *x, struct err *err)
     return header;
 }
 
-bool loader_place(struct engine *e, const struct xex *x, const struct xex_image *image, const char *name, u32 *header,
-                  u32 *module, struct err *err)
+u32 loader_place(struct engine *e, const struct xex *x, const struct xex_image *image, const char *name, u32 *header,
+                 u32 *module, struct err *err)
 {
     if (!place_image(e, x, image, err))
-        return false;
+        return STATUS_CONFLICTING_ADDRESSES;
     *header = copy_header(e, x, err);
     *module = *header ? make_module(e, x, *header, name, err) : 0;
-    return *module != 0;
+    return *module ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
 
 void loader_remove(struct engine *e, u32 image_base, u32 image_size, u32 header, u32 module)
@@ -184,12 +192,12 @@ static bool load_image(struct engine *e, const struct xex *x, const struct xex_i
     u32 imports = 0;
     note_hashes(e, x, image);
     fill_title(title, x);
-    if (!loader_place(e, x, image, title->name, &title->header, &title->module, err))
+    if (loader_place(e, x, image, title->name, &title->header, &title->module, err) != STATUS_SUCCESS)
         return false;
     u32 handle = variable_address(e, export_op(MODULE_XBOXKRNL, XEX_EXECUTABLE_MODULE_HANDLE));
     if (handle)
         poke32(e, handle, title->module);
-    return loader_import(e, x, image, &imports, err);
+    return loader_import(e, x, image, &imports, err) == STATUS_SUCCESS;
 }
 
 /* The title's identity: its file's hash, and that of its patch. */
@@ -233,18 +241,4 @@ bool loader_load_files(struct engine *e, const struct loader_files *files, struc
 bool loader_load(struct engine *e, const u8 *file, size_t size, struct err *err)
 {
     return loader_load_files(e, &(struct loader_files){.title = file, .title_size = size}, err);
-}
-
-u32 loader_header_field(struct engine *e, u32 key)
-{
-    u32 header = e->m->title.header;
-    u32 count = header ? memory_get32(e, header + 0x14) : 0;
-    for (u32 i = 0; i < count; i++) {
-        u32 at = header + XEX_HEADER_KEYS + 8 * i;
-        if (memory_get32(e, at) != key)
-            continue;
-        u32 kind = key & 0xFF;
-        return kind == 0 ? memory_get32(e, at + 4) : kind == 1 ? at + 4 : header + memory_get32(e, at + 4);
-    }
-    return 0;
 }

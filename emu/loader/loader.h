@@ -24,23 +24,20 @@ struct loader_files {
 };
 bool loader_load_files(struct engine *e, const struct loader_files *files, struct err *err);
 
-/* The optional header `key` of the title in guest memory, as RtlImageXexHeaderField gives it: the value itself, or the
- * address of what it points to in the guest's copy of the header. 0: there is none. */
-u32 loader_header_field(struct engine *e, u32 key);
-
 /* What imports get that lead nowhere: names module and ordinal, and faults when used. */
 static inline u32 loader_poison(u32 op)
 {
     return 0xFFF00000u | (op & 0xFFFFF);
 }
 
-/* Steps of loading a title or a library. The image, a copy of its header and a loader entry go into guest memory. */
-bool loader_place(struct engine *e, const struct xex *x, const struct xex_image *image, const char *name, u32 *header,
-                  u32 *module, struct err *err);
+/* Steps of loading a title or a library. The image, a copy of its header and a loader entry go into guest memory.
+ * Those that can fail give a status, as the console's kernel does, and err says why. */
+u32 loader_place(struct engine *e, const struct xex *x, const struct xex_image *image, const char *name, u32 *header,
+                 u32 *module, struct err *err);
 void loader_remove(struct engine *e, u32 image_base, u32 image_size, u32 header, u32 module);
 /* Fills the import records of the image in guest memory; loads libraries that it needs. *libraries: bit mask of those
  * that it imports from. */
-bool loader_import(struct engine *e, const struct xex *x, const struct xex_image *image, u32 *libraries,
-                   struct err *err);
+u32 loader_import(struct engine *e, const struct xex *x, const struct xex_image *image, u32 *libraries,
+                  struct err *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include "emu/loader/loader.h"
 #include "emu/memory/memory.h"
 #include "schema/export.h"
+#include "schema/status.h"
 
 enum {
     SC_2 = 0x44000042,
@@ -56,28 +57,31 @@ static u32 function_pointer(const struct xex *x, const struct xex_image *image, 
     return loader_poison(export->op);
 }
 
-static bool import_record(struct engine *e, const struct xex *x, const struct xex_image *image,
-                          const struct xex_library *library, u32 i, struct err *err)
+static u32 import_record(struct engine *e, const struct xex *x, const struct xex_image *image,
+                         const struct xex_library *library, u32 i, struct err *err)
 {
     struct xex_record record;
     if (!xex_record_at(x, image, library, i, &record, err))
-        return false;
+        return STATUS_INVALID_IMAGE_FORMAT;
     u32 op = export_op(module_by_name(library->name), record.ordinal);
     const struct export *export = export_find(op);
     u32 place = library->offset + XEX_TABLE_ADDRESSES + 4 * i;
-    if (!export)
-        return err_set(err, "imports at 0x%X: %s has no export with ordinal 0x%X", place, library->name,
-                       record.ordinal);
-    if (record.kind == XEX_RECORD_THUNK && export->is_variable)
-        return err_set(err, "imports at 0x%X: %s of %s is a variable, it cannot be called", place, export->name,
-                       library->name);
+    if (!export) {
+        err_set(err, "imports at 0x%X: %s has no export with ordinal 0x%X", place, library->name, record.ordinal);
+        return STATUS_NOT_FOUND;
+    }
+    if (record.kind == XEX_RECORD_THUNK && export->is_variable) {
+        err_set(err, "imports at 0x%X: %s of %s is a variable, it cannot be called", place, export->name,
+                library->name);
+        return STATUS_INVALID_IMAGE_FORMAT;
+    }
     if (record.kind == XEX_RECORD_THUNK)
         write_thunk(e, record.address, op);
     else if (export->is_variable)
         write_pointer(e, record.address, variable_or_poison(e, export));
     else
         write_pointer(e, record.address, function_pointer(x, image, library, i, export));
-    return true;
+    return STATUS_SUCCESS;
 }
 
 /* The thunk's last two words jump to r11 already, but a title may have written anything there. */
@@ -91,49 +95,52 @@ static void write_jump(struct engine *e, u32 address, u32 target)
     memory_poke(e, address, words, sizeof words);
 }
 
-static bool import_from_library(struct engine *e, const struct xex *x, const struct xex_image *image,
-                                const struct xex_library *from, const struct library *library, struct err *err)
+static u32 import_from_library(struct engine *e, const struct xex *x, const struct xex_image *image,
+                               const struct xex_library *from, const struct library *library, struct err *err)
 {
     for (u32 i = 0; i < from->record_count; i++) {
         struct xex_record record;
         if (!xex_record_at(x, image, from, i, &record, err))
-            return false;
+            return STATUS_INVALID_IMAGE_FORMAT;
         u32 target = library_export(e, library, record.ordinal);
-        if (!target)
-            return err_set(err, "imports at 0x%X: %s has no export with ordinal 0x%X",
-                           from->offset + XEX_TABLE_ADDRESSES + 4 * i, from->name, record.ordinal);
+        if (!target) {
+            err_set(err, "imports at 0x%X: %s has no export with ordinal 0x%X",
+                    from->offset + XEX_TABLE_ADDRESSES + 4 * i, from->name, record.ordinal);
+            return STATUS_NOT_FOUND;
+        }
         if (record.kind == XEX_RECORD_THUNK)
             write_jump(e, record.address, target);
         else
             write_pointer(e, record.address, target);
     }
-    return true;
+    return STATUS_SUCCESS;
 }
 
-static bool import_library(struct engine *e, const struct xex *x, const struct xex_image *image,
-                           const struct xex_library *from, u32 *libraries, struct err *err)
+static u32 import_library(struct engine *e, const struct xex *x, const struct xex_image *image,
+                          const struct xex_library *from, u32 *libraries, struct err *err)
 {
     struct err why;
-    struct library *library = library_need(e, from->name, &why);
-    if (!library)
-        return err_set(err, "imports at 0x%X: the library %s: %s", from->offset, from->name, why.text);
+    u32 status;
+    struct library *library = library_need(e, from->name, &status, &why);
+    if (!library) {
+        err_set(err, "imports at 0x%X: the library %s: %s", from->offset, from->name, why.text);
+        return status;
+    }
     *libraries |= 1u << (library - e->m->libraries);
     return import_from_library(e, x, image, from, library, err);
 }
 
-bool loader_import(struct engine *e, const struct xex *x, const struct xex_image *image, u32 *libraries,
-                   struct err *err)
+u32 loader_import(struct engine *e, const struct xex *x, const struct xex_image *image, u32 *libraries, struct err *err)
 {
-    for (u32 l = 0; l < x->library_count; l++) {
+    u32 status = STATUS_SUCCESS;
+    for (u32 l = 0; l < x->library_count && status == STATUS_SUCCESS; l++) {
         const struct xex_library *library = &x->libraries[l];
         if (module_by_name(library->name) == MODULE_NONE) {
-            if (!import_library(e, x, image, library, libraries, err))
-                return false;
+            status = import_library(e, x, image, library, libraries, err);
             continue;
         }
-        for (u32 i = 0; i < library->record_count; i++)
-            if (!import_record(e, x, image, library, i, err))
-                return false;
+        for (u32 i = 0; i < library->record_count && status == STATUS_SUCCESS; i++)
+            status = import_record(e, x, image, library, i, err);
     }
-    return true;
+    return status;
 }

@@ -113,6 +113,7 @@ static bool parse_security(struct xex *x, struct err *err)
     x->descriptor_count = word_at(x, at + XEX_SECURITY_PAGE_COUNT);
     x->page_size = x->image_flags & XEX_IMAGE_PAGES_4K ? 0x1000 : 0x10000;
     x->image_base = key_value(x, XEX_IMAGE_BASE, x->load_address);
+    x->original_base = key_value(x, XEX_ORIGINAL_BASE, x->image_base);
     x->exports = word_at(x, at + XEX_SECURITY_EXPORTS);
     if (!is_inside(x, at + XEX_SECURITY_PAGES, (u64)x->descriptor_count * XEX_PAGE_SIZE))
         return err_set(err, "security info at 0x%X: %u page descriptors do not fit into the header",
@@ -326,6 +327,10 @@ bool xex_parse(struct xex *x, const u8 *file, size_t size, struct err *err)
     if (find_key(x, XEX_EXPORTS_BY_NAME, &h))
         x->names = load_be32(file + h.offset);
     parse_execution(x);
+    if (find_key(x, XEX_CHECKSUM_TIME, &h)) {
+        x->checksum = load_be32(file + h.offset);
+        x->time = load_be32(file + h.offset + 4);
+    }
     if (!parse_security(x, err) || !parse_format(x, err))
         return false;
     x->names = x->names ? x->image_base + x->names : 0;

@@ -48,9 +48,11 @@ enum xex_key {
     XEX_FILE_FORMAT = 0x000003FF,
     XEX_DELTA_PATCH = 0x000005FF,
     XEX_BOUNDING_PATH = 0x000080FF,
+    XEX_ORIGINAL_BASE = 0x00010001,
     XEX_ENTRY_POINT = 0x00010100,
     XEX_IMAGE_BASE = 0x00010201,
     XEX_IMPORTS = 0x000103FF,
+    XEX_CHECKSUM_TIME = 0x00018002,
     XEX_PE_NAME = 0x000183FF,
     XEX_TLS_INFO = 0x00020104,
     XEX_STACK_SIZE = 0x00020200,
@@ -142,9 +144,12 @@ struct xex {
     u32 entry;              /* 0: none */
     u32 stack_size;         /* 0: none given */
     u32 system_flags;
-    u32 exports; /* address of the table by ordinal, 0: none */
-    u32 names;   /* address of the directory by name, 0: none */
-    u32 imports; /* offset of the blob, 0: none */
+    u32 original_base; /* where it was linked to; image_base if it was not moved since */
+    u32 checksum;      /* of the linker's PE file, 0: not given */
+    u32 time;          /* when it was linked, seconds since 1970; 0: not given */
+    u32 exports;       /* address of the table by ordinal, 0: none */
+    u32 names;         /* address of the directory by name, 0: none */
+    u32 imports;       /* offset of the blob, 0: none */
     u32 library_count;
     struct xex_library libraries[XEX_LIBRARIES_MAX];
     struct xex_tls tls;

@@ -2,10 +2,12 @@
  * A title in guest memory: bytes, protection, header, module, imports; and titles that cannot be loaded. */
 #include "tests/unit/loader_sample.h"
 
+#include "emu/kernel/title_header.h"
 #include "emu/kernel/variable.h"
 #include "emu/loader/loader.h"
 #include "emu/memory/memory.h"
 #include "schema/export.h"
+#include "schema/status.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -108,12 +110,12 @@ static void test_header_and_module_are_in_guest_memory(void **state)
     u32 name = memory_get32(b.e, title->module + 0x2C + 4);
     assert_int_equal(memory_get16(b.e, title->module + 0x2C), 20);
     assert_int_equal(memory_get16(b.e, name + 2), 'a');
-    assert_int_equal(loader_header_field(b.e, XEX_STACK_SIZE), 0x20000);
-    u32 execution = loader_header_field(b.e, XEX_EXECUTION_INFO);
+    assert_int_equal(title_header_field(b.e, title->header, XEX_STACK_SIZE), 0x20000);
+    u32 execution = title_header_field(b.e, title->header, XEX_EXECUTION_INFO);
     assert_int_equal(memory_get32(b.e, execution + 12), 0x4C530042);
-    u32 base = loader_header_field(b.e, XEX_IMAGE_BASE);
+    u32 base = title_header_field(b.e, title->header, XEX_IMAGE_BASE);
     assert_int_equal(memory_get32(b.e, base), BASE);
-    assert_int_equal(loader_header_field(b.e, XEX_RESOURCES), 0);
+    assert_int_equal(title_header_field(b.e, title->header, XEX_RESOURCES), 0);
     tear_down(&b);
 }
 
@@ -154,18 +156,18 @@ static void test_bad_imports_are_named(void **state)
     assert_true(xex_parse(&x, b.file, b.size, &b.err));
     assert_true(xex_image_init(&image, &x, NULL, &b.err));
     store_be32(image.data + SAMPLE_DATA + 4, op & 0xFFFF);
-    assert_true(loader_import(b.e, &x, &image, &libraries, &b.err));
+    assert_int_equal(loader_import(b.e, &x, &image, &libraries, &b.err), STATUS_SUCCESS);
     assert_int_equal(memory_get32(b.e, BASE + SAMPLE_DATA + 4), loader_poison(op));
     assert_int_equal(b.notes, 1);
     assert_non_null(strstr(b.note, "which is not there"));
     store_be32(image.data + SAMPLE_DATA + 4, 0xFFF);
-    assert_false(loader_import(b.e, &x, &image, &libraries, &b.err));
+    assert_int_equal(loader_import(b.e, &x, &image, &libraries, &b.err), STATUS_NOT_FOUND);
     assert_non_null(strstr(b.err.text, "xboxkrnl.exe has no export with ordinal 0xFFF"));
     store_be32(image.data + SAMPLE_DATA + 4, 0x01000000 | SAMPLE_VARIABLE);
-    assert_false(loader_import(b.e, &x, &image, &libraries, &b.err));
+    assert_int_equal(loader_import(b.e, &x, &image, &libraries, &b.err), STATUS_INVALID_IMAGE_FORMAT);
     assert_non_null(strstr(b.err.text, "XexExecutableModuleHandle of xboxkrnl.exe is a variable, it cannot be called"));
     snprintf(x.libraries[0].name, sizeof x.libraries[0].name, "other.xex");
-    assert_false(loader_import(b.e, &x, &image, &libraries, &b.err));
+    assert_int_equal(loader_import(b.e, &x, &image, &libraries, &b.err), STATUS_DLL_NOT_FOUND);
     assert_non_null(strstr(b.err.text, "the library other.xex: game:\\other.xex is not there"));
     xex_image_finish(&image);
     tear_down(&b);
