@@ -14,7 +14,7 @@
 /* The kernel's own code, above the images that titles load. */
 #define TRAMPOLINE_PAGE 0x8FFF0000u
 
-enum { TRAMPOLINE_SIZE = 16, SC_2 = 0x44000042, BLR = 0x4E800020, DEFAULT_STACK = 0x100000 };
+enum { TRAMPOLINE_SIZE = 16, SC_2 = 0x44000042, BLR = 0x4E800020 };
 
 static void make_trampolines(struct engine *e)
 {
@@ -50,11 +50,11 @@ static bool make_main_thread(struct engine *e, struct err *err)
     struct thread_request request = {
         .start_pc = title->entry,
         .entry = title->entry,
-        .stack_size = title->stack_size ? title->stack_size : DEFAULT_STACK,
+        .stack_size = title->stack_size,
     };
     struct thread *thread = thread_create(e, NULL, &request);
     if (!thread)
-        return err_set(err, "no room for the main thread's stack of %u bytes", request.stack_size);
+        return err_set(err, "no room for the main thread's stack of %u bytes", title->stack_size);
     e->m->title_thread = (u32)(thread - e->m->threads);
     library_run_first(e, thread);
     return true;

@@ -69,12 +69,16 @@ static void show_headers(const struct xex *x)
     printf("optional headers\n");
     for (u32 i = 0; i < x->key_count; i++) {
         struct xex_header h = xex_header_at(x, i);
-        const char *name = xex_header_name(h.key);
-        printf("  %08X %-18s ", h.key, name ? name : "(unknown)");
+        const struct xex_key_info *info = xex_key_info(h.key);
+        char value[40];
         if (h.offset)
-            printf("0x%X bytes at 0x%X\n", h.size, h.offset);
+            snprintf(value, sizeof value, "0x%X bytes at 0x%X", h.size, h.offset);
         else
-            printf("0x%08X\n", h.value);
+            snprintf(value, sizeof value, "0x%08X", h.value);
+        printf("  %08X %-18s %-24s", h.key, info ? info->name : "(unknown)", value);
+        if (info)
+            printf(" %s: %s", xex_use_name(info->use), info->what);
+        printf("\n");
     }
 }
 
@@ -114,7 +118,9 @@ static void show_headers_json(struct view *v)
         struct xex_header h = xex_header_at(x, i);
         json_object(j, NULL);
         json_hex(j, "key", h.key, 8);
-        json_text(j, "name", xex_header_name(h.key));
+        const struct xex_key_info *info = xex_key_info(h.key);
+        json_text(j, "name", info ? info->name : NULL);
+        json_text(j, "use", info ? xex_use_name(info->use) : NULL);
         json_hex(j, "value", h.value, 8);
         if (h.offset)
             json_u64(j, "size", h.size);

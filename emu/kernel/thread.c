@@ -71,7 +71,7 @@ static u32 process_of(struct engine *e)
     memory_set8(e, ea + KPROCESS_PRIORITY_DEFAULT, PRIORITY_DEFAULT);
     memory_set8(e, ea + KPROCESS_PRIORITY_MAX, PRIORITY_HIGHEST);
     memory_set8(e, ea + KPROCESS_QUANTUM_DECAY, 6);
-    memory_set32(e, ea + KPROCESS_STACK_SIZE, STACK_LOWEST);
+    memory_set32(e, ea + KPROCESS_STACK_SIZE, m->title.stack_size);
     memory_set32(e, ea + KPROCESS_TLS_DATA, m->title.tls_data);
     memory_set32(e, ea + KPROCESS_TLS_DATA_SIZE, m->title.tls_data_size);
     memory_set32(e, ea + KPROCESS_TLS_RAW_SIZE, m->title.tls_raw_size);
@@ -173,6 +173,8 @@ static void free_memory(struct engine *e, struct thread *thread)
 
 static bool make_memory(struct engine *e, struct thread *thread, u32 size)
 {
+    if (size == 0)
+        size = e->m->title.stack_size;
     if (size < STACK_LOWEST)
         size = STACK_LOWEST;
     if (size > UINT32_MAX - STACK_UNIT)

@@ -10,8 +10,8 @@ struct thread_request {
     u32 entry;    /* what gives it its identity (the routine handed to the start-up code) */
     u32 context;
     u32 r3, r4;
-    u32 stack_size;
-    u32 flags; /* bit 0: suspended; bits 24..31: hardware thread mask */
+    u32 stack_size; /* 0: the title's default */
+    u32 flags;      /* bit 0: suspended; bits 24..31: hardware thread mask */
     u32 priority;
     u64 lineage; /* 0: by origin */
 };

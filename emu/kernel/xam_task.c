@@ -6,8 +6,6 @@
 #include "emu/kernel/xam.h"
 #include "emu/memory/memory.h"
 
-enum { TASK_STACK = 0x10000 };
-
 u64 xam_XamTaskSchedule(struct kcall *k)
 {
     u32 out = kcall_u32(k, 3);
@@ -16,7 +14,7 @@ u64 xam_XamTaskSchedule(struct kcall *k)
         .entry = kcall_u32(k, 0),
         .context = kcall_u32(k, 1),
         .r3 = kcall_u32(k, 1),
-        .stack_size = k->m->title.stack_size ? k->m->title.stack_size : TASK_STACK,
+        .stack_size = k->m->title.stack_size,
     };
     if (out && !memory_is_writable(k->e, out, 4))
         return STATUS_ACCESS_VIOLATION;

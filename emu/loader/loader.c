@@ -27,7 +27,7 @@ enum ldr_place {
     LDR_SIZE = 0x64,
 };
 
-enum { DEFAULT_STACK = 0x40000, XEX_EXECUTABLE_MODULE_HANDLE = 0x193, NOTES_MAX = 8 };
+enum { STACK_LEAST = 0x4000, STACK_STEP = 0x1000, XEX_EXECUTABLE_MODULE_HANDLE = 0x193, NOTES_MAX = 8 };
 
 static bool is_range_free(const struct engine *e, u32 address, u32 size)
 {
@@ -136,12 +136,19 @@ void loader_remove(struct engine *e, u32 image_base, u32 image_size, u32 header,
         heap_free(e, module);
 }
 
+/* Of the first thread, and of those that are made without a size: whole small pages. */
+static u32 stack_size(u32 given)
+{
+    u32 size = given > UINT32_MAX - STACK_STEP ? given : (given + STACK_STEP - 1) & ~(u32)(STACK_STEP - 1);
+    return size < STACK_LEAST ? STACK_LEAST : size;
+}
+
 static void fill_title(struct title *title, const struct xex *x)
 {
     title->image_base = x->image_base;
     title->image_size = x->image_size;
     title->entry = x->entry;
-    title->stack_size = x->stack_size ? x->stack_size : DEFAULT_STACK;
+    title->stack_size = stack_size(x->stack_size);
     title->tls_slots = x->tls.slots;
     title->tls_data = x->tls.address;
     title->tls_data_size = x->tls.size;

@@ -339,27 +339,20 @@ bool xex_parse(struct xex *x, const u8 *file, size_t size, struct err *err)
            (parse_pages(x, err) && parse_imports(x, err) && parse_tls(x, err) && parse_entry(x, err));
 }
 
-const char *xex_header_name(u32 key)
+const struct xex_key_info *xex_key_info(u32 key)
 {
-    static const struct {
-        u32 key;
-        const char *name;
-    } names[] = {
-        /* clang-format off */
-        {0x000002FF, "resources"},          {0x000003FF, "file format"},        {0x00000405, "base reference"},
-        {0x000005FF, "delta patch"},        {0x000080FF, "bounding path"},      {0x00008105, "device id"},
-        {0x00010001, "original base"},      {0x00010100, "entry point"},        {0x00010201, "image base"},
-        {0x000103FF, "imports"},            {0x00018002, "checksum and time"},  {0x00018102, "callcap"},
-        {0x00018200, "fastcap"},            {0x000183FF, "PE name"},            {0x000200FF, "static libraries"},
-        {0x00020104, "TLS info"},           {0x00020200, "stack size"},         {0x00020301, "file cache size"},
-        {0x00020401, "heap size"},          {0x00028002, "page heap"},          {0x00030000, "system flags"},
-        {0x00040006, "execution info"},     {0x00040201, "workspace size"},     {0x00040310, "ratings"},
-        {0x00040404, "LAN key"},            {0x000405FF, "logo"},               {0x000406FF, "disc media ids"},
-        {0x000407FF, "other title ids"},    {0x00040801, "additional memory"},  {0x00E10402, "exports by name"},
-        /* clang-format on */
+    static const struct xex_key_info rows[] = {
+#define XEX_KEY(number, text, how, by) {.key = number, .use = XEX_##how, .name = text, .what = by},
+#include "emu/loader/xex_keys.def"
     };
-    for (size_t i = 0; i < countof(names); i++)
-        if (names[i].key == key)
-            return names[i].name;
+    for (size_t i = 0; i < countof(rows); i++)
+        if (rows[i].key == key)
+            return &rows[i];
     return NULL;
+}
+
+const char *xex_use_name(enum xex_use use)
+{
+    static const char *const names[] = {[XEX_USED] = "used", [XEX_TITLE] = "for the title", [XEX_SHOWN] = "only shown"};
+    return names[use];
 }

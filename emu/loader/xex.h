@@ -6,7 +6,7 @@
  *   00 "XEX2"  04 module flags  08 header size = payload's offset  10 offset of the security info
  *   14 count of optional headers  18 {key, value}[count], in rising order of key (the console refuses others)
  * The key's low byte says what the value is: 00 and 01 the value itself, FF the offset of a blob that begins with its
- * size, else the offset of that many words.
+ * size, else the offset of that many words. xex_keys.def says what each is for and what is done with it.
  *
  * Security info:
  *   000 size  004 image size  008 signature[256]  10C image flags (10000000: pages of 4 KiB, else 64 KiB)
@@ -216,8 +216,21 @@ struct xex_image {
 bool xex_parse(struct xex *x, const u8 *file, size_t size, struct err *err);
 /* i < key_count. xex_parse has checked them all. */
 struct xex_header xex_header_at(const struct xex *x, u32 i);
-/* "ENTRY_POINT" and the like; NULL: unknown. */
-const char *xex_header_name(u32 key);
+
+/* What is done with an optional header: a row of xex_keys.def, which explains the uses. */
+enum xex_use { XEX_USED, XEX_TITLE, XEX_SHOWN };
+
+struct xex_key_info {
+    u32 key;
+    enum xex_use use;
+    const char *name; /* "entry point" */
+    const char *what; /* acts on it, or what it is for */
+};
+
+/* NULL: unknown. */
+const struct xex_key_info *xex_key_info(u32 key);
+/* "used" and the like. */
+const char *xex_use_name(enum xex_use use);
 
 /* Walks the page descriptors: *page begins zeroed; false behind the last. */
 bool xex_page_next(const struct xex *x, struct xex_page *page);

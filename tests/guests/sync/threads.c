@@ -240,9 +240,35 @@ static void check_caches(void)
     check("a routine for APCs that need none", KiApcNormalRoutineNop(0, 0) == 0);
 }
 
+static u32 stack_size;
+
+static void show_stack(void *context)
+{
+    (void)context;
+    void *limits[2];
+    RtlGetStackLimits(&limits[0], &limits[1]);
+    stack_size = (u32)limits[1] - (u32)limits[0];
+}
+
+/* The title's header gives it: what mkxex writes there, 256 KiB. */
+static void check_stacks(void)
+{
+    static const u32 asked[] = {0, 0x1000, 0x10001, 0x50000}, given[] = {0x40000, 0x10000, 0x20000, 0x50000};
+    for (u32 i = 0; i < 4; i++) {
+        u32 thread = 0;
+        ExCreateThread(&thread, asked[i], NULL, NULL, (void *)show_stack, NULL, 0);
+        join(thread);
+        check("a thread's stack is as large as asked, or as the title's header says", stack_size == given[i]);
+    }
+    u8 *own = pointer_of(0xFFFFFFFE);
+    check("which its process knows", *(u32 *)(*(u8 **)(own + 0x84) + 0x1C) == 0x40000);
+    ObDereferenceObject(own);
+}
+
 void check_threads(void)
 {
     check_caches();
+    check_stacks();
     u32 thread = spawn(step_for_ever, NULL, 2), count = 0;
     sleep_ms(5);
     check("a thread runs beside", steps > 0);
