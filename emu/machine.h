@@ -362,7 +362,7 @@ struct machine {
     u32 xam_started; /* the first listener was told how things stand */
     u32 dash_context;
     u32 notify[NOTIFY_LISTS];            /* guest addresses of the lists' heads; 0: nothing was registered yet */
-    u32 title_ending;                    /* those who asked are being told */
+    u32 title_ending;                    /* slot of the thread that tells those who asked; 0: nobody yet */
     u32 launching;                       /* it ends because it launches another */
     u32 launch_size;                     /* of launch_data */
     u32 launch_known;                    /* the one before was asked after, or this one set its own */

@@ -3,6 +3,7 @@
 
 #include "emu/kernel/heap.h"
 #include "emu/kernel/ring.h"
+#include "emu/kernel/sched.h"
 #include "emu/kernel/sync.h"
 #include "emu/kernel/thread.h"
 #include "emu/memory/memory.h"
@@ -111,19 +112,34 @@ enum end_reason notify_end_reason(const struct machine *m)
     return m->launching ? END_LAUNCHED : END_EXITED;
 }
 
+/* The end comes when the thread that asked first is done with the routines. */
+static void wait_for_the_end(struct engine *e, struct thread *thread)
+{
+    thread->cpu.pc = callback_trampoline(e->m, TRAMPOLINE_TITLE_END);
+    thread->cpu.block_left = 0;
+    thread_suspend(e, thread);
+}
+
 void notify_title_end(struct engine *e, struct thread *thread, u32 code)
 {
     struct machine *m = e->m;
-    bool told = m->title_ending;
-    m->title_ending = 1;
+    u32 ending = m->title_ending, slot = thread_slot(m, thread);
+    if (ending && ending != slot) {
+        wait_for_the_end(e, thread);
+        return;
+    }
+    m->title_ending = slot;
     thread->cpu.pc = callback_trampoline(m, TRAMPOLINE_TITLE_END);
     thread->cpu.block_left = 0;
     thread->cpu.r[3] = code;
-    if (told || !notify_push(e, thread, NOTIFY_TITLE_END, 0, 0, code))
+    if (ending || !notify_push(e, thread, NOTIFY_TITLE_END, 0, 0, code))
         machine_end(e, notify_end_reason(m), code);
 }
 
 void notify_on_title_end(struct engine *e, struct thread *thread)
 {
-    machine_end(e, notify_end_reason(e->m), (u32)thread->cpu.r[3]);
+    if (e->m->title_ending != thread_slot(e->m, thread))
+        wait_for_the_end(e, thread); /* it was resumed */
+    else
+        machine_end(e, notify_end_reason(e->m), (u32)thread->cpu.r[3]);
 }

@@ -14,7 +14,8 @@
 bool notify_push(struct engine *e, struct thread *thread, enum notify_list list, u32 second, u32 third, u64 result);
 /* The calling thread made the other: its call returns status after the routines, and only then may the other begin. */
 void notify_created(struct kcall *k, struct thread *made, u64 status);
-/* The thread ends the title, after the routines. */
+/* The thread ends the title, after the routines. Only one does: another that asks meanwhile goes on no more, and the
+ * first thread may return without cutting the routines off. */
 void notify_title_end(struct engine *e, struct thread *thread, u32 code);
 
 /* Why a title ends that does so by itself: it has launched another, or is over. */

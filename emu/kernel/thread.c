@@ -296,6 +296,12 @@ static struct kcall own_call(struct engine *e, struct thread *thread)
     return (struct kcall){.e = e, .m = e->m, .thread = thread, .slot = thread_slot(e->m, thread)};
 }
 
+/* The first thread's end is the title's, unless another thread ends the title: then it is that one's. */
+static bool ends_title(const struct machine *m, u32 slot)
+{
+    return slot == (m->title_ending ? m->title_ending : m->title_thread);
+}
+
 void thread_terminate(struct engine *e, struct thread *thread, u32 exit_code)
 {
     struct machine *m = e->m;
@@ -323,7 +329,7 @@ void thread_terminate(struct engine *e, struct thread *thread, u32 exit_code)
     free_memory(e, thread);
     if (!service_forget(e, thread))
         m->threads_alive--;
-    bool is_last = m->threads_alive == 0 || thread_slot(m, thread) == m->title_thread;
+    bool is_last = m->threads_alive == 0 || ends_title(m, thread_slot(m, thread));
     object_release(e, object);
     if (is_last)
         machine_end(e, notify_end_reason(m), exit_code);
@@ -391,7 +397,7 @@ static bool leave(struct engine *e, struct thread *thread, u32 exit_code)
         memory_set8(e, thread->kthread + KTHREAD_MAY_QUEUE_APCS, 0);
         if (thread_slot(e->m, thread) != e->m->title_thread || e->m->title_ending)
             return false;
-        e->m->title_ending = 1;
+        e->m->title_ending = thread_slot(e->m, thread);
         return notify_push(e, thread, NOTIFY_TITLE_END, 0, 0, exit_code);
     default:
         return apc_run_down(e, thread, exit_code);

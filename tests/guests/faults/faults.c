@@ -75,6 +75,27 @@ static void end_title(void)
 {
     ExTerminateTitleProcess(42);
 }
+static volatile u32 routines_take_long;
+static void end_from_beside(void *context)
+{
+    (void)context;
+    ExTerminateTitleProcess(42);
+}
+/* Another thread ends the title; its routines still run when the first thread returns. */
+static void end_beside(void)
+{
+    u32 thread;
+    s64 a_moment = -20000;
+    routines_take_long = 1;
+    ExCreateThread(&thread, 0x10000, NULL, NULL, (void *)end_from_beside, NULL, 2u << 24);
+    KeDelayExecutionThread(1, 0, &a_moment);
+}
+/* And one more asks for the end meanwhile. */
+static void end_twice(void)
+{
+    end_beside();
+    ExTerminateTitleProcess(43);
+}
 static void launch(void)
 {
     static const u8 data[] = {1, 2, 0xAB};
@@ -181,6 +202,8 @@ static const struct {
     {"break-with", break_with},
     {"bug-check-with", bug_check_with},
     {"end-title", end_title},
+    {"end-beside", end_beside},
+    {"end-twice", end_twice},
     {"terminate-title", terminate_title},
     {"dirty-disc", dirty_disc},
     {"leave-for-dashboard", leave_for_dashboard},
@@ -209,6 +232,9 @@ static __attribute__((noinline)) void first(void *context)
 
 static void tell_early(void)
 {
+    s64 long_enough = -200000;
+    if (routines_take_long)
+        KeDelayExecutionThread(1, 0, &long_enough);
     DbgPrint("told early\n");
 }
 static void tell_late(void)
