@@ -5,14 +5,6 @@
 enum { KERNEL = 0 };
 
 static u32 apc[10], dpc[7];
-static volatile u32 trace[8], traced;
-
-static void trace_add(u32 value)
-{
-    if (traced < 8)
-        trace[traced] = value;
-    traced++;
-}
 
 static void on_normal(u32 context, u32 first, u32 second)
 {

@@ -11,6 +11,15 @@ void check(const char *name, int good)
     failures += !good;
 }
 
+volatile u32 trace[TRACE], traced;
+
+void trace_add(u32 value)
+{
+    if (traced < TRACE)
+        trace[traced] = value;
+    traced++;
+}
+
 u32 spawn(void (*start)(void *), void *context, u32 hw_mask)
 {
     u32 thread = 0;

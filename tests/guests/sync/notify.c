@@ -10,16 +10,8 @@ struct registration {
 
 enum { CREATED = 0x10000, ENDED = 0x20000, HIGH = 0x7C800000 };
 
-static volatile u32 trace[12], traced;
 static volatile u32 has_begun;
 static void *self;
-
-static void trace_add(u32 value)
-{
-    if (traced < 12)
-        trace[traced] = value;
-    traced++;
-}
 
 static void *running(void)
 {
@@ -47,6 +39,7 @@ static struct registration low = {on_thread, 0, {0, 0}}, high = {on_thread, HIGH
 static void check_threads_told(void)
 {
     self = running();
+    traced = 0;
     ExRegisterThreadNotification(&low, 1);
     ExRegisterThreadNotification(&high, 1);
     ExRegisterThreadNotification(&low_too, 1);

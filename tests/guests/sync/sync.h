@@ -36,6 +36,11 @@ struct section {
 /* The verdict of one check; the exit code counts those that failed. */
 void check(const char *name, int good);
 
+/* What happened in which order; a check begins with traced = 0. Further values are counted alone. */
+enum { TRACE = 12 };
+extern volatile u32 trace[TRACE], traced;
+void trace_add(u32 value);
+
 /* The KTHREAD of a thread, with a reference. */
 void *pointer_of(u32 thread);
 /* Runs start(context) on the hardware threads of mask (0: this one) and returns its handle; join waits for its end. */
