@@ -9,6 +9,7 @@
 enum {
     TAIL = 32,          /* last events of a thread that are looked at */
     WAIT_EVENTS = 64,   /* events of a wait, from its call on */
+    CUT_EVENTS = 64,    /* a thread whose last call is so near the log's end was cut off in it, unless that can block */
     SEARCH_MOST = 8192, /* events of each other thread in which a waker is looked for */
 };
 
@@ -57,8 +58,22 @@ static bool is_phantom(struct run *run, u32 thread, const struct tail *t)
     return !event_tells(&e, F_wait_begin_deadline) || e.v[F_wait_begin_deadline] == UINT64_MAX;
 }
 
+static bool can_block(u32 op)
+{
+    u8 role = role_of(op).role;
+    return role == ROLE_WAIT || role == ROLE_SIGNAL_AND_WAIT || role == ROLE_DELAY || role == ROLE_ENTER ||
+           role == ROLE_READ || role == ROLE_WRITE || role == ROLE_SUSPEND;
+}
+
+/* The log ends while the thread is in a call that blocks nobody: it was cut off there. */
+static bool is_cut(struct run *run, u32 thread, const struct tail *t, u64 run_end)
+{
+    return !t->has_return && t->wait == UINT64_MAX && !can_block(t->op) &&
+           run_end - run_thread(run, thread)->last_seq < CUT_EVENTS;
+}
+
 /* tells_returns: a call without one did not come back; else nothing is known of it. */
-static u8 end_of(struct run *run, u32 thread, bool tells_returns, u64 *last)
+static u8 end_of(struct run *run, u32 thread, bool tells_returns, u64 run_end, u64 *last)
 {
     const struct run_thread *t = run_thread(run, thread);
     struct tail tail = tail_of(run, thread);
@@ -69,6 +84,8 @@ static u8 end_of(struct run *run, u32 thread, bool tells_returns, u64 *last)
         return t->created ? ENDS_SUSPENDED : ENDS_UNKNOWN;
     if (!tail.has_call || (!tail.has_return && !tells_returns && tail.wait == UINT64_MAX))
         return ENDS_UNKNOWN;
+    if (is_cut(run, thread, &tail, run_end))
+        return ENDS_RUNNING;
     return !tail.has_return || is_phantom(run, thread, &tail) ? ENDS_BLOCKED : ENDS_RUNNING;
 }
 
@@ -97,12 +114,13 @@ void ends_init(struct ends *ends, struct run *run)
     struct coverage *coverage = coverage_read(run_journal(run));
     bool tells_returns = coverage_tells(coverage, "return");
     coverage_destroy(coverage);
-    for (u32 i = 0; i < threads; i++) {
-        ends->of[i] = end_of(run, i, tells_returns, &ends->last[i]);
-        ends->running += ends->of[i] == ENDS_RUNNING;
-        ends->blocked += ends->of[i] == ENDS_BLOCKED;
+    for (u32 i = 0; i < threads; i++)
         if (run_thread(run, i)->events && run_thread(run, i)->last_seq > ends->last_seq)
             ends->last_seq = run_thread(run, i)->last_seq;
+    for (u32 i = 0; i < threads; i++) {
+        ends->of[i] = end_of(run, i, tells_returns, ends->last_seq, &ends->last[i]);
+        ends->running += ends->of[i] == ENDS_RUNNING;
+        ends->blocked += ends->of[i] == ENDS_BLOCKED;
     }
     note_run_end(ends);
 }
@@ -123,7 +141,7 @@ bool ends_is_wedged(const struct ends *ends)
 
 const char *ends_name(u8 end)
 {
-    static const char *const names[] = {"unknown", "exited", "blocked", "suspended", "running"};
+    static const char *const names[] = {"unknown", "exited", "blocked", "never ran", "running"};
     return end < countof(names) ? names[end] : "unknown";
 }
 

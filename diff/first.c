@@ -166,6 +166,7 @@ void first_find(struct first *first, struct pairing *pairing, const struct first
     for (u32 i = 0; i < first->count; i++)
         first_classify(first, &first->list[i]);
     first_doubt_ends(first);
+    first_doubt_silent(first);
     first_order(first, o->by_time);
     count_noise(first);
     first_doubt_all(first);

@@ -200,7 +200,7 @@ static bool is_very_last(const struct first *first, u32 side, const struct first
 }
 
 static const char *name_of_last(const struct first *first, u32 side, const struct first_side *s, char *text,
-                                size_t size)
+                                size_t size, bool *returned)
 {
     struct values_call call = s->last;
     u64 last = first->ends[side].last[s->thread];
@@ -208,6 +208,7 @@ static const char *name_of_last(const struct first *first, u32 side, const struc
     if (last == UINT64_MAX ||
         (!is_very_last(first, side, s) && !values_glance(first->run[side], s->thread, last, &call, &err)))
         return "its start";
+    *returned = call.has_answer;
     snprintf(text, size, "%s (%u@%u)", op_name(first, side, &call), call.call.thread, call.call.index);
     return text;
 }
@@ -218,16 +219,19 @@ static void classify_end(const struct first *first, struct first_divergence *d)
     const struct first_side *s = &d->side[side];
     const struct ends *ends = &first->ends[side];
     char text[96];
-    const char *last = name_of_last(first, side, s, text, sizeof text);
+    bool returned = true;
+    const char *last = name_of_last(first, side, s, text, sizeof text, &returned);
     if (s->end == ENDS_SUSPENDED) {
         d->class = FIRST_SPAWN;
-        first_add_fact(d, '+', "it was made in %s and never ran there", names[side]);
+        first_add_fact(d, '+', "it was made in %s, whose log has nothing that it did", names[side]);
     } else if (s->end == ENDS_EXITED) {
         d->class = FIRST_BRANCH;
         first_add_fact(d, '+', "in %s the thread ends after %s; in %s it goes on", names[side], last, names[!side]);
     } else if (d->is_deed) {
         d->class = FIRST_TRUNCATED;
-        first_add_fact(d, '+', "in %s the thread says nothing more after %s, which returned, and nothing holds it",
+        first_add_fact(d, '+',
+                       returned ? "in %s the thread says nothing more after %s, which returned, and nothing holds it"
+                                : "in %s the log ends while the thread is in %s, which blocks nobody",
                        names[side], last);
     } else if (s->end == ENDS_BLOCKED && ends_is_wedged(ends)) {
         d->class = FIRST_WEDGE;

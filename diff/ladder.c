@@ -93,6 +93,14 @@ void ladder_free(struct ladder *l)
     free(l->roots);
 }
 
+u32 ladder_count_running(const struct ladder *l)
+{
+    u32 running = 0;
+    for (u32 i = 0; i < run_thread_count(l->b); i++)
+        running += run_thread(l->b, i)->keys && signals_state_of(l->signals_b, i) == SIGNALS_RUNS;
+    return running;
+}
+
 const char *ladder_state_name(u8 state)
 {
     static const char *const names[LADDER_STATES] = {"blocked-before", "not-run", "passed", "made",    "ended",

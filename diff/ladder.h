@@ -104,6 +104,8 @@ void ladder_free(struct ladder *ladder);
 
 /* The need that the wait hangs on: of a wait for any of several objects, what came first in A. */
 const struct ladder_need *ladder_need(const struct ladder *ladder, const struct ladder_rung *rung);
+/* Threads of B that were under way when the journal ended: while there are any, what is blocked may yet go on. */
+u32 ladder_count_running(const struct ladder *ladder);
 const char *ladder_state_name(u8 state); /* "passed": for programs */
 const char *ladder_state_text(u8 state); /* "came past that place without it" */
 

@@ -299,8 +299,13 @@ static void print_head(struct view *v)
             as_in_a++;
         else
             first = i;
-    fprintf(v->out, "A %s\nB %s: %u thread%s blocked for good", run_path(l->a), run_path(l->b), l->blocked_count,
+    u32 running = ladder_count_running(l);
+    fprintf(v->out, "A %s\nB %s: %u thread%s blocked ", run_path(l->a), run_path(l->b), l->blocked_count,
             l->blocked_count == 1 ? " is" : "s are");
+    if (running && l->blocked_count)
+        fprintf(v->out, "when the journal ends, while %u still run%s", running, running == 1 ? "s" : "");
+    else
+        fprintf(v->out, "for good");
     if (as_in_a)
         fprintf(v->out, ", %u of them in A, too", as_in_a);
     if (first < l->blocked_count)
