@@ -2,6 +2,7 @@
  * Building the ladder: a rung for each blocked thread of B, their needs, and the rungs that those rest on
  * (diff/ladder.h). */
 #include "diff/ladder.h"
+#include "diff/pair_objects.h"
 
 #include <stdlib.h>
 
@@ -40,6 +41,18 @@ u32 ladder_rung_of_creation(struct ladder *l, u32 place_a)
     return rung != (u32)LADDER_NONE ? rung : add_rung(l, LADDER_CREATION, place_a, (u32)LADDER_NONE);
 }
 
+static void pair_all_objects(struct ladder *l)
+{
+    struct object_pairing p;
+    const struct objects *b = &l->signals_b->objects;
+    pair_objects(&p, &l->pairing, &l->signals_a->objects, b);
+    l->object_a = malloc((b->count + 1u) * sizeof *l->object_a);
+    CHECK(l->object_a, "out of memory");
+    for (u32 i = 0; i < b->count; i++)
+        l->object_a[i] = pair_object_of_b(&p, i, false);
+    pair_objects_finish(&p);
+}
+
 static void add_blocked(struct ladder *l)
 {
     const struct signals *s = l->signals_b;
@@ -73,7 +86,7 @@ bool ladder_make(struct ladder *l, struct run *a, struct run *b, const char *map
         ladder_free(l);
         return false;
     }
-    ladder_pair_objects(l);
+    pair_all_objects(l);
     add_blocked(l);
     for (u32 i = 0; i < l->rung_count; i++) /* which adds to them */
         ladder_find_needs(l, i);

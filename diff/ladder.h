@@ -124,7 +124,6 @@ u32 ladder_rung_of_creation(struct ladder *ladder, u32 place_a);
 void ladder_add_producers(struct ladder *ladder, struct ladder_need *need);
 /* Whose turn the need's signal is in B, and where that thread stands. */
 void ladder_find_turn(struct ladder *ladder, struct ladder_need *need);
-void ladder_pair_objects(struct ladder *ladder);
 void ladder_find_roots(struct ladder *ladder);
 
 #endif

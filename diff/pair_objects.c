@@ -7,7 +7,7 @@
 
 const char *object_pair_how_name(u8 how)
 {
-    static const char *const names[] = {"none", "thread", "birth", "name", "address"};
+    static const char *const names[] = {"none", "thread", "birth", "hsid", "name", "address", "site"};
     return how < countof(names) ? names[how] : "unknown";
 }
 
@@ -23,10 +23,34 @@ static u64 by_thread(const struct objects *objects, const struct object *o, cons
 static u64 by_birth(const struct objects *objects, const struct object *o, const u32 *pair_of)
 {
     (void)objects;
-    if (o->place == UINT32_MAX || !(o->lr || o->op))
+    if (o->place == UINT32_MAX || !o->lr)
         return 0;
     u64 words[] = {pair_of[o->place], (u64)o->lr << 32 | o->op, o->ordinal};
     return XXH3_64bits(words, sizeof words) | 1;
+}
+
+/* Where a source tells no return addresses. */
+static u64 by_op(const struct objects *objects, const struct object *o, const u32 *pair_of)
+{
+    (void)objects;
+    if (o->place == UINT32_MAX || o->lr || !o->op)
+        return 0;
+    u64 words[] = {pair_of[o->place], o->op, o->ordinal};
+    return XXH3_64bits(words, sizeof words) | 1;
+}
+
+static u64 by_hsid(const struct objects *objects, const struct object *o, const u32 *pair_of)
+{
+    (void)objects;
+    (void)pair_of;
+    return o->is_twin || o->target != UINT32_MAX ? 0 : o->hsid;
+}
+
+static u64 by_site(const struct objects *objects, const struct object *o, const u32 *pair_of)
+{
+    (void)objects;
+    (void)pair_of;
+    return o->place == UINT32_MAX || o->target != UINT32_MAX || !o->lr ? 0 : (u64)o->lr << 32 | o->op;
 }
 
 static u64 by_name(const struct objects *objects, const struct object *o, const u32 *pair_of)
@@ -140,9 +164,29 @@ void pair_objects(struct object_pairing *p, const struct pairing *threads, const
     CHECK(p->pairs, "out of memory");
     pair_rule(p, threads, by_thread, OBJECT_PAIR_THREAD, 97);
     pair_rule(p, threads, by_birth, OBJECT_PAIR_BIRTH, 95);
+    pair_rule(p, threads, by_hsid, OBJECT_PAIR_HSID, 90);
+    pair_rule(p, threads, by_op, OBJECT_PAIR_BIRTH, 75);
     pair_rule(p, threads, by_name, OBJECT_PAIR_NAME, 80);
     pair_rule(p, threads, by_address, OBJECT_PAIR_ADDRESS, 80);
+    pair_rule(p, threads, by_site, OBJECT_PAIR_SITE, 60);
     finish(p);
+}
+
+static u32 told(const struct object_pair *pair, u32 row, bool sure)
+{
+    return sure && pair->how == OBJECT_PAIR_SITE ? OBJECTS_NONE : row;
+}
+
+u32 pair_object_of_a(const struct object_pairing *p, u32 object, bool sure)
+{
+    const struct object_pair *pair = &p->pairs[p->of_a[object]];
+    return told(pair, pair->b, sure);
+}
+
+u32 pair_object_of_b(const struct object_pairing *p, u32 object, bool sure)
+{
+    const struct object_pair *pair = &p->pairs[p->of_b[object]];
+    return told(pair, pair->a, sure);
 }
 
 void pair_objects_finish(struct object_pairing *p)

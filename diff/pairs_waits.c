@@ -50,9 +50,9 @@ static bool are_counterparts(const struct comparison *c, const struct wait *a, c
 {
     if (!a->object_count || !b->object_count || a->objects[0] == OBJECTS_NONE || b->objects[0] == OBJECTS_NONE)
         return true; /* not told: no evidence */
-    const struct object_pair *pair = &c->objects.pairs[c->objects.of_a[a->objects[0]]];
-    return pair->b == OBJECTS_NONE || pair->b == b->objects[0] ||
-           c->objects.pairs[c->objects.of_b[b->objects[0]]].a == OBJECTS_NONE;
+    u32 other = pair_object_of_a(&c->objects, a->objects[0], true);
+    return other == OBJECTS_NONE || other == b->objects[0] ||
+           pair_object_of_b(&c->objects, b->objects[0], true) == OBJECTS_NONE;
 }
 
 static const char *status_of(const struct comparison *c, const struct wait *a, const struct wait *b)
