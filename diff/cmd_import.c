@@ -2,6 +2,7 @@
  * lockstep import: logs of other engines into one journal. */
 #include "diff/commands.h"
 #include "diff/import_run.h"
+#include "diff/import_threads.h"
 #include "diff/waits.h"
 
 #include <stdlib.h>
@@ -56,8 +57,15 @@ static void print_counts(const struct import_sink_counts *counts)
         printf("%llu events had an index of their own that did not ascend; they have the next one\n",
                (unsigned long long)counts->renumbered);
     if (counts->threadless)
-        printf("%llu events are told under thread 0: their own thread's id is beyond 32 bits\n",
+        printf("%llu events are told under thread 0: too many threads have an id beyond 32 bits\n",
                (unsigned long long)counts->threadless);
+    if (counts->renamed)
+        printf(
+            "%llu events are of threads whose id is beyond 32 bits: these have numbers from %u on, which info tells\n",
+            (unsigned long long)counts->renamed, IMPORT_THREADS_FIRST);
+    if (counts->untimed)
+        printf("%llu events have a negative time; they have that of the line before\n",
+               (unsigned long long)counts->untimed);
 }
 
 static void print_phantoms(u64 phantoms)
@@ -108,7 +116,9 @@ static void put_json(const struct import_run *run, u64 phantoms)
         json_u64(&j, counts->classes[i], counts->other[i]);
     json_close(&j);
     json_u64(&j, "renumbered", counts->renumbered);
+    json_u64(&j, "renamed", counts->renamed);
     json_u64(&j, "threadless", counts->threadless);
+    json_u64(&j, "untimed", counts->untimed);
     if (phantoms != UINT64_MAX)
         json_u64(&j, "phantom_returns", phantoms);
     json_close(&j);
@@ -135,8 +145,8 @@ static void tell(const struct cli *cli, const struct import_run *run)
 /* KEY=VALUE; keys that the journal and import themselves write are theirs. */
 static bool check_given(const struct cli *cli, struct err *err)
 {
-    static const char *const own[] = {"journal.", "source.", "clock.", "coverage.",
-                                      "op.",      "schema",  "wedge",  "resume."};
+    static const char *const own[] = {"journal.", "source.", "clock.",  "coverage.", "op.",
+                                      "schema",   "wedge",   "resume.", "thread."};
     u32 place = 0;
     for (const char *given; (given = cli_next(cli, "meta", &place));) {
         size_t size = strcspn(given, "=");

@@ -106,6 +106,14 @@ static u64 shape_hash(struct import_shapes *shapes, const struct import_record *
     return XXH3_64bits_withSeed(words, count * sizeof *words, seed);
 }
 
+bool import_shape_names_thread(const struct import_shape *shape, u32 hole)
+{
+    const struct template_hole *h = &shape->t.holes[hole];
+    const struct event_type *type = event_type(shape->kind);
+    return h->target == TARGET_VALUE && type && h->value < type->field_count &&
+           type->fields[h->value].meaning == MEANING_THREAD;
+}
+
 static void fill_shape(struct import_shapes *shapes, struct import_shape *shape, const struct import_record *r)
 {
     shape->kind = r->kind ? r->kind : EVENT_line;
@@ -124,6 +132,7 @@ static void fill_shape(struct import_shapes *shapes, struct import_shape *shape,
         else if (h->is_field)
             shape->field_holes[shape->field_count++] = i;
         shape->has_strings |= h->is_field && (h->form == FORM_JSON || h->form == FORM_STRING);
+        shape->has_threads |= import_shape_names_thread(shape, i);
         shape->has_texts |= h->form == FORM_TEXT;
     }
 }

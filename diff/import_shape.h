@@ -19,6 +19,7 @@ struct import_shape {
     u8 thread_hole, index_hole, time_hole; /* which hole gives it, or IMPORT_NO_HOLE */
     u8 field_count, field_holes[BLOCK_FIELDS_MAX];
     bool has_strings, has_texts; /* among the fields; beside them */
+    bool has_threads;            /* among the fields */
     u16 source;                  /* which log's parser told of it last */
     u32 thread;                  /* when no hole gives it */
     const char *class;           /* of a line that is no event */
@@ -49,6 +50,9 @@ u32 import_shape_verbatim(struct import_shapes *shapes, const struct import_reco
  * shape was not met in this log yet. For formats whose lines are JSON; INPUT_BEHIND bytes behind `end` may be read. */
 u32 import_shape_find(struct import_shapes *shapes, const char *p, const char *end, const char **line_end,
                       struct import_part parts[BLOCK_FIELDS_MAX]);
+
+/* Does the hole hold another thread's id? */
+bool import_shape_names_thread(const struct import_shape *shape, u32 hole);
 
 /* Whether a string's inside is written as FORM_JSON would write it again; *room is a buffer to work in. */
 bool import_is_canonical(const char *text, size_t size, bool has_escapes, struct buffer *room);

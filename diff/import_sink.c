@@ -6,6 +6,7 @@
 #include "diff/import_shape.h"
 #include "diff/import_state.h"
 #include "diff/import_table.h"
+#include "diff/import_threads.h"
 #include "replay/intern.h"
 #include "replay/journal_store.h"
 
@@ -30,6 +31,7 @@ struct import_sink {
     u32 last_thread;
     u64 *last_next; /* that one's */
     struct import_table ops;
+    struct import_threads threads;
     struct import_sink_counts counts;
     struct buffer room;
     u64 fields[BLOCK_FIELDS_MAX];
@@ -62,6 +64,7 @@ static void sink_free(struct import_sink *sink)
     intern_destroy(sink->strings);
     import_table_free(&sink->places);
     import_table_free(&sink->ops);
+    import_threads_free(&sink->threads);
     buffer_free(&sink->room);
     free(sink->next);
     free(sink);
@@ -184,24 +187,35 @@ static u64 hole(const struct import_part *parts, u8 place, u64 none)
     return place == IMPORT_NO_HOLE ? none : parts[place].number;
 }
 
-/* False: this line is not kept as that template: its thread, index or a text does not fit. */
+static bool threads_fit(const struct import_shape *shape, const struct import_part *parts)
+{
+    for (u32 i = 0; i < shape->field_count; i++) {
+        u8 place = shape->field_holes[i];
+        if (import_shape_names_thread(shape, place) && !import_thread_fits(parts[place].number))
+            return false;
+    }
+    return true;
+}
+
+/* False: this line is not kept as that template: its thread, index, time or a text does not fit. */
 static bool take(struct import_sink *sink, const struct import_shape *shape, const struct import_part *parts)
 {
     u64 thread = hole(parts, shape->thread_hole, shape->thread);
+    u64 time = hole(parts, shape->time_hole, sink->time);
     for (u32 i = 0; i < shape->field_count; i++) {
         u8 place = shape->field_holes[i];
         sink->fields[i] = parts[place].number;
         if (shape->has_strings && !field_of(sink, &shape->t.holes[place], &parts[place], &sink->fields[i]))
             return false;
     }
-    if (thread > UINT32_MAX)
+    if (!import_thread_fits(thread) || (s64)time < 0 || (shape->has_threads && !threads_fit(shape, parts)))
         return false;
     u64 *next = next_of(sink, (u32)thread);
     u64 index = hole(parts, shape->index_hole, *next);
     if (index < *next || index >= UINT32_MAX)
         return false;
     *next = index + 1;
-    sink->time = hole(parts, shape->time_hole, sink->time);
+    sink->time = time;
     append(sink, shape, (u32)thread, (u32)index, parts);
     return true;
 }
@@ -238,31 +252,50 @@ static u64 field_at(struct import_sink *sink, const char *line, const struct imp
     return none;
 }
 
+/* UINT64_MAX: there is no room for it. */
+static u64 thread_of(struct import_sink *sink, u64 id)
+{
+    return import_thread_fits(id) ? id : import_threads_number(&sink->threads, id, sink->store);
+}
+
+/* The event's values; those for whose text there is no room are missing. */
+static void take_values(struct import_sink *sink, const char *line, struct import_record *r)
+{
+    const struct event_type *type = event_type(r->kind);
+    u64 *v = sink->fields;
+    memcpy(v, r->constant, sizeof r->constant);
+    for (u32 i = 0; i < r->field_count; i++) {
+        const struct import_field *f = &r->fields[i];
+        if (f->target != IMPORT_VALUE)
+            continue;
+        bool is_thread = type && f->value < type->field_count && type->fields[f->value].meaning == MEANING_THREAD;
+        u64 value = value_of(sink, line, f, sink->time);
+        value = is_thread ? thread_of(sink, value) : value;
+        bool has_room = f->form == IMPORT_TEXT ? value != 0 : !is_thread || value <= UINT32_MAX;
+        v[f->value] = has_room ? value : 0;
+        r->missing |= (u16)(!has_room << f->value);
+    }
+}
+
 /* False: the line is of one kind too many. */
 static bool take_verbatim(struct import_sink *sink, const char *line, size_t size, const struct import_record *record)
 {
     struct import_record r = *record;
-    u64 *v = sink->fields;
-    u64 thread = field_at(sink, line, &r, IMPORT_THREAD, r.thread);
+    u64 id = field_at(sink, line, &r, IMPORT_THREAD, r.thread), thread = thread_of(sink, id);
     u64 index = field_at(sink, line, &r, IMPORT_INDEX, UINT64_MAX);
-    sink->time = sink->setup.timed ? field_at(sink, line, &r, IMPORT_TIME, sink->time) : 0;
+    u64 time = sink->setup.timed ? field_at(sink, line, &r, IMPORT_TIME, sink->time) : 0;
+    bool has_time = (s64)time >= 0;
+    sink->time = has_time ? time : sink->time;
     r.thread = thread <= UINT32_MAX ? (u32)thread : 0;
-    bool is_threadless = thread > UINT32_MAX;
-    memcpy(v, r.constant, sizeof r.constant);
-    for (u32 i = 0; i < r.field_count; i++) {
-        const struct import_field *f = &r.fields[i];
-        if (f->target != IMPORT_VALUE)
-            continue;
-        v[f->value] = value_of(sink, line, f, sink->time);
-        if (f->form == IMPORT_TEXT && !v[f->value])
-            r.missing |= (u16)(1u << f->value); /* no room for the text */
-    }
+    take_values(sink, line, &r);
     u32 shape = import_shape_verbatim(sink->shapes, &r);
     if (shape == UINT32_MAX)
         return false;
     u64 *next = next_of(sink, r.thread);
     sink->counts.renumbered += index < *next;
-    sink->counts.threadless += is_threadless;
+    sink->counts.renamed += thread != id && thread <= UINT32_MAX;
+    sink->counts.threadless += thread > UINT32_MAX;
+    sink->counts.untimed += !has_time;
     index = index >= *next && index < UINT32_MAX ? index : *next;
     *next = index + 1;
     struct import_part parts[BLOCK_FIELDS_MAX] = {{.text = line, .size = (u32)size}};
@@ -322,7 +355,9 @@ void sink_save(const struct import_sink *sink, struct buffer *state)
     state_put(state, "lines", counts->lines);
     state_put(state, "events", counts->events);
     state_put(state, "renumbered", counts->renumbered);
+    state_put(state, "renamed", counts->renamed);
     state_put(state, "threadless", counts->threadless);
+    state_put(state, "untimed", counts->untimed);
     for (u32 i = 0; i < EVENT_KINDS; i++) {
         snprintf(text, sizeof text, "%u %llu", i, (unsigned long long)counts->kinds[i]);
         if (counts->kinds[i])
@@ -344,7 +379,9 @@ static void restore_counts(struct import_sink *sink, const char *state)
     counts->lines = state_get(state, "lines");
     counts->events = state_get(state, "events");
     counts->renumbered = state_get(state, "renumbered");
+    counts->renamed = state_get(state, "renamed");
     counts->threadless = state_get(state, "threadless");
+    counts->untimed = state_get(state, "untimed");
     while ((text = state_next(state, "kind", &at, &size))) {
         unsigned long kind = strtoul(text, &end, 10);
         if (kind < EVENT_KINDS)
@@ -368,6 +405,7 @@ static void restore_rows(struct import_sink *sink, struct journal_reader *r)
         intern_id(sink->strings, text, size, &is_new);
         sink->string_bytes += size + STRING_BYTES;
     }
+    import_threads_restore(&sink->threads, r);
     for (size_t i = 0; i < journal_block_count(r); i++)
         *next_of(sink, journal_block_at(r, i)->thread) = journal_block_at(r, i)->last_index + 1ULL;
 }

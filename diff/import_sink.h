@@ -2,7 +2,8 @@
  * Where imported lines go: from a line and what its parser told of it to an event in a journal that keeps the line.
  *
  * An event's seq is the place of its line. Its index is the log's own where that goes on ascending in its thread, else
- * the next free one. A line without a time has that of the line before. */
+ * the next free one. A line without a time, or before the clock's begin, has that of the line
+ * before. */
 #ifndef DIFF_IMPORT_SINK_H
 #define DIFF_IMPORT_SINK_H
 
@@ -20,7 +21,9 @@ struct import_sink_counts {
     char classes[IMPORT_CLASSES][24]; /* "": no more */
     u64 kinds[EVENT_KINDS];
     u64 renumbered; /* events whose own index was not greater than the one before */
-    u64 threadless; /* events of thread 0, since the id of their own is beyond 32 bits */
+    u64 renamed;    /* events of threads whose id has no room (diff/import_threads.h) */
+    u64 threadless; /* events of thread 0, since there are too many such threads */
+    u64 untimed;    /* events whose time is negative: they have that of the line before */
 };
 
 struct import_sink_setup {
