@@ -6,6 +6,7 @@
 #include "diff/run.h"
 #include "diff/survey.h"
 #include "diff/symbols.h"
+#include "diff/table_show.h"
 
 #include <stdlib.h>
 
@@ -115,13 +116,19 @@ static void gather(struct info *info, const char *path)
     info->clock = clock_of(info->r);
     read_end(info);
     count_calling(info, path);
+    info->first_time = journal_event_count(info->r) ? UINT64_MAX : 0;
     for (size_t i = 0; i < info->survey.thread_count; i++) {
         const struct survey_thread *t = &info->survey.threads[i];
         if (!t->events)
             continue;
-        info->first_time = !info->last_time || t->first_time < info->first_time ? t->first_time : info->first_time;
+        info->first_time = t->first_time < info->first_time ? t->first_time : info->first_time;
         info->last_time = t->last_time > info->last_time ? t->last_time : info->last_time;
     }
+}
+
+static bool has_times(const struct info *info)
+{
+    return info->last_time >= info->first_time && journal_event_count(info->r);
 }
 
 static void print_counts(const struct info *info)
@@ -136,9 +143,13 @@ static void print_counts(const struct info *info)
                (unsigned long long)info->clock.quantum);
     printf("\n%-32s %s", "ended", info->ended);
     printf("\n%-32s ", info->clock.hz ? "time covered, s" : "covered");
-    print_seconds(info, info->first_time);
-    printf(" to ");
-    print_seconds(info, info->last_time);
+    if (has_times(info)) {
+        print_seconds(info, info->first_time);
+        printf(" to ");
+        print_seconds(info, info->last_time);
+    } else {
+        printf("nothing");
+    }
     putchar('\n');
     for (u32 kind = 0; kind < EVENT_KINDS; kind++)
         if (info->survey.kinds[kind])
@@ -157,8 +168,13 @@ static void print_threads(const struct info *info)
            "lineage", "entry", "parent", "events", "first and last, s");
     for (size_t i = 0; i < info->survey.thread_count; i++) {
         const struct survey_thread *t = &info->survey.threads[i];
-        printf("  %6u  0x%016llX  0x%08X  %6u  %10llu  ", t->thread, (unsigned long long)t->lineage, t->entry,
-               t->parent, (unsigned long long)t->events);
+        char lineage[24] = "unknown", entry[TABLE_ADDRESS], parent[16] = "-";
+        if (t->lineage)
+            snprintf(lineage, sizeof lineage, "0x%016llX", (unsigned long long)t->lineage);
+        if (t->created)
+            snprintf(parent, sizeof parent, "%u", t->parent);
+        printf("  %6u  %-18s  %-10s  %6s  %10llu  ", t->thread, t->thread ? lineage : "-",
+               t->thread ? table_show_address(t->entry, entry) : "-", parent, (unsigned long long)t->events);
         if (t->events) {
             print_seconds(info, t->first_time);
             printf("  ");
@@ -166,7 +182,7 @@ static void print_threads(const struct info *info)
         } else {
             printf("never started");
         }
-        if (t->thread)
+        if (t->thread && t->entry)
             symbols_print(symbols_open(info->r), t->entry, stdout);
         puts(t->thread ? "" : "  (the machine)");
     }
@@ -201,6 +217,14 @@ static void print_info(const struct info *info)
                info->input_damage.text);
 }
 
+static void put_known(struct json *j, const char *key, bool is_known, u64 value)
+{
+    if (is_known)
+        json_u64(j, key, value);
+    else
+        json_null(j, key);
+}
+
 static void put_threads(struct json *j, const struct info *info)
 {
     char name[SYMBOLS_TEXT];
@@ -209,13 +233,14 @@ static void put_threads(struct json *j, const struct info *info)
         const struct survey_thread *t = &info->survey.threads[i];
         json_object(j, NULL);
         json_u64(j, "thread", t->thread);
-        json_hex(j, "lineage", t->lineage, 16);
-        json_hex(j, "entry", t->entry, 8);
-        json_text(j, "function", symbols_find_name(symbols_open(info->r), t->entry, name, sizeof name));
-        json_u64(j, "parent", t->parent);
+        json_hex_known(j, "lineage", t->lineage, 16);
+        json_hex_known(j, "entry", t->entry, 8);
+        json_text(j, "function",
+                  t->entry ? symbols_find_name(symbols_open(info->r), t->entry, name, sizeof name) : NULL);
+        put_known(j, "parent", t->created, t->parent);
         json_u64(j, "events", t->events);
-        json_u64(j, "first_time", t->events ? t->first_time : 0);
-        json_u64(j, "last_time", t->last_time);
+        put_known(j, "first_time", t->events, t->first_time);
+        put_known(j, "last_time", t->events, t->last_time);
         json_close(j);
     }
     json_close(j);
@@ -266,8 +291,8 @@ static void put_info(const struct info *info)
     json_u64(&j, "input_count", journal_input_count(info->r));
     json_u64(&j, "blocks", journal_block_count(info->r));
     json_u64(&j, "file_size", info->file_size);
-    json_u64(&j, "first_time", info->first_time);
-    json_u64(&j, "last_time", info->last_time);
+    put_known(&j, "first_time", has_times(info), info->first_time);
+    put_known(&j, "last_time", has_times(info), info->last_time);
     json_u64(&j, "damaged_blocks", info->survey.damaged);
     json_u64(&j, "damaged_inputs", info->damaged_inputs);
     json_object(&j, "meta");

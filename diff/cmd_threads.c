@@ -66,15 +66,21 @@ static void put_spawn(struct query *q, struct table *t, u32 place)
     query_put_thread(q, t, thread->parent);
     query_put_op(q, t, is_told ? site.op : made->op);
     query_put_lr(q, t, is_told ? site.lr : made->lr);
-    if (!thread->created) {
-        for (u32 i = 0; i < 4; i++)
+    static const struct {
+        u8 value;
+        bool is_hex;
+    } terms[] = {{F_thread_create_ordinal, false},
+                 {F_thread_create_context, true},
+                 {F_thread_create_stack, false},
+                 {F_thread_create_flags, true}};
+    const u64 values[] = {thread->ordinal, thread->context, thread->stack, thread->flags};
+    for (u32 i = 0; i < countof(terms); i++)
+        if (!run_thread_tells(thread, terms[i].value))
             table_none(t);
-        return;
-    }
-    table_u64(t, thread->ordinal);
-    put_known_hex(t, thread->context);
-    table_u64(t, thread->stack);
-    table_hex(t, thread->flags);
+        else if (terms[i].is_hex)
+            table_hex(t, values[i]);
+        else
+            table_u64(t, values[i]);
 }
 
 static void put_life(struct query *q, struct table *t, u32 place, u64 end)
@@ -124,11 +130,11 @@ static void put_thread(struct query *q, struct table *t, u32 place, u64 end)
         table_none(t);
         table_none(t);
     }
-    if (thread->exited)
+    if (thread->exited && thread->tells_exit_code)
         table_hex(t, thread->exit_code);
     else
         table_none(t);
-    query_put_name(q, t, thread->created && thread->context <= UINT32_MAX ? (u32)thread->context : 0);
+    query_put_name(q, t, thread->context <= UINT32_MAX ? (u32)thread->context : 0);
     table_row(t);
 }
 

@@ -15,13 +15,13 @@ static const struct table_column columns[] = {
 
 const char *event_details(struct journal_reader *journal, const struct event *event)
 {
-    static char text[4096];
-    FILE *out = fmemopen(text, sizeof text - 1, "w");
+    static char *text; /* of the last one */
+    size_t size;
+    free(text);
+    FILE *out = open_memstream(&text, &size);
     CHECK(out, "out of memory");
     print_details(journal, event, out);
-    long size = ftell(out);
-    fclose(out);
-    text[size > 0 && (size_t)size < sizeof text ? size : 0] = 0;
+    CHECK(!fclose(out), "out of memory");
     return text + strspn(text, " ");
 }
 

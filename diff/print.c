@@ -145,13 +145,24 @@ static void print_typed(FILE *out, u8 type, u64 value)
     }
 }
 
-static void print_text(struct journal_reader *journal, u64 id, FILE *out)
+/* Control characters must not steer the user's terminal. */
+static void print_plain(const char *text, size_t size, FILE *out)
 {
-    char text[512];
-    if (!id)
+    for (size_t i = 0; i < size; i++)
+        fputc((u8)text[i] < 0x20 || text[i] == 0x7F ? '.' : text[i], out);
+}
+
+static void print_string(struct journal_reader *journal, u64 id, FILE *out)
+{
+    size_t size;
+    const char *text = journal_string(journal, id > UINT32_MAX ? 0 : (u32)id, &size);
+    if (!id || id > journal_string_count(journal)) {
+        fprintf(out, id ? "string %llu" : "-", (unsigned long long)id);
         return;
-    show_value(journal, MEANING_STRING, id, text, sizeof text);
-    fprintf(out, " %s", text);
+    }
+    fputc('"', out);
+    print_plain(text, size, out);
+    fputc('"', out);
 }
 
 static bool tells_none(const struct event *e, u32 values)
@@ -195,7 +206,10 @@ static void print_call(struct journal_reader *journal, const struct event *e, FI
     fputc('(', out);
     print_arguments(journal, e, out);
     fputc(')', out);
-    print_text(journal, e->v[F_call_text], out);
+    if (e->v[F_call_text]) {
+        fputc(' ', out);
+        print_string(journal, e->v[F_call_text], out);
+    }
 }
 
 static void print_return(struct journal_reader *journal, const struct event *e, FILE *out)
@@ -224,8 +238,11 @@ static void print_value(struct journal_reader *journal, const struct event *e, u
     size_t size;
     if (meaning == MEANING_TEXT) {
         const char *bytes = journal_event_text(journal, e, i, &size);
-        for (size_t k = 0; k < size; k++)
-            fputc((u8)bytes[k] < 0x20 || bytes[k] == 0x7F ? '.' : bytes[k], out);
+        print_plain(bytes, size, out);
+        return;
+    }
+    if (meaning == MEANING_STRING) {
+        print_string(journal, e->v[i], out);
         return;
     }
     show_value(journal, meaning, e->v[i], text, sizeof text);

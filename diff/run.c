@@ -75,6 +75,8 @@ static void note_create(struct run *run, const struct event *e)
     t->stack = e->v[F_thread_create_stack];
     t->flags = e->v[F_thread_create_flags];
     t->hsid = e->v[F_thread_create_hsid];
+    for (u32 i = 0; i < EVENT_FIELDS_MAX; i++)
+        t->told |= (u16)(event_tells(e, i) << i);
     t->spawn_lr = e->lr;
     t->spawn_op = e->op;
 }
@@ -90,6 +92,7 @@ static void note_event(struct run *run, const struct event *e)
         t->lineage = e->v[F_thread_start_lineage];
     } else {
         t->exited = true;
+        t->tells_exit_code = event_tells(e, F_thread_exit_code);
         t->exit_code = e->v[F_thread_exit_code];
     }
 }

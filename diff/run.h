@@ -57,13 +57,18 @@ struct run_thread {
     u32 spawn_lr, spawn_op;
     u32 ordinal; /* how many-th spawn of that entry by that parent */
     u64 context, stack, flags;
-    u64 handle, hsid;             /* of the thread object; 0: unknown */
-    u64 created_seq;              /* UINT64_MAX: creation not in the journal */
+    u16 told;         /* a bit for each value of its thread_create that the source tells: the others are 0 here */
+    u64 handle, hsid; /* of the thread object; 0: unknown */
+    u64 created_seq;  /* UINT64_MAX: creation not in the journal */
     u64 events, keys, quiet_keys; /* quiet: keys that are neither noise nor declared */
     u64 first_time, last_time, first_seq, last_seq;
-    bool created, started, exited;
+    bool created, started, exited, tells_exit_code;
     u64 exit_code;
 };
+static inline bool run_thread_tells(const struct run_thread *thread, u32 value)
+{
+    return thread->told >> value & 1;
+}
 u32 run_thread_count(const struct run *run);
 const struct run_thread *run_thread(const struct run *run, u32 place);
 /* Place of a thread by its id; UINT32_MAX: none. */

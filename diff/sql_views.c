@@ -127,6 +127,20 @@ static void put_wait(struct sql_cursor *c, sqlite3_context *out, const struct wa
     }
 }
 
+static void put_creation(sqlite3_context *out, const struct run_thread *t, int column)
+{
+    u64 value = column == C_threads_ordinal   ? t->ordinal
+                : column == C_threads_context ? t->context
+                : column == C_threads_stack   ? t->stack
+                                              : t->flags;
+    u32 field = column == C_threads_ordinal   ? (u32)F_thread_create_ordinal
+                : column == C_threads_context ? (u32)F_thread_create_context
+                : column == C_threads_stack   ? (u32)F_thread_create_stack
+                                              : (u32)F_thread_create_flags;
+    if (run_thread_tells(t, field))
+        sql_put_u64(out, value);
+}
+
 static void put_thread(struct sql_cursor *c, sqlite3_context *out, u32 place, int column)
 {
     const struct run_thread *t = run_thread(c->source->run, place);
@@ -177,14 +191,10 @@ static void put_thread(struct sql_cursor *c, sqlite3_context *out, u32 place, in
         sql_put_function(c, out, t->spawn_lr);
         break;
     case C_threads_context_name:
-        sql_put_name(c, out, t->created && t->context <= UINT32_MAX ? (u32)t->context : 0);
+        sql_put_name(c, out, t->context <= UINT32_MAX ? (u32)t->context : 0);
         break;
-    default: /* known only of a thread whose creation is in the journal */
-        if (t->created)
-            sql_put_u64(out, column == C_threads_ordinal   ? t->ordinal
-                             : column == C_threads_context ? t->context
-                             : column == C_threads_stack   ? t->stack
-                                                           : t->flags);
+    default:
+        put_creation(out, t, column);
     }
 }
 

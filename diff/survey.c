@@ -25,9 +25,10 @@ static struct survey_thread *find_or_add(struct survey *s, u32 thread)
 
 static void note_event(struct survey *s, const struct event *e)
 {
-    if (e->kind == EVENT_thread_create) {
+    if (e->kind == EVENT_thread_create && event_tells(e, F_thread_create_child)) {
         struct survey_thread *t = find_or_add(s, (u32)e->v[F_thread_create_child]);
         t->parent = e->thread;
+        t->created = true;
         t->entry = (u32)e->v[F_thread_create_entry];
         t->lineage = e->v[F_thread_create_lineage];
     } else if (e->kind == EVENT_thread_start) {

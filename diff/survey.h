@@ -7,10 +7,10 @@
 
 struct survey_thread {
     u32 thread;
-    u32 parent;  /* 0: unknown, or made by the machine */
-    u64 lineage; /* 0: unknown */
-    u32 entry;
-    bool started;
+    u32 parent;            /* who made it (0: the machine), if that is told */
+    u64 lineage;           /* 0: unknown */
+    u32 entry;             /* 0: unknown */
+    bool created, started; /* there is an event of it */
     u64 events;
     u64 first_time;
     u64 last_time;
