@@ -2,6 +2,7 @@
  * How threads end and who woke whom (diff/ends.h). */
 #include "diff/ends.h"
 #include "diff/coverage.h"
+#include "diff/sites.h"
 #include "schema/role.h"
 
 #include <stdlib.h>
@@ -9,8 +10,9 @@
 enum {
     TAIL = 32,          /* last events of a thread that are looked at */
     WAIT_EVENTS = 64,   /* events of a wait, from its call on */
-    CUT_EVENTS = 64,    /* a thread whose last call is so near the log's end was cut off in it, unless that can block */
     SEARCH_MOST = 8192, /* events of each other thread in which a waker is looked for */
+    CUT_WITHIN = 64,    /* last events of the run: who did one of them was under way when the log was cut */
+    AT_ONCE = 1000,     /* of a second: what returns later has waited */
 };
 
 /* ---- Ends. ---- */
@@ -19,16 +21,17 @@ enum {
 struct tail {
     bool has_call, has_return;
     u32 op;
-    u64 call, wait; /* positions; wait UINT64_MAX: no wait, or one that is over */
+    u64 call, wait, answer; /* positions; wait UINT64_MAX: no wait, or one that is over */
 };
 
 static void note_tail(struct tail *t, const struct run_site *site, u64 position)
 {
     if (site->kind == EVENT_call)
         *t = (struct tail){.has_call = true, .op = site->op, .call = position, .wait = UINT64_MAX};
-    else if (site->kind == EVENT_return)
-        t->has_return |= site->op == t->op;
-    else if (site->kind == EVENT_wait_begin)
+    else if (site->kind == EVENT_return && site->op == t->op) {
+        t->has_return = true;
+        t->answer = position;
+    } else if (site->kind == EVENT_wait_begin)
         t->wait = position;
     else if (site->kind == EVENT_wait_end)
         t->wait = UINT64_MAX;
@@ -46,47 +49,72 @@ static struct tail tail_of(struct run *run, u32 thread)
     return tail;
 }
 
-/* A wait that is told to return at once although its object is not signalled: then nothing follows the return. */
-static bool is_phantom(struct run *run, u32 thread, const struct tail *t)
+/* What tails are judged by. */
+struct judging {
+    struct run *run;
+    bool tells_returns; /* a call without one did not come back; else nothing is known of it */
+    bool may_be_eager;  /* returns of waits may be told at once, although they have not ended */
+    u64 last_seq;       /* of what threads did */
+};
+
+static bool is_wait(u32 op)
 {
-    struct event e;
+    u8 role = role_of(op).role;
+    return role == ROLE_WAIT || role == ROLE_SIGNAL_AND_WAIT;
+}
+
+static bool is_endless(const struct event *wait)
+{
+    return !event_tells(wait, F_wait_begin_deadline) || wait->v[F_wait_begin_deadline] == UINT64_MAX;
+}
+
+/* A wait that is told to return at once although its object is not signalled: then nothing follows the return. */
+static bool is_phantom(const struct judging *j, u32 thread, const struct tail *t)
+{
+    struct event wait, answer;
     struct err err;
-    u8 role = role_of(t->op).role;
-    if (!t->has_return || t->wait == UINT64_MAX || (role != ROLE_WAIT && role != ROLE_SIGNAL_AND_WAIT) ||
-        !run_event(run, thread, t->wait, &e, &err))
+    u64 hz = run_clock(j->run)->hz;
+    if (!j->may_be_eager || !t->has_return || t->wait == UINT64_MAX || !is_wait(t->op) ||
+        !run_event(j->run, thread, t->wait, &wait, &err) || !run_event(j->run, thread, t->answer, &answer, &err))
         return false;
-    return !event_tells(&e, F_wait_begin_deadline) || e.v[F_wait_begin_deadline] == UINT64_MAX;
+    return is_endless(&wait) && (!hz || answer.time - wait.time <= hz / AT_ONCE);
+}
+
+/* An endless wait that has no return: the engine tells them when they end. */
+static bool shows_patience(struct run *run, u32 thread, const struct tail *t)
+{
+    struct event wait;
+    struct err err;
+    return t->wait != UINT64_MAX && !t->has_return && is_wait(t->op) && run_event(run, thread, t->wait, &wait, &err) &&
+           is_endless(&wait);
 }
 
 static bool can_block(u32 op)
 {
     u8 role = role_of(op).role;
-    return role == ROLE_WAIT || role == ROLE_SIGNAL_AND_WAIT || role == ROLE_DELAY || role == ROLE_ENTER ||
-           role == ROLE_READ || role == ROLE_WRITE || role == ROLE_SUSPEND;
+    return is_wait(op) || role == ROLE_DELAY || role == ROLE_ENTER || role == ROLE_READ || role == ROLE_WRITE ||
+           role == ROLE_SUSPEND;
 }
 
-/* The log ends while the thread is in a call that blocks nobody: it was cut off there. */
-static bool is_cut(struct run *run, u32 thread, const struct tail *t, u64 run_end)
+/* The log ends while the thread is in a call that blocks nobody. */
+static bool is_cut_off(const struct judging *j, u32 thread, const struct tail *t)
 {
-    return !t->has_return && t->wait == UINT64_MAX && !can_block(t->op) &&
-           run_end - run_thread(run, thread)->last_seq < CUT_EVENTS;
+    return t->wait == UINT64_MAX && !can_block(t->op) &&
+           run_thread(j->run, thread)->last_seq + CUT_WITHIN >= j->last_seq;
 }
 
-/* tells_returns: a call without one did not come back; else nothing is known of it. */
-static u8 end_of(struct run *run, u32 thread, bool tells_returns, u64 run_end, u64 *last)
+static u8 end_of(const struct judging *j, u32 thread, const struct tail *tail)
 {
-    const struct run_thread *t = run_thread(run, thread);
-    struct tail tail = tail_of(run, thread);
-    *last = tail.has_call ? tail.call : UINT64_MAX;
-    if (t->exited || (tail.has_call && !tail.has_return && role_of(tail.op).role == ROLE_EXIT))
+    const struct run_thread *t = run_thread(j->run, thread);
+    if (t->exited || (tail->has_call && !tail->has_return && role_of(tail->op).role == ROLE_EXIT))
         return ENDS_EXITED;
     if (!t->events)
         return t->created ? ENDS_SUSPENDED : ENDS_UNKNOWN;
-    if (!tail.has_call || (!tail.has_return && !tells_returns && tail.wait == UINT64_MAX))
+    if (!tail->has_call || (!tail->has_return && !j->tells_returns && tail->wait == UINT64_MAX))
         return ENDS_UNKNOWN;
-    if (is_cut(run, thread, &tail, run_end))
-        return ENDS_RUNNING;
-    return !tail.has_return || is_phantom(run, thread, &tail) ? ENDS_BLOCKED : ENDS_RUNNING;
+    if (tail->has_return)
+        return is_phantom(j, thread, tail) ? ENDS_BLOCKED : ENDS_RUNNING;
+    return is_cut_off(j, thread, tail) ? ENDS_RUNNING : ENDS_BLOCKED;
 }
 
 static void note_run_end(struct ends *ends)
@@ -106,22 +134,44 @@ static void note_run_end(struct ends *ends)
     }
 }
 
+static struct tail *read_tails(struct judging *j)
+{
+    u32 threads = run_thread_count(j->run);
+    struct tail *tails = calloc(threads + 1u, sizeof *tails);
+    CHECK(tails, "out of memory");
+    struct coverage *coverage = coverage_read(run_journal(j->run));
+    j->tells_returns = coverage_tells(coverage, "return");
+    coverage_destroy(coverage);
+    j->may_be_eager = !sites_have(j->run, EVENT_wait_end);
+    for (u32 i = 0; i < threads; i++) {
+        const struct run_thread *t = run_thread(j->run, i);
+        tails[i] = tail_of(j->run, i);
+        if (j->tells_returns && shows_patience(j->run, i, &tails[i]))
+            j->may_be_eager = false;
+        if (t->keys && t->last_seq > j->last_seq)
+            j->last_seq = t->last_seq;
+    }
+    j->may_be_eager = j->may_be_eager || sites_have(j->run, EVENT_snapshot);
+    return tails;
+}
+
 void ends_init(struct ends *ends, struct run *run)
 {
     u32 threads = run_thread_count(run);
+    struct judging j = {.run = run};
     *ends = (struct ends){.run = run, .of = calloc(threads + 1, 1), .last = calloc(threads + 1, sizeof *ends->last)};
     CHECK(ends->of && ends->last, "out of memory");
-    struct coverage *coverage = coverage_read(run_journal(run));
-    bool tells_returns = coverage_tells(coverage, "return");
-    coverage_destroy(coverage);
-    for (u32 i = 0; i < threads; i++)
+    struct tail *tails = read_tails(&j);
+    for (u32 i = 0; i < threads; i++) {
+        ends->of[i] = end_of(&j, i, &tails[i]);
+        ends->last[i] = tails[i].has_call ? tails[i].call : UINT64_MAX;
+        ends->running += ends->of[i] == ENDS_RUNNING;
+        ends->is_cut |= ends->of[i] == ENDS_RUNNING && run_thread(run, i)->last_seq + CUT_WITHIN >= j.last_seq;
+        ends->blocked += ends->of[i] == ENDS_BLOCKED;
         if (run_thread(run, i)->events && run_thread(run, i)->last_seq > ends->last_seq)
             ends->last_seq = run_thread(run, i)->last_seq;
-    for (u32 i = 0; i < threads; i++) {
-        ends->of[i] = end_of(run, i, tells_returns, ends->last_seq, &ends->last[i]);
-        ends->running += ends->of[i] == ENDS_RUNNING;
-        ends->blocked += ends->of[i] == ENDS_BLOCKED;
     }
+    free(tails);
     note_run_end(ends);
 }
 
@@ -136,7 +186,7 @@ bool ends_is_wedged(const struct ends *ends)
 {
     if (ends->has_end)
         return ends->reason == END_WEDGED;
-    return ends->blocked && ends->running <= 1;
+    return ends->blocked && ends->running <= 1 && !ends->is_cut;
 }
 
 const char *ends_name(u8 end)

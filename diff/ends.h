@@ -10,7 +10,7 @@ enum thread_end {
     ENDS_EXITED,
     ENDS_BLOCKED,   /* in a wait or a call that has not returned; a phantom return counts as none */
     ENDS_SUSPENDED, /* made, never ran */
-    ENDS_RUNNING,   /* its last call returned and nothing follows */
+    ENDS_RUNNING, /* its last call returned and nothing follows, or the log ends within a call that waits for nothing */
 };
 
 struct ends {
@@ -19,6 +19,7 @@ struct ends {
     u64 *last;   /* by place: position of the last key, UINT64_MAX: none */
     u32 running; /* threads that were under way when the run ended */
     u32 blocked;
+    bool is_cut;  /* one of them did something at the very end */
     bool has_end; /* the run says itself how it ended */
     u8 reason;    /* enum end_reason, with has_end */
     u64 last_seq;
@@ -27,7 +28,7 @@ struct ends {
 /* Looks at the last events of each thread. */
 void ends_init(struct ends *ends, struct run *run);
 void ends_finish(struct ends *ends);
-/* Nobody was under way: nothing could ever run again. */
+/* Nobody was under way, or only one that had been silent for long: nothing could ever run again. */
 bool ends_is_wedged(const struct ends *ends);
 const char *ends_name(u8 end);
 

@@ -242,6 +242,9 @@ static void classify_end(const struct first *first, struct first_divergence *d)
         d->is_uncertain = side == 0; /* the reference is the one that is too short */
         first_add_fact(d, '+', "%s ends while %u of its threads are under way; up to there this one did the same",
                        names[side], ends->running);
+        if (s->end == ENDS_RUNNING && !returned)
+            first_add_fact(d, '+', "in %s the log ends while the thread is in %s, which blocks nobody", names[side],
+                           last);
         first_add_fact(d, '?', "capture a longer run of %s", names[side]);
     }
     if (d->class != FIRST_TRUNCATED && s->end != ENDS_SUSPENDED)
