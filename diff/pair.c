@@ -12,8 +12,10 @@ enum {
     LIKENESS_LEAST = 35, /* per cent below which calls are no evidence */
     RIVAL_WITHIN = 2,    /* per cent by which another may be less like, and still be as good */
     CANDIDATES_MOST = 512,
-    HINT_KEYS = 8,    /* a thread that calls less does what any other does */
-    ROOT_SURE = 85,   /* per cent: the one thread that nothing made, in both runs */
+    HINT_KEYS = 8,   /* a thread that calls less does what any other does */
+    ROOT_SURE = 85,  /* per cent: the one thread that nothing made, in both runs */
+    ROOT_MAKER = 96, /* the same, where both made others and do much the same */
+    ROOT_LIKENESS = 50,
     SHARE_LEAST = 50, /* per cent of common calls from which on a hint is given */
     HINT_SURE = 80,   /* per cent: calls alone, against what pairs the threads otherwise */
     SHARE_ODD = 75,   /* a pair with fewer in common may have changed roles with others */
@@ -265,6 +267,21 @@ static void count_rivals(const struct pairing *p, const struct likeness *all, u3
     }
 }
 
+static bool is_maker(struct run *run, u32 place)
+{
+    for (u32 i = 0; i < run_thread_count(run); i++)
+        if (run_thread(run, i)->created && run_thread(run, i)->parent == place)
+            return true;
+    return false;
+}
+
+/* Of the one thread in each run that nothing made. */
+static u32 root_confidence(const struct pairing *p, const struct likeness *l)
+{
+    bool is_sure = l->value >= ROOT_LIKENESS && is_maker(p->a, l->a) && is_maker(p->b, l->b);
+    return is_sure ? ROOT_MAKER : ROOT_SURE;
+}
+
 /* The most alike first. */
 static void pair_by_calls(struct pairing *p, bool only_roots)
 {
@@ -288,8 +305,9 @@ static void pair_by_calls(struct pairing *p, bool only_roots)
             p->pairs[p->count - 1].siblings_a = 1 + rivals[0];
             p->pairs[p->count - 1].siblings_b = 1 + rivals[1];
             p->pairs[p->count - 1].likeness = (u8)all[i].value;
-            if (only_roots && a->count == 1 && b->count == 1 && p->pairs[p->count - 1].confidence < ROOT_SURE)
-                p->pairs[p->count - 1].confidence = ROOT_SURE;
+            u32 least = only_roots && a->count == 1 && b->count == 1 ? root_confidence(p, &all[i]) : 0;
+            if (p->pairs[p->count - 1].confidence < least)
+                p->pairs[p->count - 1].confidence = (u8)least;
         }
     free(all);
     crowd_destroy(a);
