@@ -3,8 +3,9 @@
  *
  * The prefix is exact: key for key from the start, so that the k-th wait meets the k-th wait and the k-th round of a
  * loop the k-th round. What is equal costs nothing: the runs' marks are searched, and only the stretch around the first
- * difference is read. Behind it the fewest keys that must be left out on either side are found (a bounded edit search);
- * where that is too far, keys that occur once on both sides are the anchors. */
+ * difference is read. Where more rounds of polling are all that differs, they are what is left out; else the fewest
+ * keys that must be left out on either side are found (a bounded edit search); where that is too far, keys that occur
+ * once on both sides are the anchors. */
 #ifndef DIFF_ALIGN_H
 #define DIFF_ALIGN_H
 
@@ -61,6 +62,9 @@ struct align_meeting {
 /* meeting: zeros, but for left_out. */
 void align_meet(const struct keys *keys, u32 thread_a, u32 thread_b, const struct align_prefix *prefix,
                 const struct align_window *window, struct align_meeting *meeting);
+
+/* A call that waits for time to pass, or may be polling: how often it comes is a matter of speed. */
+bool align_is_slow(u64 letter);
 
 const char *align_shape_name(u8 shape);
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Where two threads meet again behind their first difference (diff/align.h). */
 #include "diff/align.h"
+#include "schema/role.h"
 
 #include <stdlib.h>
 
 enum {
+    POLLS = 256, /* keys looked at for rounds of polling */
     NEAR = 4096, /* keys looked at for the edit search */
     FAR = 65536, /* and for anchors */
     EDITS_MOST = 256,
@@ -94,6 +96,48 @@ static void meet_at(struct align_meeting *m, s64 x, s64 y)
 {
     m->skipped[0] = (u64)x;
     m->skipped[1] = (u64)y;
+}
+
+/* ---- Polling. ---- */
+
+bool align_is_slow(u64 letter)
+{
+    return noise_class((u32)letter) != NOISE_NONE || role_of((u32)letter).role == ROLE_DELAY;
+}
+
+static u64 skip_slow(const struct window *w, u64 at)
+{
+    while (at < w->count && align_is_slow(w->letters[at]))
+        at++;
+    return at;
+}
+
+/* Both go on alike, but for how often they poll. */
+static bool agree_without_slow(const struct window *a, const struct window *b, u64 x, u64 y)
+{
+    for (u32 n = 0; n < AGREE_RARE; n++, x++, y++) {
+        x = skip_slow(a, x);
+        y = skip_slow(b, y);
+        if (x == a->count || y == b->count)
+            return n && x == a->count && y == b->count && a->is_all && b->is_all;
+        if (a->letters[x] != b->letters[y])
+            return false;
+    }
+    return true;
+}
+
+/* Only more rounds of polling, on either side. */
+static bool search_polls(const struct window *a, const struct window *b, struct align_meeting *m)
+{
+    u64 x = skip_slow(a, 0), y = skip_slow(b, 0);
+    if (x == a->count || y == b->count)
+        return false;
+    for (; x && y && a->letters[x - 1] == b->letters[y - 1]; x--)
+        y--;
+    if (!x == !y || !agree_without_slow(a, b, x, y))
+        return false;
+    meet_at(m, (s64)x, (s64)y);
+    return true;
 }
 
 /* Myers: the furthest x on each diagonal (x - y) with so many edits. */
@@ -262,7 +306,9 @@ static bool search(const struct keys *keys, u32 thread_a, u32 thread_b, const st
     keys_reader_init(&readers[1], keys, 1, thread_b, prefix->side[1].place, window->last_position[1]);
     load(&a, &readers[0], reach);
     load(&b, &readers[1], reach);
-    bool met = reach == NEAR ? search_edits(&a, &b, m) : search_anchors(&a, &b, m);
+    bool met = reach != FAR && search_polls(&a, &b, m);
+    if (!met && reach != POLLS)
+        met = reach == NEAR ? search_edits(&a, &b, m) : search_anchors(&a, &b, m);
     if (met) {
         load_before(&before, keys, thread_a, prefix->side[0].place);
         tell_shape(&a, &b, &before, m);
@@ -278,7 +324,8 @@ void align_meet(const struct keys *keys, u32 thread_a, u32 thread_b, const struc
     m->position[0] = m->position[1] = UINT64_MAX;
     if (prefix->side[0].next == UINT64_MAX || prefix->side[1].next == UINT64_MAX)
         m->shape = ALIGN_ENDED;
-    else if (!search(keys, thread_a, thread_b, prefix, window, NEAR, m))
+    else if (!search(keys, thread_a, thread_b, prefix, window, POLLS, m) &&
+             !search(keys, thread_a, thread_b, prefix, window, NEAR, m))
         search(keys, thread_a, thread_b, prefix, window, FAR, m);
 }
 

@@ -66,8 +66,9 @@ struct first_divergence {
     bool is_shared; /* only other members of a family of workers did the same work: no divergence */
     u64 matched;
     struct first_side side[2];
-    bool is_minor; /* only calls that wait or poll are more or fewer */
-    u64 passed;    /* such calls before it */
+    bool is_minor;   /* only calls that wait or poll are more or fewer */
+    bool is_polling; /* and they are rounds of a loop */
+    u64 passed;      /* such calls before it */
     u8 passed_side;
     struct values_call passed_call; /* the first of them */
     bool is_steady;                 /* prefix and meeting are by the keys of first.steady */
@@ -137,6 +138,8 @@ bool first_is_short(const struct first *first);
 /* One pair, step by step: keys and values; noise that does not vary; what is there (false: nothing diverges). */
 void first_align_pair(const struct first *first, const struct first_options *options, u32 pair,
                       struct first_divergence *d);
+/* The values of the calls that agree, in the divergence's window. */
+void first_compare_values(const struct first *first, struct first_divergence *d);
 void first_measure_pair(const struct first *first, const struct first_divergence *d, struct steady *steady);
 void first_align_steady(const struct first *first, struct first_divergence *d);
 bool first_finish_pair(const struct first *first, struct first_divergence *d);

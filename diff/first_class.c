@@ -182,7 +182,7 @@ static void classify_keys(const struct first *first, struct first_divergence *d)
     if (d->class == FIRST_BRANCH && spawns[0] != spawns[1])
         d->class = FIRST_SPAWN;
     tell_shape(first, d);
-    if (d->is_minor && d->class == FIRST_BRANCH && d->meeting.round)
+    if (d->is_minor && d->class == FIRST_BRANCH && d->is_polling)
         d->class = FIRST_TIMING;
     tell_content(first, d);
     first_doubt_keys(first, d);

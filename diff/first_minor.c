@@ -4,18 +4,44 @@
  * threads are followed further; what comes there is the pair's divergence, if it can be told from noise, and this is
  * told as a fact. */
 #include "diff/first.h"
-#include "schema/role.h"
 
 #include <stdlib.h>
 
-enum { PASSES_MOST = 64 };
+enum {
+    PASSES_SHORT = 65536, /* polls that differ before what else differs, in journals that are short enough */
+    PASSES_LONG = 1024,
+    AROUND = 2048, /* events on either side in which a site is looked for that polls */
+};
 
-static bool is_slow(u32 op)
+/* The thread calls from there twice in a row, near that place. */
+static bool repeats(const struct keys *keys, u32 side, u32 thread, u64 place, u64 letter)
 {
-    return noise_class(op) != NOISE_NONE || role_of(op).role == ROLE_DELAY;
+    struct keys_reader r;
+    u64 letters[KEYS_CHUNK], positions[KEYS_CHUNK], seen = 0, before = 0;
+    u32 got;
+    keys_reader_init(&r, keys, side, thread, place > AROUND ? place - AROUND : 0, UINT64_MAX);
+    while (seen < 2 * (u64)AROUND && (got = keys_read(&r, letters, positions, NULL)))
+        for (u32 i = 0; i < got; i++, seen++) {
+            if (letters[i] == letter && before == letter)
+                return true;
+            before = letters[i];
+        }
+    return false;
 }
 
-static bool is_minor(const struct first *first, const struct first_divergence *d)
+/* One call of such a site more: polling, if both runs call from there, and one of them again and again. */
+static bool is_poll(const struct first *first, const struct first_divergence *d, u64 letter)
+{
+    const struct keys *keys = d->is_steady ? &first->steady : &first->keys;
+    if (!keys_count(&keys->side[0], letter) || !keys_count(&keys->side[1], letter))
+        return false;
+    for (u32 i = 0; i < 2; i++)
+        if (repeats(keys, i, d->side[i].thread, d->prefix.side[i].place, letter))
+            return true;
+    return false;
+}
+
+static bool is_minor(const struct first *first, struct first_divergence *d)
 {
     struct keys_reader r;
     u64 letters[KEYS_CHUNK], positions[KEYS_CHUNK];
@@ -26,22 +52,26 @@ static bool is_minor(const struct first *first, const struct first_divergence *d
         return false;
     keys_reader_init(&r, d->is_steady ? &first->steady : &first->keys, side, d->side[side].thread,
                      d->prefix.side[side].place, UINT64_MAX);
-    u64 left = m->skipped[side];
-    bool is_noise = true;
+    u64 left = m->skipped[side], letter = 0;
+    bool is_noise = true, is_one = true;
     while (left && (got = keys_read(&r, letters, positions, NULL)))
         for (u32 i = 0; i < got && left; i++, left--) {
-            if (!is_slow((u32)letters[i]))
+            if (!align_is_slow(letters[i]))
                 return false;
             is_noise = is_noise && noise_class((u32)letters[i]) != NOISE_NONE;
+            is_one = is_one && (!letter || letters[i] == letter);
+            letter = letters[i];
         }
-    return !left && (is_noise || m->round);
+    d->is_polling = !left && (m->round || (is_one && (m->skipped[side] > 1 || is_poll(first, d, letter))));
+    return d->is_polling || (!left && is_noise);
 }
 
 /* Follows both threads behind the meeting, and behind further ones of the kind. False: nothing differs there. */
 static bool look_beyond(const struct first *first, const struct first_divergence *d, struct first_divergence *next)
 {
     struct first_divergence at = *d;
-    for (u32 passes = 0; passes < PASSES_MOST; passes++) {
+    u32 most = first_is_short(first) ? PASSES_SHORT : PASSES_LONG;
+    for (u32 passes = 0; passes < most; passes++) {
         u32 side = at.meeting.shape == ALIGN_EXTRA;
         *next = at;
         if (!next->passed) {
@@ -56,6 +86,7 @@ static bool look_beyond(const struct first *first, const struct first_divergence
         align_prefix(next->is_steady ? &first->steady : &first->keys, next->side[0].thread, next->side[1].thread,
                      &next->window, &next->prefix);
         next->matched = next->prefix.matched;
+        first_compare_values(first, next);
         for (u32 i = 0; i < 2; i++)
             next->side[i].has_last = next->side[i].has_next = next->side[i].has_meeting = false;
         if (!first_finish_pair(first, next))

@@ -30,15 +30,18 @@ static bool goes_on(const struct first_divergence *d)
     return d->prefix.side[0].next != UINT64_MAX && d->prefix.side[1].next != UINT64_MAX;
 }
 
-static void find_values(const struct first *first, const struct first_options *o, struct first_divergence *d)
+void first_compare_values(const struct first *first, struct first_divergence *d)
 {
-    u64 matched = d->prefix.matched;
+    const struct keys *keys = d->is_steady ? &first->steady : &first->keys;
+    u64 matched = d->prefix.matched - d->window.matched;
     d->values = (struct values_search){.from = matched > first->values_most ? matched - first->values_most : 0,
                                        .to = matched,
-                                       .varying = o->jitter ? o->jitter->varying : NULL,
-                                       .varying_count = o->jitter ? o->jitter->varying_count : 0};
-    if (o->keys.parts & (KEY_ARGUMENTS | KEY_RESULT) && matched && (first_is_short(first) || goes_on(d)))
-        values_find(&first->keys, d->side[0].thread, d->side[1].thread, &d->values);
+                                       .place = {d->window.from[0], d->window.from[1]},
+                                       .varying = first->jitter ? first->jitter->varying : NULL,
+                                       .varying_count = first->jitter ? first->jitter->varying_count : 0};
+    if (first->keys.parts & (KEY_ARGUMENTS | KEY_RESULT) && matched && (first_is_short(first) || goes_on(d)))
+        values_find(keys, d->side[0].thread, d->side[1].thread, &d->values);
+    d->values.matched += d->window.matched;
 }
 
 /* The place of a thread's first key at that time or later, among those without noise. */
@@ -88,8 +91,7 @@ void first_align_pair(const struct first *first, const struct first_options *o, 
     begin_at_time(first, o, d);
     align_prefix(&first->keys, pair->a, pair->b, &d->window, &d->prefix);
     d->matched = d->prefix.matched;
-    if (!d->window.from[0] && !d->window.from[1])
-        find_values(first, o, d);
+    first_compare_values(first, d);
 }
 
 /* ---- Noise that does not vary. ---- */
@@ -118,7 +120,7 @@ static bool steady_window(const struct first *first, const struct first_divergen
 void first_measure_pair(const struct first *first, const struct first_divergence *d, struct steady *steady)
 {
     struct align_window window;
-    bool is_end = d->side[0].end == ENDS_EXITED && d->side[1].end == ENDS_EXITED;
+    const bool is_end[2] = {d->side[0].end == ENDS_EXITED, d->side[1].end == ENDS_EXITED};
     if (steady_window(first, d, &window))
         steady_measure(&first->keys, d->side[0].thread, d->side[1].thread, window.from, window.last_position, is_end,
                        steady);
@@ -170,9 +172,10 @@ static void read_last_common(const struct first *first, struct first_divergence 
         u64 letters[KEYS_CHUNK], positions[KEYS_CHUNK];
         struct err err;
         struct first_side *s = &d->side[i];
-        if (!d->matched || !first->keys.is_plain)
+        if (d->matched <= d->window.matched || !first->keys.is_plain || d->is_steady)
             continue;
-        keys_reader_init(&r, &first->keys, i, s->thread, d->matched - 1, UINT64_MAX);
+        u64 place = d->window.from[i] + d->matched - d->window.matched - 1;
+        keys_reader_init(&r, &first->keys, i, s->thread, place, UINT64_MAX);
         s->has_last = keys_read(&r, letters, positions, NULL) &&
                       values_read(first->run[i], s->thread, positions[0], &s->last, &err);
     }

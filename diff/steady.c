@@ -54,17 +54,18 @@ static void compare(const struct walker *a, const struct walker *b, bool is_last
 }
 
 void steady_measure(const struct keys *keys, u32 thread_a, u32 thread_b, const u64 from[2], const u64 last_position[2],
-                    bool is_end, struct steady *steady)
+                    const bool is_end[2], struct steady *steady)
 {
     struct walker a = {keys->side[0].run, &keys->side[0], thread_a, from[0], last_position[0], {0}, {0}};
     struct walker b = {keys->side[1].run, &keys->side[1], thread_b, from[1], last_position[1], {0}, {0}};
     u64 x, y;
     for (;;) {
         bool more_a = next_key(&a, &x), more_b = next_key(&b, &y);
-        if (more_a != more_b || (!more_a && !is_end))
+        if ((!more_a && !is_end[0]) || (!more_b && !is_end[1]))
             return;
-        compare(&a, &b, more_a && x != y, steady);
-        if (!more_a || x != y)
+        bool part = more_a != more_b || (more_a && x != y);
+        compare(&a, &b, part, steady);
+        if (part || !more_a)
             return;
     }
 }

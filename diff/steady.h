@@ -14,9 +14,9 @@ struct steady {
 };
 
 /* Adds what the two threads do from these positions on, as long as their keys agree. keys: without noise. is_end:
- * both threads ended there, so that their last stretch counts too. */
+ * the thread ended, so that its last stretch is all there was and counts too. */
 void steady_measure(const struct keys *keys, u32 thread_a, u32 thread_b, const u64 from[2], const u64 last_position[2],
-                    bool is_end, struct steady *steady);
+                    const bool is_end[2], struct steady *steady);
 /* A bit for each class that differs so rarely that it is no noise. */
 u32 steady_classes(const struct keys *keys, const struct steady *steady);
 

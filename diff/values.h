@@ -44,6 +44,7 @@ bool values_glance(struct run *run, u32 thread, u64 position, struct values_call
  * values are known to vary. */
 struct values_search {
     u64 from, to; /* ordinals among the letters */
+    u64 place[2]; /* where those with ordinal 0 stand; 0: at the threads' begin */
     const u64 *varying;
     u32 varying_count;
     /* What was found. */

@@ -87,10 +87,10 @@ static bool has_key(struct stream *s)
     return s->at < s->fill;
 }
 
-static void open_stream(struct stream *s, const struct keys *keys, u32 side, u32 thread, u64 from)
+static void open_stream(struct stream *s, const struct keys *keys, u32 side, u32 thread, u64 place, u64 from)
 {
     *s = (struct stream){.run = keys->side[side].run, .thread = thread};
-    keys_reader_init(&s->reader, keys, side, thread, keys->is_plain ? from : 0, UINT64_MAX);
+    keys_reader_init(&s->reader, keys, side, thread, keys->is_plain ? place + from : place, UINT64_MAX);
     while (!keys->is_plain && from-- && has_key(s))
         s->at++;
 }
@@ -141,8 +141,8 @@ void values_find(const struct keys *keys, u32 thread_a, u32 thread_b, struct val
 {
     struct stream *s = calloc(2, sizeof *s);
     CHECK(s, "out of memory");
-    open_stream(&s[0], keys, 0, thread_a, search->from);
-    open_stream(&s[1], keys, 1, thread_b, search->from);
+    open_stream(&s[0], keys, 0, thread_a, search->place[0], search->from);
+    open_stream(&s[1], keys, 1, thread_b, search->place[1], search->from);
     for (search->matched = search->from; search->matched < search->to; search->matched++) {
         if (!has_key(&s[0]) || !has_key(&s[1]) || compare_next(keys, search, &s[0], &s[1]))
             break;
