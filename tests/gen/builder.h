@@ -34,9 +34,9 @@ struct builder {
     struct family families[FAMILIES_MAX];
     u32 family_count;
     /* Vars of the objects that main shares with its threads. */
-    u32 gate, ring, voices, mixed, request, loaded, work, worked;
-    u32 audio[2], loader, consumer, task; /* entries */
-    u32 handles;                          /* var of the first thread's handle */
+    u32 gate, ring, voices, mixed, request, loaded, work, worked, late;
+    u32 audio[2], loader, consumer, task, late_task; /* entries */
+    u32 handles;                                     /* var of the first thread's handle */
 };
 
 u32 builder_function(struct builder *b);

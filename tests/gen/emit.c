@@ -245,6 +245,12 @@ static void put_field(struct gen_emitter *emitter, const struct gen_event *event
     case 'w':
         put_waited(emitter, event);
         break;
+    case 'W':
+        if (event->is_timed)
+            out_decimal(out, GEN_WAIT_NS);
+        else
+            out_text(out, "-1");
+        break;
     default:
         put_call_field(emitter, event, field);
         put_handle_field(out, event, field);

@@ -29,6 +29,8 @@ static inline bool gen_op_is_section(u32 op)
 {
     return op == OP_RtlEnterCriticalSection || op == OP_RtlLeaveCriticalSection;
 }
+/* Any op that is noise (schema/noise.def): what may vary where threads poll. */
+bool gen_op_is_noise(u32 op);
 static inline bool gen_op_is_signal(u32 op)
 {
     return op == OP_NtSetEvent || op == OP_KeSetEvent || op == OP_NtReleaseSemaphore || op == OP_KeReleaseSemaphore;
@@ -55,6 +57,7 @@ enum gen_kind {
 enum gen_object { GEN_EVENT = 1, GEN_MUTANT, GEN_SEMAPHORE, GEN_TIMER, GEN_THREAD, GEN_FILE, GEN_SECTION };
 
 enum { GEN_WAIT_MAX = 4 };
+enum { GEN_WAIT_NS = 100000000 };
 enum {
     GEN_SUCCESS = 0,
     GEN_TIMEOUT = 0x102,
@@ -72,6 +75,7 @@ struct gen_event {
     u32 status; /* returns */
     u8 object_type;
     u8 wait_count;
+    bool is_timed; /* the wait is for GEN_WAIT_NS; else without end */
     bool is_suspended;
     bool is_noise; /* what another schedule makes otherwise: "deterministic": false */
     u32 handle;    /* of handle and signal events, and of calls on a handle; 0: none */

@@ -48,7 +48,7 @@ static void plant_wedge(struct gen_run *run, u64 events)
         if (title->insns[i].code == CODE_SIGNAL && title->insns[i].mode == MODE_GLOBAL &&
             title->insns[i].var == title->loaded)
             number = i;
-    run->plant = (struct gen_plant){
+    run->plants[0] = (struct gen_plant){
         FAULT_MISSING_SIGNAL, LOADER_SLOT, number, (u32)((events ? events : EVENTS) / 1000), 0, 0, false};
 }
 

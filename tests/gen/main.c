@@ -11,7 +11,7 @@ static const char usage[] =
     "                         [--style canary|ours] [--threads T] [--jitter PER_MILLE] [--no-lr] [--no-ord]\n"
     "                         [--no-handles] [--no-imports] -o FILE\n"
     "       lockstep-gen pair --class "
-    "wrong-return|missing-signal|other-branch|extra-call|order-swap|early-end|jitter|all\n"
+    "wrong-return|missing-signal|other-branch|extra-call|order-swap|early-end|jitter|all|KIND|wide\n"
     "                         [--count N] [--events N] [--seed S] [--style-a STYLE] [--style-b STYLE] [--threads T] "
     "[--jitter PER_MILLE]\n"
     "                         [--no-handles] [--no-imports] -o DIR\n"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "schema/export.h"
+#include "schema/noise.h"
 #include "tests/gen/event.h"
 
 struct gen_op_row gen_ops[GEN_OPS] = {
@@ -17,4 +18,9 @@ void gen_ops_init(void)
         gen_ops[i].ordinal = (u16) export->op;
         gen_ops[i].module = module_name(export->module);
     }
+}
+
+bool gen_op_is_noise(u32 op)
+{
+    return op != GEN_NO_OP && noise_class(export_by_name(gen_ops[op].name)->op) != NOISE_NONE;
 }

@@ -7,14 +7,13 @@
 #include <stdlib.h>
 
 enum { EVENTS_LEAST = 2000, EVENTS_MOST = 20000, THREADS_LEAST = 8, THREADS_MOST = 21, TRIES = 100 };
+enum { CROWD_LEAST = 30, CROWD_MOST = TITLE_THREADS_MAX };
 
-static const char *const class_names[] = {"jitter",     "wrong-return", "missing-signal", "other-branch",
-                                          "extra-call", "order-swap",   "early-end"};
-
-const char *pair_class_name(enum gen_fault fault)
-{
-    return class_names[fault];
-}
+const struct gen_pair_kind gen_pair_kinds[] = {
+#define GEN_PAIR(name, fault, shape, way, verdict) {name, fault, shape, way, verdict},
+#include "tests/gen/kinds.def"
+};
+const u32 gen_pair_kind_count = countof(gen_pair_kinds);
 
 /* ---- What the two runs are. ---- */
 
@@ -36,6 +35,18 @@ static bool make_engine(const struct gen_options *options, const char *style_nam
     engine->import_calls = is_even(&random) && !options->no_imports;
     engine->tells_handles = !options->no_handles;
     return true;
+}
+
+static void set_ways(enum gen_way way, struct gen_random *random, struct gen_engine *a, struct gen_engine *b)
+{
+    if (way == WAY_SPEED) {
+        bool drifts = is_even(random);
+        b->scale = drifts ? b->scale : gen_between(random, 10, 6000);
+        b->drift = drifts ? gen_between(random, 1, 60) : 0;
+    } else if (way == WAY_RECYCLED) {
+        a->never_again = true;
+        b->newest_first = true;
+    }
 }
 
 static u64 count_events(const struct gen_title *title, const struct gen_engine *engine)
@@ -67,68 +78,39 @@ static void execute(struct gen_pair *pair, struct gen_run *run, const struct gen
     out_open(&pair->out, path);
     emit_init(&pair->emitter, engine->style == STYLE_CANARY ? FORMAT_canary : FORMAT_ours, &pair->out, pair->seed);
     pair->emitter.limit = limit;
-    struct gen_plant plant = run->plant;
-    run_init(run, &pair->title, engine, &pair->emitter.sink);
-    run->plant = plant;
+    struct gen_plant plants[PLANTS];
+    bool has_other = run == &pair->b && pair->kind->way == WAY_SPAWN_SWAP;
+    memcpy(plants, run->plants, sizeof plants);
+    run_init(run, has_other ? &pair->other : &pair->title, engine, &pair->emitter.sink);
+    memcpy(run->plants, plants, sizeof plants);
     run->keeps_steps = true;
     run_execute(run);
     out_close(&pair->out);
 }
 
-/* ---- The fault. ---- */
+/* ---- What B did. ---- */
 
-static bool is_swappable(const struct gen_insn *insn)
+bool pair_leaves_out(const struct gen_pair *pair, const struct gen_step *step)
 {
-    return insn[0].code == CODE_PLAIN && insn[1].code == CODE_PLAIN && insn[0].op != insn[1].op;
+    return step->op == GEN_NO_OP || step->is_poll || step->op == pair->b.engine.untold;
 }
 
-static bool is_fit(const struct gen_pair *pair, const struct gen_step *step)
+u32 pair_twin(const struct gen_pair *pair, u32 slot)
 {
-    const struct gen_insn *insn = &pair->title.insns[step->insn];
-    switch (pair->fault) {
-    case FAULT_WRONG_RETURN:
-        return insn->code == CODE_QUERY;
-    case FAULT_MISSING_SIGNAL:
-        return insn->code == CODE_SIGNAL;
-    case FAULT_OTHER_BRANCH:
-        return insn->code == CODE_CHOOSE;
-    case FAULT_EXTRA_CALL:
-        return insn->code != CODE_CHOOSE && !step->is_spared;
-    case FAULT_ORDER_SWAP:
-        return is_swappable(insn);
-    default:
-        return false;
-    }
-}
-
-/* Any step of the good run at which the fault is possible, all alike. */
-static bool choose_plant(struct gen_pair *pair, struct gen_random *random)
-{
-    u32 seen = 0;
-    struct gen_plant plant = {.fault = pair->fault};
-    for (u32 i = 0; i < pair->a.thread_count; i++)
-        for (u32 k = 0; k < pair->a.threads[i].step_count; k++) {
-            const struct gen_step *step = &pair->a.threads[i].steps[k];
-            if (!is_fit(pair, step) || gen_below(random, ++seen) > 0)
-                continue;
-            plant.slot = i;
-            plant.insn = step->insn;
-            plant.nth = step->nth;
-            plant.lr = step->lr - 4 * gen_between(random, 1, 8);
-        }
-    plant.op = gen_below(random, 2) ? OP_KeQueryPerformanceFrequency : OP_NtQueryInformationFile;
-    pair->b.plant = plant;
-    return seen > 0;
+    for (u32 i = 0; i < pair->b.thread_count; i++)
+        if (pair->b.threads[i].origin == slot)
+            return i;
+    return slot;
 }
 
 struct gen_parting pair_parting(const struct gen_pair *pair, u32 slot)
 {
-    const struct gen_thread *a = &pair->a.threads[slot], *b = &pair->b.threads[slot];
+    const struct gen_thread *a = &pair->a.threads[slot], *b = &pair->b.threads[pair_twin(pair, slot)];
     struct gen_parting at = {0};
     for (;; at.a++, at.b++) {
-        while (at.a < a->step_count && a->steps[at.a].op == GEN_NO_OP)
+        while (at.a < a->step_count && pair_leaves_out(pair, &a->steps[at.a]))
             at.a++;
-        while (at.b < b->step_count && b->steps[at.b].op == GEN_NO_OP)
+        while (at.b < b->step_count && pair_leaves_out(pair, &b->steps[at.b]))
             at.b++;
         bool a_ends = at.a == a->step_count || a->steps[at.a].call >= a->index;
         bool b_ends = at.b == b->step_count || b->steps[at.b].call >= b->index;
@@ -145,18 +127,38 @@ struct gen_parting pair_parting(const struct gen_pair *pair, u32 slot)
     }
 }
 
-/* The fault did what its class is for, and nothing else did. */
+static const struct gen_plant *plant_of(const struct gen_pair *pair, u32 slot)
+{
+    for (u32 i = 0; i < PLANTS; i++)
+        if (pair->b.plants[i].fault && pair->b.plants[i].slot == slot)
+            return &pair->b.plants[i];
+    return NULL;
+}
+
+/* A thread with a fault parts there from its twin, and not because one of them ends. */
+static bool parts_as_planned(const struct gen_pair *pair, const struct gen_plant *plant, struct gen_parting at)
+{
+    bool has_both = pair->b.plants[0].slot == pair->b.plants[1].slot && pair->b.plants[1].fault;
+    bool in_result = plant->fault == FAULT_WRONG_RETURN || plant->fault == FAULT_TIMED_OUT;
+    return at.is_there && !at.ends && (has_both || at.in_result == in_result);
+}
+
+/* The faults did what they are for, and nothing else did. */
 static bool is_as_planned(const struct gen_pair *pair)
 {
+    const struct gen_plant *plants = pair->b.plants;
+    bool is_swap = pair->kind->way == WAY_SPAWN_SWAP;
+    bool loses = plants[0].fault == FAULT_MISSING_SIGNAL || plants[1].fault == FAULT_MISSING_SIGNAL;
     for (u32 i = 0; i < pair->a.thread_count; i++) {
         struct gen_parting at = pair_parting(pair, i);
-        bool is_here = i == pair->b.plant.slot && pair->b.plant.fault;
-        if (is_here && (!at.is_there || at.ends || at.in_result != (pair->fault == FAULT_WRONG_RETURN)))
+        const struct gen_plant *plant = plant_of(pair, i);
+        if (plant && !parts_as_planned(pair, plant, at))
             return false;
-        if (!is_here && at.is_there && !(at.ends && (pair->b.is_wedged || pair->fault == FAULT_EARLY_END)))
+        if (!plant && at.is_there && !(at.ends && (pair->b.is_wedged || pair->fault == FAULT_EARLY_END)) &&
+            !(is_swap && i == 0))
             return false;
     }
-    return pair->b.is_wedged == (pair->fault == FAULT_MISSING_SIGNAL);
+    return pair->b.is_wedged == loses && (!plants[1].fault || plants[1].was_met);
 }
 
 /* ---- The command. ---- */
@@ -166,14 +168,18 @@ static void path_of(char path[600], const char *folder, const char *name)
     snprintf(path, 600, "%s/%s", folder, name);
 }
 
-static bool run_bad(struct gen_pair *pair, struct gen_random *random, const struct gen_engine *engine, const char *path)
+static bool run_bad(struct gen_pair *pair, struct gen_random *random, struct gen_engine *engine, const char *path)
 {
     u64 limit = 0;
-    bool has_plant = pair->fault != FAULT_NONE && pair->fault != FAULT_EARLY_END;
+    bool is_planted = pair->fault != FAULT_NONE && pair->fault != FAULT_EARLY_END;
     if (pair->fault == FAULT_EARLY_END)
         limit = count_events(&pair->title, engine) * gen_between(random, 200, 950) / 1000;
+    if (pair->kind->way == WAY_UNCAPTURED && !(engine->untold = pair_choose_op(pair, random)))
+        return false;
+    if (pair->kind->way == WAY_SPAWN_SWAP)
+        pair_swap_spawns(pair, random);
     for (u32 i = 0; i < TRIES; i++) {
-        if (has_plant && !choose_plant(pair, random))
+        if (is_planted && !pair_plant(pair, random))
             return false;
         execute(pair, &pair->b, engine, path, limit);
         if (is_as_planned(pair))
@@ -183,15 +189,13 @@ static bool run_bad(struct gen_pair *pair, struct gen_random *random, const stru
     return false;
 }
 
-static bool class_by_name(const char *name, enum gen_fault *fault)
+static const struct gen_pair_kind *kind_by_name(const char *name)
 {
-    for (u32 i = 0; i < countof(class_names); i++)
-        if (!strcmp(class_names[i], name)) {
-            *fault = i;
-            return true;
-        }
+    for (u32 i = 0; i < gen_pair_kind_count; i++)
+        if (!strcmp(gen_pair_kinds[i].name, name))
+            return &gen_pair_kinds[i];
     fprintf(stderr, "lockstep-gen: no class of pairs is called %s\n", name);
-    return false;
+    return NULL;
 }
 
 /* -1: the fault is not possible in this title. */
@@ -203,8 +207,14 @@ static int try_pair(struct gen_pair *pair, const struct gen_options *options, u6
     if (!make_engine(options, options->style_a, gen_next(&random), &a) ||
         !make_engine(options, options->style_b, gen_next(&random), &b))
         return 2;
-    u32 threads = options->threads ? options->threads : gen_between(&random, THREADS_LEAST, THREADS_MOST);
+    bool is_crowd = pair->kind->shape & SHAPE_CROWD;
+    u32 threads = options->threads ? options->threads
+                  : is_crowd       ? gen_between(&random, CROWD_LEAST, CROWD_MOST)
+                                   : gen_between(&random, THREADS_LEAST, THREADS_MOST);
     u64 events = options->events ? options->events : gen_between(&random, EVENTS_LEAST, EVENTS_MOST);
+    pair->fault = pair->kind->fault;
+    pair->title.shape = pair->kind->shape;
+    set_ways(pair->kind->way, &random, &a, &b);
     build_title(&pair->title, gen_next(&random), threads, &a, events);
     path_of(path, folder, "a.jsonl");
     execute(pair, &pair->a, &a, path, 0);
@@ -222,47 +232,48 @@ static int try_pair(struct gen_pair *pair, const struct gen_options *options, u6
     return 0;
 }
 
-static int make_pair(const struct gen_options *options, enum gen_fault fault, u64 seed, const char *folder)
+static int make_pair(const struct gen_options *options, const struct gen_pair_kind *kind, u64 seed, const char *folder)
 {
     struct gen_pair *pair = calloc(1, sizeof *pair);
+    u32 number = (u32)(kind - gen_pair_kinds);
+    u64 first = number < PAIR_CLASSES ? gen_mix(seed << 3 ^ number) : gen_mix(seed) ^ gen_mix(number);
     int code = -1;
     CHECK(pair, "no memory for a pair");
-    pair->fault = fault;
+    pair->kind = kind;
     pair->seed = seed;
     for (u64 i = 0; code == -1; i++)
-        code = try_pair(pair, options, gen_mix(seed << 3 ^ fault) + i, folder);
+        code = try_pair(pair, options, first + i, folder);
     free(pair);
     return code;
 }
 
-static int make_pairs(const struct gen_options *options, enum gen_fault fault)
+static int make_pairs(const struct gen_options *options, const struct gen_pair_kind *kind)
 {
     char name[64], folder[600];
     int code = 0;
     if (options->count == 0)
-        return make_pair(options, fault, options->seed, options->output);
+        return make_pair(options, kind, options->seed, options->output);
     for (u64 seed = options->seed; code == 0 && seed < options->seed + options->count; seed++) {
-        snprintf(name, sizeof name, "%s-%llu", pair_class_name(fault), (unsigned long long)seed);
+        snprintf(name, sizeof name, "%s-%llu", kind->name, (unsigned long long)seed);
         path_of(folder, options->output, name);
-        code = out_make_folder(folder) ? make_pair(options, fault, seed, folder) : 1;
+        code = out_make_folder(folder) ? make_pair(options, kind, seed, folder) : 1;
     }
     return code;
 }
 
 int gen_pair(const struct gen_options *options)
 {
-    enum gen_fault fault = FAULT_NONE;
-    bool is_all = !strcmp(options->class, "all") && options->count > 0;
-    if (!is_all && !class_by_name(options->class, &fault))
+    bool is_all = options->count > 0 && !strcmp(options->class, "all");
+    bool is_wide = options->count > 0 && !strcmp(options->class, "wide");
+    const struct gen_pair_kind *kind = is_all || is_wide ? NULL : kind_by_name(options->class);
+    int code = 0;
+    if (!kind && !is_all && !is_wide)
         return 2;
     if (!out_make_folder(options->output))
         return 1;
-    if (!is_all)
-        return make_pairs(options, fault);
-    for (u32 i = 0; i < countof(class_names); i++) {
-        int code = make_pairs(options, i);
-        if (code)
-            return code;
-    }
-    return 0;
+    if (kind)
+        return make_pairs(options, kind);
+    for (u32 i = is_all ? 0 : PAIR_CLASSES; code == 0 && i < (is_all ? (u32)PAIR_CLASSES : gen_pair_kind_count); i++)
+        code = make_pairs(options, &gen_pair_kinds[i]);
+    return code;
 }

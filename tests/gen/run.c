@@ -30,7 +30,8 @@ void engine_init(struct gen_engine *engine, enum gen_style style, u64 seed, bool
 struct gen_event *run_event(struct gen_run *run, struct gen_thread *thread, enum gen_kind kind)
 {
     u64 random = gen_next(&run->random);
-    run->time += (NS_LEAST + (random & 0xFFFF) % NS_SPREAD) * run->engine.scale / 100;
+    u64 scale = run->engine.scale + run->engine.scale * run->engine.drift * (run->events / 100) / 1000;
+    run->time += (NS_LEAST + (random & 0xFFFF) % NS_SPREAD) * scale / 100;
     if (run->engine.style == STYLE_OURS)
         thread->cycle += CYCLES_LEAST + (random >> 16 & 0xFFFF) % CYCLES_SPREAD;
     run->event = (struct gen_event){
@@ -40,7 +41,9 @@ struct gen_event *run_event(struct gen_run *run, struct gen_thread *thread, enum
 
 void run_put(struct gen_run *run, struct gen_thread *thread)
 {
-    if (run->sink->is_full)
+    u32 kind = run->event.kind;
+    bool is_call = kind == GEN_IMPORT_CALL || kind == GEN_CALL || kind == GEN_RETURN;
+    if (run->sink->is_full || (run->engine.untold && is_call && run->event.op == run->engine.untold))
         return;
     run->events++;
     thread->index++;
@@ -78,7 +81,7 @@ void run_make_ready(struct gen_run *run, struct gen_thread *thread)
 
 static u64 title_hash(const struct gen_run *run, const struct gen_thread *thread, u32 insn, u32 nth)
 {
-    return gen_mix(run->title->seed ^ gen_mix((u64)thread->slot << 48 ^ (u64)insn << 32 ^ nth));
+    return gen_mix(run->title->seed ^ gen_mix((u64)thread->origin << 48 ^ (u64)insn << 32 ^ nth));
 }
 
 static void loop_begin(struct gen_run *run, struct gen_thread *thread, const struct gen_insn *insn, u32 nth)
@@ -114,19 +117,38 @@ static void choose(struct gen_run *run, struct gen_thread *thread, const struct 
         thread->insn = insn->jump;
 }
 
+/* What is planted at the nth execution of an instruction; NULL: nothing. */
+static const struct gen_plant *plant_at(struct gen_run *run, const struct gen_thread *thread, u32 number, u32 nth)
+{
+    for (u32 i = 0; i < PLANTS; i++) {
+        struct gen_plant *plant = &run->plants[i];
+        if (!plant->fault || plant->slot != thread->origin || plant->insn != number || plant->nth != nth)
+            continue;
+        plant->was_met = true;
+        return plant;
+    }
+    return NULL;
+}
+
+static bool is_late(const struct gen_run *run, u32 number)
+{
+    return run->plants[0].fault == FAULT_LATE_SPAWN && run->plants[0].insn == number;
+}
+
 static void execute(struct gen_run *run, struct gen_thread *thread, const struct gen_insn *insn)
 {
     u32 number = (u32)(insn - run->title->insns), nth = thread->nth[number]++;
-    struct gen_plant *plant = &run->plant;
-    bool is_planted = plant->fault && plant->slot == thread->slot && plant->insn == number && plant->nth == nth;
-    plant->was_met |= is_planted;
-    if (is_planted && plant->fault == FAULT_MISSING_SIGNAL) {
+    const struct gen_plant *plant = plant_at(run, thread, number, nth);
+    u8 fault = plant ? plant->fault : FAULT_NONE;
+    if (fault == FAULT_MISSING_SIGNAL) {
         run->lost = *run_variable(run, thread, insn);
         return;
     }
-    if (is_planted && plant->fault == FAULT_EXTRA_CALL)
+    if (fault == FAULT_EXTRA_CALL || fault == FAULT_OTHER_CALL)
         run_extra_call(run, thread, plant->op, plant->lr);
-    if (is_planted && plant->fault == FAULT_ORDER_SWAP) {
+    if (fault == FAULT_OTHER_CALL)
+        return;
+    if (fault == FAULT_ORDER_SWAP) {
         execute(run, thread, insn + 1);
         thread->insn = number + 2;
     }
@@ -146,7 +168,7 @@ static void execute(struct gen_run *run, struct gen_thread *thread, const struct
         loop_next(thread, insn);
         break;
     case CODE_CHOOSE:
-        choose(run, thread, insn, nth, is_planted && plant->fault == FAULT_OTHER_BRANCH);
+        choose(run, thread, insn, nth, fault == FAULT_OTHER_BRANCH);
         break;
     case CODE_JUMP:
         thread->insn = insn->jump;
@@ -159,8 +181,16 @@ static void execute(struct gen_run *run, struct gen_thread *thread, const struct
         thread->path = run->title->paths[title_hash(run, thread, number, nth) % TITLE_PATHS];
         thread->status =
             title_hash(run, thread, number, ~nth) % 100 < insn->arg ? (u32)GEN_NAME_NOT_FOUND : GEN_SUCCESS;
-        if (is_planted && plant->fault == FAULT_WRONG_RETURN)
+        if (fault == FAULT_WRONG_RETURN)
             thread->status = thread->status ? GEN_SUCCESS : (u32)GEN_NAME_NOT_FOUND;
+        run_kernel(run, thread, insn);
+        break;
+    case CODE_AT:
+        if (thread->loop[thread->loops - 1].count != insn->arg + is_late(run, number))
+            thread->insn = insn->jump;
+        break;
+    case CODE_WAIT_TIMED:
+        thread->is_out_of_time = fault == FAULT_TIMED_OUT;
         run_kernel(run, thread, insn);
         break;
     default:

@@ -19,10 +19,13 @@ struct gen_engine {
     u32 jitter;                  /* per mille of entered sections with a pair more or less */
     u32 handle_base;             /* handles are this + 4 times a slot */
     bool newest_first;           /* a closed handle's slot is the next to be used; else the lowest free one is */
+    bool never_again;            /* a closed handle's slot is never used again */
     u32 scale;                   /* per cent: how slow its clock makes it */
+    u32 drift;                   /* per cent that scale grows by with 1000 events */
     bool import_calls;           /* an import.call before every kernel.call */
     bool phantoms;               /* a wait's return is written when it begins, and not when it ends */
     bool tells_handles;          /* calls on a handle say which */
+    u16 untold;                  /* an op whose calls and returns it does not write; GEN_NO_OP: none */
     u32 tids[TITLE_THREADS_MAX]; /* in order of creation, main first */
 };
 
@@ -37,6 +40,10 @@ enum gen_fault {
     FAULT_EXTRA_CALL,
     FAULT_ORDER_SWAP,
     FAULT_EARLY_END,
+    FAULT_OTHER_CALL, /* instead of one without effect */
+    FAULT_TIMED_OUT,  /* a wait with a timeout */
+    FAULT_LATE_SPAWN, /* CODE_AT is one round late */
+    FAULT_ANY,        /* one of those that leave all other threads alone: to be chosen */
 };
 
 /* What a thread did, as the title sees it: without what contention adds, with what it spares. */
@@ -45,14 +52,17 @@ struct gen_step {
     u32 lr, status;
     u16 op;                /* GEN_NO_OP: a decision of CODE_CHOOSE */
     bool is_spared;        /* contention spared it: no event */
+    bool is_poll;          /* how often it is there is a matter of speed */
     u32 call, result;      /* indexes of the thread's events; result: 0 if it never returned */
     u64 time, result_time; /* of those events */
 };
 
+enum { PLANTS = 2 };
+
 struct gen_plant {
     enum gen_fault fault;
-    u32 slot, insn, nth; /* of which thread's steps */
-    u16 op;              /* the extra call */
+    u32 slot, insn, nth; /* of which thread's steps: its origin */
+    u16 op;              /* the extra or other call */
     u32 lr;
     bool was_met;
 };
@@ -66,12 +76,14 @@ struct gen_handle {
 
 struct gen_thread {
     u32 slot, tid, insn, entry, instance, parent;
+    u32 origin; /* its slot in a run where no threads are swapped */
     u8 state;
     u32 index;
     u64 cycle;
-    u32 status;       /* of the last call */
-    const char *path; /* that it last asked for */
-    bool is_in_call;  /* when it next runs, its call goes on */
+    u32 status;          /* of the last call */
+    const char *path;    /* that it last asked for */
+    bool is_out_of_time; /* its wait ends at once, with a timeout */
+    bool is_in_call;     /* when it next runs, its call goes on */
     u32 depth, loops;
     u32 calls[16];
     struct {
@@ -103,7 +115,7 @@ struct gen_run {
     const struct gen_title *title;
     struct gen_engine engine;
     struct gen_sink *sink, nowhere;
-    struct gen_plant plant;
+    struct gen_plant plants[PLANTS];
     struct gen_handle lost; /* what a missing signal would have signalled */
     struct gen_random random;
     bool keeps_steps;

@@ -92,7 +92,7 @@ static u32 object_make(struct gen_run *run, struct gen_thread *thread, const str
     }
     u32 at = (u32)(insn - run->title->insns);
     run->objects[number] = (struct gen_object_state){
-        .type = type, .is_live = true, .maker = thread->slot, .insn = at, .nth = thread->nth[at] - 1};
+        .type = type, .is_live = true, .maker = thread->origin, .insn = at, .nth = thread->nth[at] - 1};
     return number;
 }
 
@@ -120,6 +120,8 @@ static u32 slot_take(struct gen_run *run)
 
 static void slot_give_back(struct gen_run *run, u32 slot)
 {
+    if (run->engine.never_again)
+        return;
     if (run->slot_count == run->slot_capacity) {
         run->slot_capacity = run->slot_capacity ? 2 * run->slot_capacity : 64;
         run->slots = realloc(run->slots, run->slot_capacity * sizeof *run->slots);
@@ -245,6 +247,41 @@ static void do_signal(struct gen_run *run, struct gen_thread *thread, const stru
     step_end(run, thread, insn->op, GEN_SUCCESS);
 }
 
+/* False: the thread is to be blocked. */
+static bool end_at_once(struct gen_run *run, struct gen_thread *thread, const struct gen_insn *insn)
+{
+    bool is_timed = insn->code == CODE_WAIT_TIMED;
+    if (is_timed && thread->is_out_of_time) {
+        thread->status = GEN_TIMEOUT;
+        run->time += GEN_WAIT_NS;
+        step_end(run, thread, insn->op, GEN_TIMEOUT);
+        return true;
+    }
+    bool is_now = is_satisfied(run, thread);
+    if (is_now)
+        consume(run, thread);
+    if (is_now || (run->engine.phantoms && !is_timed))
+        step_end(run, thread, insn->op, GEN_SUCCESS);
+    if (is_timed)
+        thread->status = GEN_SUCCESS;
+    return is_now;
+}
+
+/* A call a round, until it is signalled. */
+static void do_poll(struct gen_run *run, struct gen_thread *thread, const struct gen_insn *insn)
+{
+    struct gen_object_state *object = &run->objects[run_variable(run, thread, insn)->object];
+    if (object->count > 0) {
+        object->count -= !object->is_manual;
+        return;
+    }
+    step_begin(run, thread, insn, 0, NULL);
+    if (run->keeps_steps)
+        thread->steps[thread->step_count - 1].is_poll = true;
+    step_end(run, thread, insn->op, GEN_SUCCESS);
+    thread->insn--;
+}
+
 static void do_wait(struct gen_run *run, struct gen_thread *thread, const struct gen_insn *insn)
 {
     const struct gen_handle *handles = run_variable(run, thread, insn);
@@ -252,6 +289,7 @@ static void do_wait(struct gen_run *run, struct gen_thread *thread, const struct
     step_begin(run, thread, insn, handles->raw, NULL);
     struct gen_event *event = run_event(run, thread, GEN_WAIT_BEGIN);
     event->wait_count = (u8)insn->arg;
+    event->is_timed = insn->code == CODE_WAIT_TIMED;
     for (u32 i = 0; i < insn->arg; i++) {
         thread->wait_objects[i] = handles[i].object;
         thread->wait_handles[i] = handles[i];
@@ -259,12 +297,7 @@ static void do_wait(struct gen_run *run, struct gen_thread *thread, const struct
         event->wait_handle[i] = handles[i].raw;
     }
     run_put(run, thread);
-    bool is_now = is_satisfied(run, thread);
-    if (is_now)
-        consume(run, thread);
-    if (is_now || run->engine.phantoms)
-        step_end(run, thread, insn->op, GEN_SUCCESS);
-    if (is_now)
+    if (end_at_once(run, thread, insn))
         return;
     for (u32 i = 0; i < insn->arg; i++)
         run->objects[thread->wait_objects[i]].waiters++;
@@ -348,6 +381,13 @@ void run_resume_call(struct gen_run *run, struct gen_thread *thread)
 
 /* ---- Threads. ---- */
 
+static u32 origin_of(const struct gen_title *title, u32 slot)
+{
+    if (!title->swapped || (slot != title->swapped && slot != title->swapped + 1))
+        return slot;
+    return 2 * title->swapped + 1 - slot;
+}
+
 static void do_spawn(struct gen_run *run, struct gen_thread *thread, const struct gen_insn *insn)
 {
     const struct gen_entry *entry = &run->title->entries[insn->arg];
@@ -355,6 +395,7 @@ static void do_spawn(struct gen_run *run, struct gen_thread *thread, const struc
     u32 slot = run->thread_count++;
     struct gen_thread *child = &run->threads[slot];
     *child = (struct gen_thread){.slot = slot,
+                                 .origin = origin_of(run->title, slot),
                                  .tid = run->engine.tids[slot],
                                  .insn = entry->start,
                                  .entry = insn->arg,
@@ -434,7 +475,11 @@ void run_kernel(struct gen_run *run, struct gen_thread *thread, const struct gen
     case CODE_SIGNAL:
         do_signal(run, thread, insn);
         break;
+    case CODE_POLL:
+        do_poll(run, thread, insn);
+        break;
     case CODE_WAIT:
+    case CODE_WAIT_TIMED:
         do_wait(run, thread, insn);
         break;
     case CODE_SPAWN:

@@ -99,6 +99,49 @@ static void build_audio(struct builder *b)
     end(b, loop);
 }
 
+/* Of a loop's round: what comes behind it is done in that one alone. Ends with at_end. */
+static u32 at_round(struct builder *b, u32 round)
+{
+    builder_put(b, CODE_AT, MODE_GLOBAL, 0, round);
+    return b->title->insn_count - 1;
+}
+
+static void at_end(struct builder *b, u32 at)
+{
+    b->title->insns[at].jump = b->title->insn_count;
+}
+
+static void open_late_gate(struct builder *b)
+{
+    u32 at = at_round(b, 0);
+    builder_kernel(b, CODE_SIGNAL, OP_NtSetEvent, MODE_GLOBAL, b->late, 0);
+    at_end(b, at);
+}
+
+static void poll(struct builder *b, u32 var)
+{
+    u16 op = gen_chance(&b->random, 500) ? OP_KeDelayExecutionThread : OP_KeQuerySystemTime;
+    builder_kernel(b, CODE_POLL, op, MODE_GLOBAL, var, 0);
+}
+
+static void wait_for_worked(struct builder *b)
+{
+    if (b->title->shape & SHAPE_POLLS) {
+        poll(b, b->worked);
+        return;
+    }
+    if (!(b->title->shape & SHAPE_TIMED)) {
+        wait_for(b, OP_NtWaitForSingleObjectEx, MODE_GLOBAL, b->worked);
+        return;
+    }
+    builder_kernel(b, CODE_WAIT_TIMED, OP_NtWaitForSingleObjectEx, MODE_GLOBAL, b->worked, 1);
+    u32 test = b->title->insn_count;
+    builder_put(b, CODE_IF_FAILED, MODE_GLOBAL, 0, 0);
+    builder_kernel(b, CODE_PLAIN, OP_RtlNtStatusToDosError, MODE_GLOBAL, 0, 0);
+    wait_for(b, OP_NtWaitForSingleObjectEx, MODE_GLOBAL, b->worked);
+    at_end(b, test);
+}
+
 static void build_loader(struct builder *b)
 {
     b->loader = builder_entry(b);
@@ -108,36 +151,40 @@ static void build_loader(struct builder *b)
     barrier(b);
     builder_kernel(b, CODE_SIGNAL, OP_NtReleaseSemaphore, MODE_GLOBAL, b->work, 0);
     builder_helpers(b, 1);
-    wait_for(b, OP_NtWaitForSingleObjectEx, MODE_GLOBAL, b->worked);
+    wait_for_worked(b);
     builder_plain(b, 1);
     builder_kernel(b, CODE_SIGNAL, OP_NtSetEvent, MODE_GLOBAL, b->loaded, 0);
     end(b, loop);
     b->consumer = builder_entry(b);
     loop = begin(b);
     wait_for(b, OP_NtWaitForSingleObjectEx, MODE_GLOBAL, b->work);
+    if (b->title->shape & SHAPE_LATE_GATE)
+        open_late_gate(b);
     builder_helpers(b, 2);
     builder_kernel(b, CODE_SIGNAL, OP_NtSetEvent, MODE_GLOBAL, b->worked, 0);
     end(b, loop);
 }
 
 /* Lives shortly: no gate, a few calls, and its handle is what main waits for. */
-static void build_task(struct builder *b)
+static u32 build_task(struct builder *b)
 {
-    b->task = builder_entry(b);
+    u32 entry = builder_entry(b);
     builder_helpers(b, 2);
     look_for_file(b, 30);
     builder_put(b, CODE_EXIT, MODE_GLOBAL, 0, 0)->op = OP_ExTerminateThread;
+    return entry;
 }
 
 static void choose_families(struct builder *b, u32 workers)
 {
-    b->family_count = gen_between(&b->random, 1, workers < FAMILIES_MAX ? workers : FAMILIES_MAX);
+    bool is_crowd = b->title->shape & SHAPE_CROWD;
+    b->family_count = is_crowd ? 1 : gen_between(&b->random, 1, workers < FAMILIES_MAX ? workers : FAMILIES_MAX);
     for (u32 i = 0; i < b->family_count; i++) {
         struct family *family = &b->families[i];
         u32 left = b->family_count - i - 1;
         family->count = left ? gen_between(&b->random, 1, workers - left) : workers;
         workers -= family->count;
-        family->is_chain = gen_chance(&b->random, 400);
+        family->is_chain = !is_crowd && gen_chance(&b->random, 400);
         family->queue = variable(b, family->count + 1);
         family->done = variable(b, family->count);
         family->signal = gen_chance(&b->random, 500) ? OP_NtSetEvent : OP_KeSetEvent;
@@ -164,6 +211,8 @@ static void main_creates(struct builder *b)
     create(b, OP_NtCreateEvent, b->gate, 1, true);
     for (u32 i = 0; i < countof(events); i++)
         create(b, OP_NtCreateEvent, events[i], 1, false);
+    if (b->title->shape & SHAPE_LATE_GATE)
+        create(b, OP_NtCreateEvent, b->late, 1, false);
     create(b, OP_NtCreateSemaphore, b->voices, 1, false);
     create(b, OP_NtCreateSemaphore, b->work, 1, false);
     for (u32 i = 0; i < b->family_count; i++) {
@@ -231,22 +280,45 @@ static void main_collects(struct builder *b)
     }
 }
 
+static void make_late_task(struct builder *b)
+{
+    u32 at = at_round(b, (b->frames - 1) * 3 / 4);
+    builder_kernel(b, CODE_SPAWN, OP_ExCreateThread, MODE_LOCAL, 3, b->late_task);
+    builder_kernel(b, CODE_RESUME, OP_NtResumeThread, MODE_LOCAL, 3, 0);
+    at_end(b, at);
+}
+
 static void main_frame(struct builder *b)
 {
     u32 loop = builder_loop(b, b->frames, b->frames);
+    if (b->title->shape & SHAPE_LATE_TASK)
+        make_late_task(b);
     builder_helpers(b, 1);
     main_hands_out(b);
     builder_kernel(b, CODE_SIGNAL, OP_KeSetEvent, MODE_GLOBAL, b->ring, 0);
     builder_helpers(b, 1);
     builder_kernel(b, CODE_SIGNAL, OP_NtSetEvent, MODE_GLOBAL, b->request, 0);
     builder_choice(b, 50);
-    wait_for(b, OP_KeWaitForSingleObject, MODE_GLOBAL, b->mixed);
+    if (b->title->shape & SHAPE_POLLS)
+        poll(b, b->mixed);
+    else
+        wait_for(b, OP_KeWaitForSingleObject, MODE_GLOBAL, b->mixed);
     main_collects(b);
     if (gen_chance(&b->random, 500))
         barrier(b);
     wait_for(b, OP_NtWaitForSingleObjectEx, MODE_GLOBAL, b->loaded);
     builder_kernel(b, CODE_PLAIN, OP_VdSwap, MODE_GLOBAL, 0, 0);
     builder_next(b, loop);
+}
+
+static void main_ends_frames(struct builder *b)
+{
+    if (b->title->shape & SHAPE_LATE_GATE)
+        wait_for(b, OP_NtWaitForSingleObjectEx, MODE_GLOBAL, b->late);
+    if (b->title->shape & SHAPE_LATE_TASK) {
+        wait_for(b, OP_NtWaitForSingleObjectEx, MODE_LOCAL, 3);
+        builder_kernel(b, CODE_CLOSE, OP_NtClose, MODE_LOCAL, 3, 0);
+    }
 }
 
 static void build_main(struct builder *b)
@@ -259,6 +331,7 @@ static void build_main(struct builder *b)
     builder_helpers(b, 2);
     builder_kernel(b, CODE_SIGNAL, OP_NtSetEvent, MODE_GLOBAL, b->gate, 0);
     main_frame(b);
+    main_ends_frames(b);
     u32 loop = builder_loop(b, handles, handles);
     wait_for(b, OP_NtWaitForSingleObjectEx, MODE_LOOP, b->handles);
     builder_kernel(b, CODE_CLOSE, OP_NtClose, MODE_LOOP, b->handles, 0);
@@ -273,12 +346,15 @@ void builder_threads(struct builder *b, u32 threads)
     for (u32 i = 0; i < countof(shared); i++)
         *shared[i] = variable(b, 1);
     b->title->loaded = b->loaded;
+    b->title->late = b->late = b->title->shape & SHAPE_LATE_GATE ? variable(b, 1) : 0;
     choose_families(b, threads - FIXED_THREADS);
     b->handles = variable(b, threads);
     for (u32 i = 0; i < b->family_count; i++)
         build_worker(b, &b->families[i]);
     build_audio(b);
     build_loader(b);
-    build_task(b);
+    b->task = build_task(b);
+    if (b->title->shape & SHAPE_LATE_TASK)
+        b->late_task = build_task(b);
     build_main(b);
 }

@@ -230,8 +230,8 @@ void title_build(struct gen_title *title, u64 seed, u32 threads, u32 frames)
 {
     struct builder b = {.title = title, .random = {gen_mix(seed)}, .cursor = 0x82100000, .frames = frames};
     title->seed = seed;
-    title->threads = threads;
-    title->insn_count = title->function_count = title->vars = 0;
+    title->threads = threads + !!(title->shape & SHAPE_LATE_TASK);
+    title->insn_count = title->function_count = title->vars = title->swapped = 0;
     title->entry_count = 1;
     build_paths(&b);
     build_wrappers(&b);

@@ -30,7 +30,10 @@ enum gen_code {
     CODE_DUPLICATE, /* var from local arg */
     CODE_CLOSE,
     CODE_SIGNAL,
-    CODE_WAIT,  /* arg: on so many, from var on */
+    CODE_WAIT, /* arg: on so many, from var on */
+    CODE_WAIT_TIMED,
+    CODE_POLL,  /* calls again and again until var is signalled */
+    CODE_AT,    /* not in round arg of the innermost loop: jump */
     CODE_SPAWN, /* arg: which entry, var: where its handle goes */
     CODE_RESUME,
     CODE_QUERY, /* arg: percent of files that are not there */
@@ -71,6 +74,15 @@ struct gen_function {
     u32 start; /* first instruction */
 };
 
+/* What only some titles have. */
+enum gen_shape {
+    SHAPE_LATE_TASK = 1, /* main makes one more thread amid its frames */
+    SHAPE_LATE_GATE = 2, /* an event that is signalled in the first frame, and waited for behind the last */
+    SHAPE_TIMED = 4,     /* the loader waits for its consumer for some time only, then for ever */
+    SHAPE_POLLS = 8,     /* main and the loader poll where they else wait */
+    SHAPE_CROWD = 16,    /* all workers are one ring: entry 1 */
+};
+
 struct gen_entry {
     u32 start;
     u32 address, context, stack;
@@ -78,6 +90,7 @@ struct gen_entry {
 
 struct gen_title {
     u64 seed;
+    u32 shape; /* enum gen_shape */
     struct gen_insn insns[TITLE_INSNS_MAX];
     u32 insn_count;
     struct gen_function functions[TITLE_FUNCTIONS_MAX];
@@ -86,12 +99,14 @@ struct gen_title {
     u32 entry_count; /* 0 is main */
     u32 threads;     /* that it will ever spawn, main included */
     u32 vars;
-    u32 loaded; /* var of the event that says to main that the loader has loaded */
+    u32 loaded;  /* var of the event that says to main that the loader has loaded */
+    u32 late;    /* var of the late gate */
+    u32 swapped; /* slot: the threads of it and the next are made in the other order; 0: none */
     char paths[TITLE_PATHS][40];
 };
 
 /* threads: 8 .. TITLE_THREADS_MAX; frames: how often main goes round. Two titles with the same seed and threads differ
- * in nothing but frames. */
+ * in nothing but frames. title->shape is to be set before. */
 void title_build(struct gen_title *title, u64 seed, u32 threads, u32 frames);
 /* The function that holds an address; NULL: none. */
 const struct gen_function *title_function(const struct gen_title *title, u32 address);

@@ -40,11 +40,18 @@ static bool is_written(const struct gen_thread *thread, const struct gen_step *s
     return step->op != GEN_NO_OP && !step->is_spared && step->call < thread->index;
 }
 
-/* The number of the first event of step n or later; with calls on sections left out, if so asked. */
-static u32 index_from(const struct gen_thread *thread, u32 n, bool without_sections)
+enum without { WITHOUT_NOTHING, WITHOUT_SECTIONS, WITHOUT_NOISE };
+
+static bool is_left_out(u32 op, enum without without)
+{
+    return (without == WITHOUT_SECTIONS && gen_op_is_section(op)) || (without == WITHOUT_NOISE && gen_op_is_noise(op));
+}
+
+/* The number of the first event of step n or later. */
+static u32 index_from(const struct gen_thread *thread, u32 n, enum without without)
 {
     for (; n < thread->step_count; n++)
-        if (is_written(thread, &thread->steps[n]) && !(without_sections && gen_op_is_section(thread->steps[n].op)))
+        if (is_written(thread, &thread->steps[n]) && !is_left_out(thread->steps[n].op, without))
             return thread->steps[n].call;
     return thread->index;
 }
@@ -57,15 +64,18 @@ static u64 time_of(const struct gen_run *run, u64 time)
 static void put_side(struct gen_out *out, const char *key, const struct gen_run *run, const struct gen_thread *thread,
                      u32 n, bool in_result)
 {
+    while (n < thread->step_count && thread->steps[n].is_spared)
+        n++;
     const struct gen_step *step = n < thread->step_count ? &thread->steps[n] : NULL;
-    u32 call = index_from(thread, n, false);
+    u32 call = index_from(thread, n, WITHOUT_NOTHING);
     if (step && step->call >= thread->index)
         step = NULL;
     put_key(out, "", key);
     put_number(out, "{", "thread", thread->tid);
     put_number(out, ",", "index", in_result ? step->result : call);
     put_number(out, ",", "call", call);
-    put_number(out, ",", "index_without_sections", in_result ? step->result : index_from(thread, n, true));
+    put_number(out, ",", "index_without_sections", in_result ? step->result : index_from(thread, n, WITHOUT_SECTIONS));
+    put_number(out, ",", "index_without_noise", in_result ? step->result : index_from(thread, n, WITHOUT_NOISE));
     if (step) {
         put_string(out, ",", "op", gen_ops[step->op].name);
         put_hex(out, ",", "lr", "0x", step->lr, 8);
@@ -78,18 +88,18 @@ static void put_side(struct gen_out *out, const char *key, const struct gen_run 
 }
 
 /* The last call before the parting that both logs have. */
-static void put_common(struct gen_out *out, const struct gen_thread *a, const struct gen_thread *b,
-                       struct gen_parting at)
+static void put_common(struct gen_out *out, const struct gen_pair *pair, const struct gen_thread *a,
+                       const struct gen_thread *b, struct gen_parting at)
 {
     u32 steps[2] = {at.a, at.b};
     put_key(out, ",", "common");
     while (steps[0] > 0 && steps[1] > 0) {
         do
             steps[0]--;
-        while (steps[0] > 0 && a->steps[steps[0]].op == GEN_NO_OP);
+        while (steps[0] > 0 && pair_leaves_out(pair, &a->steps[steps[0]]));
         do
             steps[1]--;
-        while (steps[1] > 0 && b->steps[steps[1]].op == GEN_NO_OP);
+        while (steps[1] > 0 && pair_leaves_out(pair, &b->steps[steps[1]]));
         if (!is_written(a, &a->steps[steps[0]]) || !is_written(b, &b->steps[steps[1]]))
             continue;
         put_number(out, "{", "a", a->steps[steps[0]].call);
@@ -101,12 +111,10 @@ static void put_common(struct gen_out *out, const struct gen_thread *a, const st
 }
 
 /* An early end's is the thread that the cut log's last event is of. */
-static u32 parting_slot(const struct gen_pair *pair)
+static u32 last_slot(const struct gen_pair *pair)
 {
     u32 best = 0;
     u64 time = 0;
-    if (pair->fault != FAULT_EARLY_END)
-        return pair->b.plant.slot;
     for (u32 i = 0; i < pair->b.thread_count; i++) {
         const struct gen_thread *thread = &pair->b.threads[i];
         if (pair_parting(pair, i).is_there && thread->step_count &&
@@ -118,22 +126,52 @@ static u32 parting_slot(const struct gen_pair *pair)
     return best;
 }
 
-static void put_first(struct gen_out *out, const struct gen_pair *pair)
+static u64 parting_time(const struct gen_pair *pair, u32 slot, bool of_b)
 {
-    u32 slot = parting_slot(pair);
-    const struct gen_thread *a = &pair->a.threads[slot], *b = &pair->b.threads[slot];
     struct gen_parting at = pair_parting(pair, slot);
-    put_key(out, ",\n", "first");
-    if (pair->fault == FAULT_NONE) {
-        out_text(out, "null");
-        return;
-    }
+    u32 n = of_b ? at.b : at.a;
+    const struct gen_thread *thread = of_b ? &pair->b.threads[pair_twin(pair, slot)] : &pair->a.threads[slot];
+    return n < thread->step_count ? thread->steps[n].time : UINT64_MAX;
+}
+
+/* Where the divergence is that comes first in A; *also: that of another fault, which comes first in B. */
+static u32 first_slot(const struct gen_pair *pair, u32 *also)
+{
+    const struct gen_plant *plants = pair->b.plants;
+    u32 slot = pair->fault == FAULT_EARLY_END ? last_slot(pair) : plants[0].slot, other = plants[1].slot;
+    *also = slot;
+    if (!plants[1].fault || slot == other)
+        return slot;
+    bool in_a = parting_time(pair, other, false) < parting_time(pair, slot, false);
+    bool in_b = parting_time(pair, other, true) < parting_time(pair, slot, true);
+    *also = in_b ? other : slot;
+    return in_a ? other : slot;
+}
+
+static void put_parting(struct gen_out *out, const char *key, const struct gen_pair *pair, u32 slot)
+{
+    const struct gen_thread *a = &pair->a.threads[slot], *b = &pair->b.threads[pair_twin(pair, slot)];
+    struct gen_parting at = pair_parting(pair, slot);
+    put_key(out, ",\n", key);
     out_char(out, '{');
     put_side(out, "a", &pair->a, a, at.a, at.in_result);
     out_char(out, ',');
     put_side(out, "b", &pair->b, b, at.b, at.in_result);
-    put_common(out, a, b, at);
+    put_common(out, pair, a, b, at);
     out_char(out, '}');
+}
+
+static void put_first(struct gen_out *out, const struct gen_pair *pair)
+{
+    u32 also, slot = first_slot(pair, &also);
+    if (pair->fault == FAULT_NONE && !(pair->kind->way == WAY_SPAWN_SWAP && pair_parting(pair, 0).is_there)) {
+        put_key(out, ",\n", "first");
+        out_text(out, "null");
+        return;
+    }
+    put_parting(out, "first", pair, slot);
+    if (also != slot)
+        put_parting(out, "also", pair, also);
 }
 
 /* ---- Threads. ---- */
@@ -156,16 +194,17 @@ static void put_threads(struct gen_out *out, const struct gen_pair *pair)
 {
     put_key(out, ",\n", "threads");
     for (u32 i = 0; i < pair->a.thread_count; i++) {
-        const struct gen_thread *a = &pair->a.threads[i], *b = &pair->b.threads[i];
+        u32 twin = pair_twin(pair, i);
+        const struct gen_thread *a = &pair->a.threads[i], *b = &pair->b.threads[twin];
         const struct gen_entry *entry = &pair->title.entries[a->entry];
         put_number(out, i ? ",\n {" : "[\n {", "a", a->tid);
-        put_number(out, ",", "b", pair->b.engine.tids[i]);
+        put_number(out, ",", "b", pair->b.engine.tids[twin]);
         put_hex(out, ",", "entry", "0x", entry->address, 8);
         put_number(out, ",", "a_events", a->index);
         put_number(out, ",", "b_events", b->index);
         put_string(out, ",", "a_end", end_of(a));
         put_string(out, ",", "b_end", end_of(b));
-        put_number(out, ",", "a_next", index_from(a, pair_parting(pair, i).a, false));
+        put_number(out, ",", "a_next", index_from(a, pair_parting(pair, i).a, WITHOUT_NOTHING));
         out_text(out, "}");
         out_flush_if_full(out);
     }
@@ -227,7 +266,7 @@ static void put_blocked(struct gen_out *out, const struct gen_pair *pair)
 
 static void put_wedge(struct gen_out *out, const struct gen_pair *pair)
 {
-    const struct gen_plant *plant = &pair->b.plant;
+    const struct gen_plant *plants = pair->b.plants, *plant = &plants[plants[0].fault != FAULT_MISSING_SIGNAL];
     const struct gen_insn *insn = &pair->title.insns[plant->insn];
     put_key(out, ",\n", "wedge");
     put_key(out, "{", "object");
@@ -244,9 +283,11 @@ static void put_wedge(struct gen_out *out, const struct gen_pair *pair)
 void pair_write_truth(struct gen_pair *pair)
 {
     struct gen_out *out = &pair->out;
-    put_string(out, "{", "class", pair_class_name(pair->fault));
+    put_string(out, "{", "class", pair->kind->name);
     put_number(out, ",", "seed", pair->seed);
-    put_string(out, ",", "verdict", pair->fault == FAULT_NONE ? "same" : "diverged");
+    put_string(out, ",", "verdict", pair->kind->verdict);
+    if (pair->b.engine.untold)
+        put_string(out, ",", "untold", gen_ops[pair->b.engine.untold].name);
     put_string(out, ",", "style_a", pair->a.engine.style == STYLE_CANARY ? "canary" : "ours");
     put_string(out, ",", "style_b", pair->b.engine.style == STYLE_CANARY ? "canary" : "ours");
     put_number(out, ",", "jitter_a", pair->a.engine.jitter);
