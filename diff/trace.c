@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Traces for Perfetto (diff/trace.h). */
 #include "diff/trace.h"
+#include "diff/calls.h"
+
+#include <stdlib.h>
 
 struct trace {
     struct query *q;
     FILE *out;
     u64 end; /* of the run */
     bool any;
+    bool *tells_return; /* by site */
+    u32 place;          /* of the calls at hand, */
+    u64 last_position;  /* the last of them that was met, */
+    struct call outer;  /* and the one that returned last */
+    struct call pending;
+    bool has_pending;
 };
 
 static void put_us(FILE *out, const struct run_clock *clock, u64 time)
@@ -55,36 +64,109 @@ static void put_threads(struct trace *t)
     }
 }
 
-static bool put_call(void *context, const struct call *call)
+static void put_slice(struct trace *t, const struct call *call, u64 end)
 {
-    struct trace *t = context;
     const struct run_site *site = run_site(t->q->run, call->site);
     char name[SYMBOLS_TEXT];
     if (!select_wants_site(&t->q->select, t->q->journal, EVENT_call, site->op, site->lr))
-        return true;
-    bool is_open = call->result == UINT64_MAX;
+        return;
     begin(t, "X", call->place, call->time);
-    put_duration(t, call->time, is_open ? t->end : call->end_time);
+    put_duration(t, call->time, end);
     put_name(t, "call", run_op_name(t->q->run, site->op));
-    fprintf(t->out, ", \"args\": {\"seq\": %llu, \"lr\": \"0x%08X\"", (unsigned long long)call->seq, site->lr);
+    fprintf(t->out, ", \"args\": {\"seq\": %llu", (unsigned long long)call->seq);
+    if (site->lr)
+        fprintf(t->out, ", \"lr\": \"0x%08X\"", site->lr);
     const char *function = site->lr ? symbols_find_return_name(t->q->symbols, site->lr, name, sizeof name) : NULL;
     if (function) {
         fputs(", \"function\": ", t->out);
         json_escape(t->out, function, strlen(function));
     }
-    fputs(is_open ? ", \"returned\": false}}" : "}}", t->out);
+    fputs(call->result == UINT64_MAX ? ", \"returned\": false}}" : "}}", t->out);
+}
+
+/* A thread's last call, which goes on; is_over: the thread has called something since. */
+static void put_pending(struct trace *t, bool is_over)
+{
+    if (t->has_pending)
+        put_slice(t, &t->pending, is_over ? t->pending.time : t->end);
+    t->has_pending = false;
+}
+
+/* Where a wait of the call goes on behind its return, as in logs that tell returns at once, the call goes on as long.
+ */
+static u64 end_with_wait(const struct trace *t, const struct call *call, u64 end)
+{
+    const struct waits *w = &t->q->waits;
+    u32 low = w->first[call->place], high = w->first[call->place + 1];
+    while (low < high) {
+        u32 middle = low + (high - low) / 2;
+        if (w->rows[middle].call < call->position)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == w->first[call->place + 1] || w->rows[low].call != call->position || !w->rows[low].blocked)
+        return end;
+    u64 until = wait_is_open(&w->rows[low]) ? t->end : w->rows[low].end_time;
+    return until > end ? until : end;
+}
+
+/* The end of a call that has no return. One inside of another ends with that. Where the log tells no returns of the op,
+ * nobody knows: it is a point, unless the thread does nothing more. */
+static void put_open(struct trace *t, const struct call *call)
+{
+    const struct call *outer = &t->outer;
+    if (call->position > outer->position && call->position < outer->result && outer->place == call->place) {
+        put_slice(t, call, outer->end_time);
+    } else if (t->tells_return[call->site]) {
+        put_slice(t, call, t->end);
+    } else if (call->position < t->last_position) {
+        put_slice(t, call, end_with_wait(t, call, call->time));
+    } else {
+        put_pending(t, true);
+        t->pending = *call;
+        t->has_pending = true;
+    }
+}
+
+static bool put_call(void *context, const struct call *call)
+{
+    struct trace *t = context;
+    if (call->place != t->place) {
+        put_pending(t, false);
+        t->place = call->place;
+        t->last_position = 0;
+        t->outer = (struct call){.place = UINT32_MAX};
+    }
+    if (t->has_pending && call->position > t->pending.position)
+        put_pending(t, true);
+    if (call->result == UINT64_MAX) {
+        put_open(t, call);
+    } else {
+        t->outer = *call;
+        put_slice(t, call, end_with_wait(t, call, call->end_time));
+    }
+    t->last_position = call->position > t->last_position ? call->position : t->last_position;
     return !ferror(t->out);
 }
 
-/* Both ends have the same id; the wait's is bound to the slice that it ends. */
+static bool has_waker(const struct trace *t, const struct wait *w)
+{
+    return w->waker_place != UINT32_MAX && w->waker_position != UINT64_MAX && w->waker != WAKER_EARLIER &&
+           w->waker_time <= w->end_time && window_holds(&t->q->window, w->waker_place, w->waker_time, w->waker_seq) &&
+           select_wants_site(&t->q->select, t->q->journal, EVENT_call, w->waker_op, w->waker_lr);
+}
+
+/* Both ends have the same id. An arrow is bound to the slice around it, so it ends in the wait, not at its edge. */
 static void put_arrow(struct trace *t, const struct wait *w, u32 id)
 {
-    if (w->waker_place == UINT32_MAX || w->waker_position == UINT64_MAX || w->waker == WAKER_EARLIER)
+    if (!has_waker(t, w))
         return;
+    u64 least = w->waker_time > w->begin_time ? w->waker_time : w->begin_time;
     begin(t, "s", w->waker_place, w->waker_time);
     put_name(t, "wake", "wakes");
     fprintf(t->out, ", \"id\": %u}", id);
-    begin(t, "f", w->place, w->end_time);
+    begin(t, "f", w->place, w->end_time > least ? w->end_time - 1 : w->end_time);
     put_name(t, "wake", "wakes");
     fprintf(t->out, ", \"bp\": \"e\", \"id\": %u}", id);
 }
@@ -104,12 +186,27 @@ static void put_wait(struct trace *t, const struct wait *w, u32 id)
         put_arrow(t, w, id);
 }
 
+/* By site: some return of its op is in the journal. */
+static bool *find_returns(struct run *run)
+{
+    u32 count = run_site_count(run);
+    bool *tells = calloc(count + 1u, sizeof *tells);
+    CHECK(tells, "out of memory");
+    for (u32 i = 0; i < count; i++)
+        for (u32 k = 0; k < count && !tells[i]; k++)
+            tells[i] = run_site(run, k)->kind == EVENT_return && run_site(run, k)->op == run_site(run, i)->op;
+    return tells;
+}
+
 bool trace_write(struct query *q, FILE *out, struct err *err)
 {
-    struct trace t = {.q = q, .out = out, .end = query_end(q)};
+    struct trace t = {.q = q, .out = out, .end = query_end(q), .place = UINT32_MAX, .outer.place = UINT32_MAX};
+    t.tells_return = find_returns(q->run);
     fputs("{\"displayTimeUnit\": \"ns\", \"traceEvents\": [", out);
     put_threads(&t);
     bool ok = calls_walk(q->run, &q->window, put_call, &t, err);
+    put_pending(&t, false);
+    free(t.tells_return);
     for (u32 i = 0; ok && i < q->waits.count; i++) {
         const struct wait *w = &q->waits.rows[i];
         if (w->blocked && window_holds(&q->window, w->place, w->begin_time, w->begin_seq) &&
