@@ -280,6 +280,8 @@ static int vtab_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
     double rows = 1e6;
     for (int i = 0; i < info->nConstraint; i++) {
         int condition = condition_of(vtab->table, info->aConstraint[i].iColumn, info->aConstraint[i].op);
+        if ((condition == ON_OP || condition == ON_KIND) && strcmp(sqlite3_vtab_collation(info, i), "BINARY"))
+            continue; /* "ntclose" is NtClose to NOCASE */
         if (info->aConstraint[i].usable && condition >= 0 && !used[condition])
             used[condition] = i + 1;
     }
@@ -393,7 +395,6 @@ static int vtab_next(sqlite3_vtab_cursor *base)
 {
     struct sql_cursor *c = (struct sql_cursor *)base;
     c->has_event = c->has_return = false;
-    c->rowid++;
     c->at++;
     while (is_view(c) && c->at < c->count && !sql_view_wants(c, c->at))
         c->at++;
@@ -410,7 +411,7 @@ static int vtab_filter(sqlite3_vtab_cursor *base, int number, const char *text, 
     for (int i = 0; i < CONDITIONS; i++)
         if (number & 1 << i && argument < argc)
             take_condition(&c->filter, c->source->run, (enum condition)i, argv[argument++]);
-    c->count = c->at = c->rowid = c->position = c->end = 0;
+    c->count = c->at = c->position = c->end = 0;
     c->place = UINT32_MAX; /* next_thread begins before the first */
     c->has_event = c->has_return = false;
     if (c->filter.nothing)
@@ -446,9 +447,13 @@ static int vtab_column(sqlite3_vtab_cursor *base, sqlite3_context *out, int colu
     return SQLITE_OK;
 }
 
+/* The same row has the same id however it is found. */
 static int vtab_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid)
 {
-    *rowid = (sqlite3_int64)((struct sql_cursor *)base)->rowid;
+    const struct sql_cursor *c = (const struct sql_cursor *)base;
+    *rowid = (sqlite3_int64)(c->table == SQL_events  ? c->rows[c->at].seq
+                             : c->table == SQL_calls ? c->calls[c->at].seq
+                                                     : c->at);
     return SQLITE_OK;
 }
 

@@ -70,7 +70,6 @@ struct sql_cursor {
     struct sql_row *rows;
     struct call *calls;
     u64 count, capacity, at;
-    u64 rowid;
     bool has_event, has_return;
     struct event event, result; /* of the row, once a column needed them */
 };
