@@ -56,8 +56,9 @@ static void put_terms(struct query *q, struct table *t, const struct wait *w)
         table_none(t);
     else
         table_s64(t, w->deadline == UINT64_MAX ? -1 : (s64)(w->deadline - w->begin_time));
-    table_text(t, !w->object_count ? NULL : w->object_count == 1 ? "one" : w->all ? "all" : "any");
-    if (w->blocked)
+    const char *several = !w->tells_all ? NULL : w->all ? "all" : "any";
+    table_text(t, !w->object_count ? NULL : w->object_count == 1 ? "one" : several);
+    if (w->blocked && w->tells_alertable)
         table_bool(t, w->alertable);
     else
         table_none(t);

@@ -110,10 +110,12 @@ static void put_wait(struct sql_cursor *c, sqlite3_context *out, const struct wa
             sqlite3_result_int64(out, w->deadline == UINT64_MAX ? -1 : (s64)(w->deadline - w->begin_time));
         break;
     case C_waits_count:
-        sqlite3_result_int(out, w->object_count);
+        if (w->object_count || w->tells_count)
+            sqlite3_result_int(out, w->object_count);
         break;
     case C_waits_wait_all:
-        sqlite3_result_int(out, w->all);
+        if (w->tells_all)
+            sqlite3_result_int(out, w->all);
         break;
     case C_waits_object:
         sql_put_hsid(out, hsid_of(c, object));

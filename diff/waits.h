@@ -45,6 +45,7 @@ struct wait {
     bool blocked;
     bool has_deadline; /* false: the source does not tell whether there is one */
     bool all, alertable;
+    bool tells_all, tells_alertable, tells_count; /* false: the source does not, the value here is 0 */
     bool has_status;
     bool by_snapshot; /* WAIT_PHANTOM: a dump proves it */
     u8 object_count;  /* as told; at most WAIT_OBJECTS of them in objects[] */

@@ -291,6 +291,9 @@ static void keep_begin(struct waits_finder *f, struct wait *wait, struct told *t
 {
     u64 count = missing >> F_wait_begin_count & 1 ? 0 : v[F_wait_begin_count];
     wait->object_count = (u8)(count > 255 ? 255 : count);
+    wait->tells_count = !(missing >> F_wait_begin_count & 1);
+    wait->tells_all = !(missing >> F_wait_begin_all & 1);
+    wait->tells_alertable = !(missing >> F_wait_begin_alertable & 1);
     wait->all = v[F_wait_begin_all] != 0;
     wait->alertable = v[F_wait_begin_alertable] != 0;
     wait->has_deadline = !(missing >> F_wait_begin_deadline & 1);
