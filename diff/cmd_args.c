@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * lockstep args: the n-th call of an op beside the n-th, in each pair of threads. */
 #include "diff/commands.h"
+#include "diff/coverage.h"
 #include "diff/pairs_open.h"
 #include "diff/values.h"
 #include "schema/export.h"
@@ -120,9 +121,27 @@ static void put_row(struct table *t, struct walker w[2], const bool has[2], u64 
     table_row(t);
 }
 
+/* A recording with its events. */
+static bool tells_all(struct run *run)
+{
+    const char *events = journal_get(run_journal(run), "events");
+    return coverage_is_recording(run_journal(run)) && !(events && !strcmp(events, "none"));
+}
+
+/* Would the run have told of such a call? A log of another engine that has none at all may have left it out. */
+static bool is_captured(struct run *run, const char *op)
+{
+    struct walker w = {.run = run, .op = op};
+    bool occurs = false;
+    for (u32 i = 0; i < run_site_count(run) && !occurs; i++)
+        occurs = is_wanted(&w, i);
+    return occurs || tells_all(run);
+}
+
 static bool put_pair(struct table *t, struct pairs *p, const struct pair *pair, const struct keys *keys,
                      struct counts *counts, struct err *err)
 {
+    const bool captured[2] = {is_captured(p->a, cli_value(p->cli, "op")), is_captured(p->b, cli_value(p->cli, "op"))};
     const char *op = cli_value(p->cli, "op");
     struct walker w[2] = {{.run = p->a, .place = pair->a, .op = op}, {.run = p->b, .place = pair->b, .op = op}};
     for (u64 n = 1;; n++) {
@@ -134,9 +153,13 @@ static bool put_pair(struct table *t, struct pairs *p, const struct pair *pair, 
             return true;
         const bool has[2] = {found[0] > 0, found[1] > 0};
         char differs[DIFFERS_TEXT] = "";
-        const char *status = has[0] && has[1] ? compare_calls(keys, w, counts, differs) : has[0] ? "ONLY-A" : "ONLY-B";
+        const char *status = has[0] && has[1]    ? compare_calls(keys, w, counts, differs)
+                             : !captured[has[0]] ? "UNCAPTURED"
+                             : has[0]            ? "ONLY-A"
+                                                 : "ONLY-B";
         counts->rows++;
-        counts->differing += has[0] != has[1];
+        counts->differing += has[0] != has[1] && captured[has[0]];
+        counts->untold += has[0] != has[1] && !captured[has[0]];
         put_row(t, w, has, n, status, differs);
     }
 }

@@ -136,6 +136,7 @@ static void print_all(const struct ladder *l, const struct fire *fires, u32 coun
         print_freed(l, freed, STAYS, "threads that stay blocked");
     }
     u32 least_count, *least = whatif_least(l, &least_count);
+    ladder_print_doubts(l, stdout);
     printf("the fewest signals that free all that is part of the wedge: %u\n", least_count);
     for (u32 i = 0; i < least_count; i++)
         print_signal(l, least[i], "  ");
@@ -214,6 +215,8 @@ static void put_all(const struct ladder *l, const struct fire *fires, u32 count,
     json_object(&j, NULL);
     json_text(&j, "a", run_path(l->a));
     json_text(&j, "b", run_path(l->b));
+    json_bool(&j, "waits_told", l->signals_b->wait_count > 0);
+    json_bool(&j, "paired", ladder_has_pairs(l));
     json_array(&j, "fired");
     for (u32 i = 0; i < count; i++) {
         put_fire(&j, l, fires[i].rung);

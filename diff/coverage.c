@@ -48,6 +48,11 @@ struct coverage *coverage_copy(const struct coverage *from)
     return c;
 }
 
+bool coverage_is_recording(struct journal_reader *r)
+{
+    return journal_get(r, "machine.semantics");
+}
+
 void coverage_destroy(struct coverage *c)
 {
     if (!c)

@@ -29,6 +29,8 @@ struct coverage *coverage_read(struct journal_reader *r);
 struct coverage *coverage_copy(const struct coverage *coverage);
 void coverage_destroy(struct coverage *coverage); /* accepts NULL */
 
+/* Of our own machine, which leaves nothing out. What another engine's log could tell is what somebody says of it. */
+bool coverage_is_recording(struct journal_reader *r);
 /* Was the op captured, whether it occurs or not? */
 bool coverage_has_op(const struct coverage *coverage, u32 op);
 bool coverage_has_thread(const struct coverage *coverage, u32 thread);

@@ -236,8 +236,10 @@ static u32 worth(const struct explain_story *story)
 bool explain_find(struct explain *x, bool confirm, struct err *err)
 {
     struct explain_target list[TARGETS];
-    x->is_same = !x->first->count;
-    if (x->is_same)
+    x->is_same = x->first->verdict == FIRST_SAME && !x->first->count;
+    if (!x->is_same && !x->first->count)
+        explain_stop(x, "neither run has a call: nothing was compared");
+    if (!x->first->count)
         return true;
     x->keys = calloc(x->pairing->count + 1, sizeof *x->keys);
     struct explain_story *best = calloc(1, sizeof *best);

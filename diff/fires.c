@@ -252,6 +252,14 @@ void fires_free(struct fires *f)
 
 /* ---- Judging. ---- */
 
+static bool has_calls(struct run *run)
+{
+    for (u32 i = 0; i < run_site_count(run); i++)
+        if (run_site(run, i)->kind == EVENT_call)
+            return true;
+    return false;
+}
+
 /* Why a run's zero says nothing; NULL: it does. */
 static const char *untold(const struct fires *f, const struct coverage *coverage, const struct fires_row *row, u32 side)
 {
@@ -263,7 +271,7 @@ static const char *untold(const struct fires *f, const struct coverage *coverage
         return NULL;
     if (f->options->window[side].from_time > f->common.last[side])
         return "had ended before the window begins";
-    if (!coverage_tells(coverage, "call") || coverage_kind(coverage) == COVERAGE_NONE)
+    if (!coverage_tells(coverage, "call") || coverage_kind(coverage) == COVERAGE_NONE || !has_calls(f->run[side]))
         return "captured no calls";
     if (row->key.op && !coverage_has_op(coverage, row->key.op))
         return "did not capture this op";

@@ -100,6 +100,7 @@ static void find_all(struct first *first, const struct first_options *o)
     for (u32 i = 0; i < p->count; i++) {
         struct first_divergence *d = &first->list[i];
         bool whole = is_whole(&p->pairs[i]);
+        first->common += whole ? d->prefix.matched : 0;
         first->compared += d->values.compared;
         first->untold += d->values.untold;
         bool diverges = whole ? first_finish_pair(first, d) : first_find_unpaired(first, o, i, d);
@@ -145,7 +146,9 @@ static void count_before(struct first *first)
 static void decide(struct first *first)
 {
     const struct first_divergence *d = first->count ? &first->list[0] : NULL;
-    if (!d || d->is_shared)
+    if (!d)
+        first->verdict = first->common ? FIRST_SAME : FIRST_UNCERTAIN;
+    else if (d->is_shared)
         first->verdict = FIRST_SAME;
     else
         first->verdict = d->is_uncertain ? FIRST_UNCERTAIN : FIRST_DIVERGED;

@@ -109,6 +109,7 @@ struct first {
     struct signals *signals[2];    /* made where a waker is not told, of short journals; else NULL */
     struct first_divergence *list; /* in order of rank */
     u32 count;
+    u64 common; /* calls that agree, of all pairs; 0 and no divergence: nothing was there to compare */
     u32 equal;  /* pairs that agree to the end */
     u32 shared; /* pairs of which only the sharing out of work differs */
     u64 before; /* calls of all of A's threads before the first divergence, by time */

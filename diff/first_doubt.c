@@ -21,12 +21,6 @@ static const char *const names[] = {"A", "B"};
 
 /* ---- Ops that a run never has. ---- */
 
-/* Of our own machine, which leaves nothing out; what a log of another engine could tell is what somebody says of it. */
-static bool is_recording(struct run *run)
-{
-    return journal_get(run_journal(run), "machine.semantics");
-}
-
 /* Calls of an op in a whole run, and how many threads make them. */
 static u64 count_of_op(struct run *run, u32 op, u32 *threads)
 {
@@ -78,7 +72,7 @@ bool first_is_uncaptured(const struct first *first, struct first_divergence *d)
 {
     for (u32 side = 0; side < 2; side++) {
         u32 op = d->side[side].next.call.op, threads, others;
-        if (is_recording(first->run[!side]) || count_of_op(first->run[!side], op, &others))
+        if (coverage_is_recording(run_journal(first->run[!side])) || count_of_op(first->run[!side], op, &others))
             continue;
         u64 all = count_of_op(first->run[side], op, &threads), absent = absent_calls(first, d, side, op);
         if (!absent || (absent < ABSENT_LEAST && (threads < 2 || all < ABSENT_LEAST)))
@@ -151,7 +145,7 @@ static void doubt_silent(struct first *first, struct first_divergence *d, u32 si
     const struct pairing *p = first->pairing;
     u32 here = d->side[side].thread, there = d->side[!side].thread;
     if (there == PAIR_NOBODY || (here != PAIR_NOBODY && run_thread(first->run[side], here)->events) ||
-        is_recording(first->run[side]))
+        coverage_is_recording(run_journal(first->run[side])))
         return;
     const struct run_thread *t = run_thread(first->run[!side], there);
     if (!t->events || t->parent == UINT32_MAX)

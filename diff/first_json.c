@@ -157,7 +157,7 @@ void first_put_json(const struct first *first, const char *key, struct json *j)
 {
     json_object(j, key);
     json_text(j, "verdict", first_verdict_name(first->verdict));
-    if (first->verdict == FIRST_SAME)
+    if (first->verdict == FIRST_SAME || !first->count)
         json_null(j, "first");
     else
         put_pair(first, j, "first", &first->list[0]);
@@ -165,6 +165,7 @@ void first_put_json(const struct first *first, const char *key, struct json *j)
     for (u32 i = 0; i < first->count; i++)
         put_pair(first, j, NULL, &first->list[i]);
     json_close(j);
+    json_u64(j, "common", first->common);
     json_u64(j, "equal_pairs", first->equal);
     json_u64(j, "results_compared", first->compared);
     json_u64(j, "results_not_told", first->untold);

@@ -186,16 +186,19 @@ void first_print(const struct first *first, u64 show, bool by_time, FILE *out)
 {
     fprintf(out, "A %s\nB %s\nverdict: %s\n", run_path(first->run[0]), run_path(first->run[1]),
             first_verdict_name(first->verdict));
-    if (first->verdict != FIRST_SAME) {
+    if (!first->count && !first->common)
+        fprintf(out, "neither has a call there: nothing was compared; capture calls, or ask for another part\n");
+    if (first->verdict != FIRST_SAME && first->count) {
         fprintf(out, "first divergence%s: ", by_time ? " by A's clock" : "");
         print_divergence(first, &first->list[0], out);
     }
-    if (by_time && first->verdict != FIRST_SAME)
+    if (by_time && first->verdict != FIRST_SAME && first->count)
         fprintf(out, "calls of A before it, of all threads: %" PRIu64 "\n", first->before);
     if (first->count)
         print_rows(first, show, by_time, out);
     print_set_aside(first, show, out);
-    fprintf(out, "pairs that agree to the end: %u of %u\n", first->equal, first->pairing->count);
+    fprintf(out, "pairs that agree to the end: %u of %u; calls that agree: %" PRIu64 "\n", first->equal,
+            first->pairing->count, first->common);
     if (first->shared)
         fprintf(out, "pairs of workers that only shared the same work out otherwise: %u\n", first->shared);
     fprintf(out, "results compared: %" PRIu64 " calls; not told by both: %" PRIu64 "\n", first->compared,

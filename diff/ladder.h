@@ -106,6 +106,10 @@ void ladder_free(struct ladder *ladder);
 const struct ladder_need *ladder_need(const struct ladder *ladder, const struct ladder_rung *rung);
 /* Threads of B that were under way when the journal ended: while there are any, what is blocked may yet go on. */
 u32 ladder_count_running(const struct ladder *ladder);
+/* A blocked thread of B has a counterpart in A, or none is blocked; without, A says nothing of the wedge. */
+bool ladder_has_pairs(const struct ladder *ladder);
+/* What makes the ladder doubtful, a line each. */
+void ladder_print_doubts(const struct ladder *ladder, FILE *out);
 const char *ladder_state_name(u8 state); /* "passed": for programs */
 const char *ladder_state_text(u8 state); /* "came past that place without it" */
 

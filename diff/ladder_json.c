@@ -206,6 +206,8 @@ void ladder_json(const struct ladder *l, struct json *j)
     json_text(j, "b", run_path(l->b));
     json_u64(j, "blocked", l->blocked_count);
     json_u64(j, "running", ladder_count_running(l));
+    json_bool(j, "waits_told", l->signals_b->wait_count > 0);
+    json_bool(j, "paired", ladder_has_pairs(l));
     json_bool(j, "lost_lines", holes_any(l->a, &hole) || holes_any(l->b, &hole));
     json_array(j, "roots");
     for (u32 i = 0; i < l->root_count; i++)

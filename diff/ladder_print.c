@@ -270,18 +270,36 @@ static void print_rung(struct view *v, u32 rung, bool is_root)
 }
 
 /* What never came may only have been lost with its lines. */
-static void print_holes(struct view *v)
+static void print_holes(const struct ladder *l, FILE *out)
 {
     for (u32 side = 0; side < 2; side++) {
-        struct run *run = side ? v->l->b : v->l->a;
+        struct run *run = side ? l->b : l->a;
         struct hole hole;
-        if (v->l->blocked_count && holes_any(run, &hole))
-            fprintf(v->out,
+        if (l->blocked_count && holes_any(run, &hole))
+            fprintf(out,
                     "%s's log has lost lines (T%u jumps from %u to %u): what is missing below may be among them; "
                     "capture it "
                     "again\n",
                     side ? "B" : "A", run_thread(run, hole.place)->thread, hole.before, hole.behind);
     }
+}
+
+bool ladder_has_pairs(const struct ladder *l)
+{
+    for (u32 i = 0; i < l->blocked_count; i++)
+        if (l->pairing.pairs[l->pairing.of_b[l->rungs[i].place]].a != PAIR_NOBODY)
+            return true;
+    return !l->blocked_count;
+}
+
+void ladder_print_doubts(const struct ladder *l, FILE *out)
+{
+    if (!l->signals_b->wait_count)
+        fprintf(out, "B tells no waits: whether anything is blocked is unknown; capture waits (wait.begin) there\n");
+    if (!ladder_has_pairs(l))
+        fprintf(out, "no blocked thread of B has a counterpart in A, so A says nothing of them: are these runs of one "
+                     "title? name pairs with --map\n");
+    print_holes(l, out);
 }
 
 static bool is_as_in_a(const struct ladder *l, u32 rung)
@@ -313,9 +331,7 @@ static void print_head(struct view *v)
                 thread_id(l->b, l->rungs[first].place),
                 time_in(l->b, signals_wait(l->signals_b, l->rungs[first].wait)->begin_time));
     fputc('\n', v->out);
-    if (!l->signals_b->wait_count)
-        fprintf(v->out, "B tells no waits: whether anything is blocked is unknown; capture waits (wait.begin) there\n");
-    print_holes(v);
+    ladder_print_doubts(l, v->out);
 }
 
 void ladder_print_roots(const struct ladder *l, FILE *out)

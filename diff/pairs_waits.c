@@ -2,6 +2,7 @@
  * lockstep waits A B: in each pair of threads the k-th wait beside the k-th, never a first one beside a second
  * (diff/pairs.h). Waits of contended sections vary with the schedule; they are counted, and compared only when asked.
  */
+#include "diff/coverage.h"
 #include "diff/pair_objects.h"
 #include "diff/pairs.h"
 #include "diff/pairs_open.h"
@@ -25,7 +26,7 @@ struct comparison {
     struct signals *signals[2];
     struct object_pairing objects;
     struct table table;
-    u64 rows, differing, noise[2], limit;
+    u64 rows, differing, untold, noise[2], limit;
 };
 
 static const struct wait *wait_at(const struct comparison *c, u32 side, u32 i)
@@ -55,10 +56,16 @@ static bool are_counterparts(const struct comparison *c, const struct wait *a, c
            pair_object_of_b(&c->objects, b->objects[0], true) == OBJECTS_NONE;
 }
 
+/* A log of another engine that has not one wait may have left them out. */
+static bool tells_waits(const struct comparison *c, u32 side)
+{
+    return c->signals[side]->waits.count || coverage_is_recording(run_journal(c->signals[side]->run));
+}
+
 static const char *status_of(const struct comparison *c, const struct wait *a, const struct wait *b)
 {
     if (!a || !b)
-        return a ? "ONLY-A" : "ONLY-B";
+        return !tells_waits(c, a != NULL) ? "UNCAPTURED" : a ? "ONLY-A" : "ONLY-B";
     if (a->op != b->op || a->lr != b->lr)
         return "SITE";
     if (!are_counterparts(c, a, b))
@@ -165,10 +172,11 @@ static void put_pair(struct comparison *c, const struct pair *pair)
         if (!w[0] && !w[1])
             return;
         const char *status = status_of(c, w[0], w[1]);
-        bool differs = *status != 'M';
+        bool is_untold = *status == 'U', differs = *status != 'M' && !is_untold;
+        c->untold += is_untold;
         c->rows++;
         c->differing += differs;
-        if (c->table.rows < c->limit && (differs || !cli_has(c->pairs->cli, "open")))
+        if (c->table.rows < c->limit && (differs || is_untold || !cli_has(c->pairs->cli, "open")))
             put_row(c, pair, n, w, status);
     }
 }
@@ -188,10 +196,11 @@ static int print(struct comparison *c)
         put_pair(c, &only);
     table_end(&c->table);
     if (p->form == TABLE_AS_TEXT)
-        printf("%" PRIu64 " waits compared, k-th with k-th, %" PRIu64
-               " differ; left out, since contention varies: %" PRIu64 " waits of sections in A, %" PRIu64 " in B\n",
-               c->rows, c->differing, c->noise[0], c->noise[1]);
-    return c->differing ? EXIT_HOST_ERROR : c->rows ? EXIT_OK : EXIT_UNCERTAIN;
+        printf("%" PRIu64 " waits, k-th with k-th, %" PRIu64 " differ, %" PRIu64
+               " cannot be told; left out, since contention varies: %" PRIu64 " waits of sections in A, %" PRIu64
+               " in B\n",
+               c->rows, c->differing, c->untold, c->noise[0], c->noise[1]);
+    return c->differing ? EXIT_HOST_ERROR : c->rows && !c->untold ? EXIT_OK : EXIT_UNCERTAIN;
 }
 
 static int compare(struct pairs *p)
