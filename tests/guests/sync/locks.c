@@ -44,8 +44,24 @@ static void run_workers(void (*start)(void *))
         check("a worker ended", join(threads[i]) == SUCCESS);
 }
 
+/* The header's second byte counts spins by 256; what stood there before does not matter. */
+static void check_spin_counts(void)
+{
+    static const u32 asked[] = {0, 1, 256, 257, 4000, 65281, 0xFFFFFFFF}, kept[] = {0, 1, 1, 2, 16, 255, 255};
+    for (u32 i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        memset(&section, 0x5A, sizeof section);
+        check("critical section: with a spin count",
+              RtlInitializeCriticalSectionAndSpinCount(&section, asked[i]) == SUCCESS &&
+                  section.header.bytes[0] == kept[i] && section.header.type == AUTO && section.header.signal == 0);
+        check("critical section: it is free", section.locks == -1 && section.recursion == 0 && section.owner == 0 &&
+                                                  RtlTryEnterCriticalSection(&section) == 1);
+        RtlLeaveCriticalSection(&section);
+    }
+}
+
 void check_sections(void)
 {
+    check_spin_counts();
     RtlInitializeCriticalSection(&section);
     run_workers(enter_and_leave);
     check("critical section: one at a time", clashes == 0 && counter == WORKERS * ROUNDS);

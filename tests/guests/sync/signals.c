@@ -83,8 +83,43 @@ static void check_wake_order(void)
     NtClose(gate);
 }
 
+/* Who waits is woken (by an auto-reset event the first alone); nobody later is. */
+static void check_pulses(void)
+{
+    u32 threads[WAITERS];
+    s32 previous = 9;
+    gate = new_event(AUTO, 0);
+    check("a pulse that nobody waits for is lost",
+          NtPulseEvent(gate, &previous) == SUCCESS && previous == 0 && wait_ms(gate, 0) == TIMEOUT);
+    start_waiters(threads);
+    u32 good = 1;
+    for (u32 i = 0; i < WAITERS; i++) {
+        NtPulseEvent(gate, NULL);
+        sleep_ms(1);
+        good &= woken == i + 1 && order[i] == i;
+    }
+    check("one of an auto-reset event wakes the first", good);
+    for (u32 i = 0; i < WAITERS; i++)
+        join(threads[i]);
+    NtSetEvent(gate, NULL);
+    check("it tells that the event was set", NtPulseEvent(gate, &previous) == SUCCESS && previous == 1);
+    check("and leaves it reset", wait_ms(gate, 0) == TIMEOUT);
+    NtClose(gate);
+    gate = new_event(MANUAL, 0);
+    start_waiters(threads);
+    NtPulseEvent(gate, NULL);
+    for (u32 i = 0; i < WAITERS; i++)
+        good &= join(threads[i]) == SUCCESS;
+    check("one of a manual-reset event wakes all", good && woken == WAITERS && wait_ms(gate, 0) == TIMEOUT);
+    NtClose(gate);
+    u32 semaphore = new_semaphore(1, 1);
+    check("a semaphore has no pulse", NtPulseEvent(semaphore, NULL) == 0xC0000024);
+    NtClose(semaphore);
+}
+
 void check_events(void)
 {
+    check_pulses();
     check_ping_pong();
     check_wake_order();
     u32 event = new_event(AUTO, 1);
