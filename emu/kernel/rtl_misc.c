@@ -64,17 +64,9 @@ u64 xboxkrnl_RtlFillMemoryUlong(struct kcall *k)
     return 0;
 }
 
-/* Statuses that carry a DOS error (facility 7), and those that are none, stand for themselves. */
 u64 xboxkrnl_RtlNtStatusToDosError(struct kcall *k)
 {
-    u32 status = kcall_u32(k, 0);
-    if (status == 0 || status & 0x20000000)
-        return status;
-    if (status >> 16 == 0x8007 || status >> 16 == 0xC007)
-        return status & 0xFFFF;
-    if (status >> 28 == 0xD)
-        status &= ~0x10000000u;
-    return status_dos_error(status);
+    return status_dos_error(kcall_u32(k, 0));
 }
 
 static bool is_leap(u32 year)

@@ -69,10 +69,45 @@ static void check_settings(void)
     check("the cable", HalGetCurrentAVPack() == XGetAVPack());
 }
 
+/* Errors as the header of DOS errors names them, and what stands for itself. */
 static void check_statuses(void)
 {
-    check("statuses have errors", RtlNtStatusToDosError(0xC0000034) == 2 && RtlNtStatusToDosError(0xC0000005) == 998);
-    check("success is none", RtlNtStatusToDosError(0) == 0);
+    static const u32 pairs[][2] = {
+        {0, 0},
+        {0x00000103, 997},
+        {0x40000006, 1303},
+        {0x80000005, 234},
+        {0x80000006, 18},
+        {0xC0000001, 31},
+        {0xC0000005, 998},
+        {0xC000000D, 87},
+        {0xC0000017, 8},
+        {0xC0000022, 5},
+        {0xC0000034, 2},
+        {0xD0000034, 2},
+        {0xC0000035, 183},
+        {0xC000003A, 3},
+        {0xC0000043, 32},
+        {0xC000007F, 112},
+        {0xC00000BB, 50},
+        {0xC0000120, 995},
+        {0xC0000135, 126},
+        {0xC0000142, 1114},
+        {0xC0000225, 1168},
+        {0xC0000262, 182},
+        {0xC0000263, 127},
+        {0xC0020001, 1700},
+        {0xC0030001, 1772},
+        {0x80070057, 0x57},
+        {0xC0011234, 0x1234},
+        {0x20001234, 0x20001234},
+        {0xE0001234, 0xE0001234},
+        {0x00000101, 317},
+        {0xC0FFFFFF, 317},
+        {0xC0070057, 317},
+    };
+    for (u32 i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        check("a status has its error", RtlNtStatusToDosError(pairs[i][0]) == pairs[i][1]);
 }
 
 static void check_random(void)
