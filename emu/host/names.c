@@ -4,6 +4,7 @@
 #include "emu/host/mkxex.h"
 #include "schema/export.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -81,30 +82,83 @@ bool names_add_elf(struct names *names, const u8 *elf, size_t size, struct err *
 
 /* " 0003:00027d28       mainCRTStartup             82087d28 f   xapilib:xapi0.obj": the word behind the name is the
  * address; what is no function has no f behind it. */
-static void add_map_line(struct names *names, const char *line)
+static bool add_map_line(struct names *names, const char *line)
 {
     char name[sizeof names->list[0].text];
     unsigned section, offset, address;
     char kind[4];
-    if (sscanf(line, " %x:%x %95s %8x %3s", &section, &offset, name, &address, kind) == 5 && strcmp(kind, "f") == 0)
-        add(names, address, NAME_OPEN, name);
+    if (sscanf(line, " %x:%x %95s %8x %3s", &section, &offset, name, &address, kind) != 5 || strcmp(kind, "f") != 0)
+        return false;
+    add(names, address, NAME_OPEN, name);
+    return true;
 }
 
-bool names_add_map(struct names *names, const u8 *map, size_t size, struct err *err)
+/* What nm prints, "82010058 00000014 T read_wild" or without the size, and labels, "82010058 read_wild" with or without
+ * a size behind. An address has eight digits, or 0x before it, so that prose is none. */
+static bool add_symbol_line(struct names *names, const char *line)
+{
+    char name[sizeof names->list[0].text], kind[2], word[12];
+    unsigned address, size = 0;
+    int end = 0;
+    if (sscanf(line, "%11s", word) != 1 || (strncmp(word, "0x", 2) != 0 && strspn(word, "0123456789abcdefABCDEF") != 8))
+        return false;
+    bool found = (sscanf(line, "%x %x %1[tTwWvV] %95s %n", &address, &size, kind, name, &end) == 4 && !line[end]) ||
+                 (sscanf(line, "%x %1[tTwWvV] %95s %n", &address, kind, name, &end) == 3 && !line[end]);
+    if (!found) {
+        size = end = 0;
+        found = sscanf(line, "%x %95s %n%x %n", &address, name, &end, &size, &end) >= 2 && !line[end];
+    }
+    if (found)
+        add(names, address, size ? size : NAME_OPEN, name);
+    return found;
+}
+
+static bool add_line(struct names *names, const char *line)
+{
+    return add_map_line(names, line) || add_symbol_line(names, line);
+}
+
+bool names_add_text(struct names *names, const u8 *text, size_t size, struct err *err)
 {
     u32 before = names->count;
     for (size_t at = 0; at < size;) {
         char line[512];
-        const u8 *end = memchr(map + at, '\n', size - at);
-        size_t length = end ? (size_t)(end - map) - at : size - at;
+        const u8 *end = memchr(text + at, '\n', size - at);
+        size_t length = end ? (size_t)(end - text) - at : size - at;
         if (length < sizeof line) {
-            memcpy(line, map + at, length);
+            memcpy(line, text + at, length);
             line[length] = '\0';
-            add_map_line(names, line);
+            add_line(names, line);
         }
         at += length + 1;
     }
-    return names->count > before || err_set(err, "neither an ELF file nor a linker's map with functions");
+    return names->count > before || err_set(err, "neither an ELF file, nor names in a form that is known");
+}
+
+bool names_add_database(struct names *names, const char *path, struct err *err)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *rows = NULL;
+    u32 before = names->count;
+    bool good =
+        sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+        sqlite3_prepare_v2(db, "SELECT start, end, ifnull(name, printf('sub_%08X', start)) FROM symbol_functions", -1,
+                           &rows, NULL) == SQLITE_OK;
+    while (good && sqlite3_step(rows) == SQLITE_ROW) {
+        u32 start = (u32)sqlite3_column_int64(rows, 0), end = (u32)sqlite3_column_int64(rows, 1);
+        add(names, start, end > start ? end - start : NAME_OPEN, (const char *)sqlite3_column_text(rows, 2));
+    }
+    if (!good)
+        err_set(err, "%s", db ? sqlite3_errmsg(db) : "no memory");
+    sqlite3_finalize(rows);
+    sqlite3_close(db);
+    return good && (names->count > before || err_set(err, "it names no function"));
+}
+
+/* What analysis calls a function that has no name. */
+static bool is_made_up(const struct name *name)
+{
+    return strncmp(name->text, "sub_", 4) == 0;
 }
 
 static int by_address(const void *a, const void *b)
@@ -112,6 +166,8 @@ static int by_address(const void *a, const void *b)
     const struct name *x = a, *y = b;
     if (x->address != y->address)
         return x->address < y->address ? -1 : 1;
+    if (is_made_up(x) != is_made_up(y))
+        return is_made_up(x) ? 1 : -1;
     return strcmp(x->text, y->text);
 }
 

@@ -30,6 +30,9 @@ void report_summary(const struct session *s)
     fprintf(stderr, " after %.6f s of virtual time: %llu instructions, %llu kernel calls, %llu events\n",
             (double)engine_time(s->engine) / TICKS_PER_SECOND, (unsigned long long)m->instructions,
             (unsigned long long)m->calls, (unsigned long long)m->events);
+    if (s->stop_at.kind != STOP_NEVER && !s->stop_at.reached)
+        fprintf(stderr, "lockstep: --until %s: it did not come so far (%llu before)\n", s->stop_at.text,
+                (unsigned long long)s->stop_at.seen);
 }
 
 static void put_changes(struct json *j, const struct changes *c)

@@ -105,20 +105,30 @@ bool session_load_patch(struct session *s, const char *path, struct err *err)
                      (realpath(path, s->patch_path) || err_set(err, "%s: its path cannot be resolved", path)));
 }
 
-bool session_load_names(struct session *s, const struct cli *cli, struct err *err)
+static bool load_names(struct session *s, const char *path, struct err *err)
 {
-    const char *path = cli_value(cli, "symbols");
     u8 *file;
     size_t size;
     struct err why;
-    if (!path)
-        return true;
+    bool good;
     if (!file_load(path, &file, &size, err))
         return false;
-    bool is_elf = size > 4 && memcmp(file, "\177ELF", 4) == 0;
-    bool good =
-        (is_elf ? names_add_elf : names_add_map)(&s->names, file, size, &why) || err_set(err, "%s: %s", path, why.text);
+    if (size > 16 && memcmp(file, "SQLite format 3", 16) == 0)
+        good = names_add_database(&s->names, path, &why);
+    else if (size > 4 && memcmp(file, "\177ELF", 4) == 0)
+        good = names_add_elf(&s->names, file, size, &why);
+    else
+        good = names_add_text(&s->names, file, size, &why);
     free(file);
+    return good || err_set(err, "%s: %s", path, why.text);
+}
+
+bool session_load_names(struct session *s, const struct cli *cli, struct err *err)
+{
+    u32 place = 0;
+    bool good = true;
+    for (const char *path; good && (path = cli_next(cli, "symbols", &place)) != NULL;)
+        good = load_names(s, path, err);
     names_sort(&s->names);
     return good;
 }
