@@ -6,6 +6,7 @@
 #include "emu/loader/library.h"
 #include "emu/memory/memory.h"
 
+enum { IMAGES_LARGE = 0x8, IMAGES_SMALL = 0x9, SMALL_PAGES = 0x40000000 }; /* by the address's first digit */
 enum { PE_OFFSET = 0x3C, PE_DIRECTORIES = 24 + 96, PE_DIRECTORY_COUNT = 24 + 92, DIRECTORIES_MAX = 16 };
 
 struct image {
@@ -88,4 +89,14 @@ u64 xboxkrnl_XexUnloadImageAndExitThread(struct kcall *k)
     }
     library_then_exit(k->e, k->thread, code);
     return 0;
+}
+
+/* The number of a page in the images' part of the address space, with a bit for small pages; 0: of no image. The mask
+ * is what the console's kernel puts on it. */
+u64 xboxkrnl_KeGetImagePageTableEntry(struct kcall *k)
+{
+    u32 address = kcall_u32(k, 0);
+    if (address >> 28 == IMAGES_LARGE)
+        return (address & 0x0FFFFFFF) >> 16;
+    return address >> 28 == IMAGES_SMALL ? SMALL_PAGES | (address & 0x0FFFFFFF) >> 12 : 0;
 }

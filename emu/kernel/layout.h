@@ -28,6 +28,7 @@ enum {
     KTHREAD_TLS = 0x68,
     KTHREAD_STATE = 0x6C,          /* u8: 2 running, 4 terminated, 5 waiting (NT's numbers) */
     KTHREAD_PRIORITY = 0x70,       /* u8 */
+    KTHREAD_FPU_EXCEPTIONS = 0x71, /* u8 */
     KTHREAD_PROCESS_TYPE_0 = 0x72, /* u8 */
     KTHREAD_PROCESS_TYPE = 0x73,   /* u8 */
     KTHREAD_APCS_KERNEL = 0x74,    /* lists */

@@ -102,10 +102,11 @@ static struct thread *live_thread(struct kcall *k)
     return thread && thread->state != THREAD_TERMINATED ? thread : NULL;
 }
 
-/* A stub: the processor here never raises a floating-point exception. UNKNOWN: the console's result. */
+/* A stub: the thread shows it, but the processor here never raises a floating-point exception. UNKNOWN: the console's
+ * result. */
 u64 xboxkrnl_KeEnableFpuExceptions(struct kcall *k)
 {
-    (void)k;
+    memory_set8(k->e, k->thread->kthread + KTHREAD_FPU_EXCEPTIONS, kcall_u32(k, 0) != 0);
     return 0;
 }
 

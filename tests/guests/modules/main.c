@@ -123,6 +123,11 @@ static void check_title(void)
     check("no such resource", XexGetModuleSection(own, "none", (void *)&data, &size) == NO_SECTION);
     check("no privileges", !XexCheckExecutablePrivilege(0) && !XexCheckExecutablePrivilege(40));
     check("its own handle", handle_of(NULL) == own && handle_of("default.exe") == own);
+    check("an image's page", KeGetImagePageTableEntry((void *)0x82011234) == 0x201 &&
+                                 KeGetImagePageTableEntry((void *)0x92011234) == 0x40002011);
+    check("what is no image has none",
+          KeGetImagePageTableEntry((void *)0x70000000) == 0 && KeGetImagePageTableEntry((void *)0xA0010000) == 0);
+    check("nobody debugs", *(void **)KeDebugMonitorData == NULL && *(void **)KeCertMonitorData == NULL);
     function *f;
     check("its own exports", procedure(own, (void *)5, &f) == OK && f(21, 0) == 42);
     check("and by name", procedure(NULL, "title_twice", &f) == OK && f(4, 0) == 8);

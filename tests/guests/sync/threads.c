@@ -238,6 +238,12 @@ static void check_caches(void)
     check("and runs anew when it changed", run() == 8);
     NtFreeVirtualMemory((void **)&place, &size, 0x8000, 0);
     check("a routine for APCs that need none", KiApcNormalRoutineNop(0, 0) == 0);
+    u8 *own = pointer_of(0xFFFFFFFE);
+    KeEnableFpuExceptions(1);
+    check("a thread shows that it wants exceptions of floating point", own[0x71] == 1);
+    KeEnableFpuExceptions(0);
+    check("or not", own[0x71] == 0);
+    ObDereferenceObject(own);
 }
 
 static u32 stack_size;
