@@ -8,6 +8,12 @@ enum { NEAR_A_POLL = 3, OP_LEAST = 6, SWAPPABLE_SPAWNS = 4 };
 
 static const enum gen_fault any_fault[] = {FAULT_WRONG_RETURN, FAULT_OTHER_BRANCH, FAULT_EXTRA_CALL, FAULT_ORDER_SWAP};
 
+/* Beside another difference a call that may be noise is rightly set aside. */
+static bool is_alone(const struct gen_pair *pair)
+{
+    return pair->kind->way != WAY_TWO && !(pair->kind->shape & SHAPE_POLLS);
+}
+
 static bool is_swappable(const struct gen_insn *insn)
 {
     return insn[0].code == CODE_PLAIN && insn[1].code == CODE_PLAIN && insn[0].op != insn[1].op;
@@ -26,7 +32,7 @@ static bool is_fit(const struct gen_pair *pair, enum gen_fault fault, const stru
     case FAULT_EXTRA_CALL:
         return insn->code != CODE_CHOOSE && !step->is_spared;
     case FAULT_ORDER_SWAP:
-        return is_swappable(insn);
+        return is_swappable(insn) && (is_alone(pair) || (!gen_op_is_noise(insn[0].op) && !gen_op_is_noise(insn[1].op)));
     case FAULT_OTHER_CALL:
         return insn->code == CODE_PLAIN || insn->code == CODE_CLOSE;
     case FAULT_TIMED_OUT:
@@ -100,9 +106,7 @@ static bool choose(const struct gen_pair *pair, enum gen_fault fault, struct gen
             plant->nth = step->nth;
             plant->lr = step->lr - 4 * gen_between(random, 1, 8);
         }
-    /* Beside another difference a call that may be polling is rightly set aside. */
-    bool is_alone = pair->kind->way != WAY_TWO && !(pair->kind->shape & SHAPE_POLLS);
-    plant->op = gen_below(random, 2) && is_alone ? OP_KeQueryPerformanceFrequency : OP_NtQueryInformationFile;
+    plant->op = gen_below(random, 2) && is_alone(pair) ? OP_KeQueryPerformanceFrequency : OP_NtQueryInformationFile;
     return seen > 0;
 }
 
