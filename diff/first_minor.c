@@ -47,6 +47,7 @@ static bool is_minor(const struct first *first, struct first_divergence *d)
     u64 letters[KEYS_CHUNK], positions[KEYS_CHUNK];
     const struct align_meeting *m = &d->meeting;
     u32 side = m->shape == ALIGN_EXTRA, got;
+    d->is_polling = false;
     if (d->values.difference || (m->shape != ALIGN_MISSING && m->shape != ALIGN_EXTRA) || m->place[0] == UINT64_MAX ||
         m->place[1] == UINT64_MAX)
         return false;

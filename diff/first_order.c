@@ -94,7 +94,7 @@ struct order {
 
 static void fill_key(const struct first_divergence *d, bool by_time, u64 key[3])
 {
-    key[0] = by_time ? 0 : !d->is_deed ? 2 : d->is_minor || d->is_uncertain;
+    key[0] = by_time ? 0 : !d->is_deed ? 3 : d->is_polling ? 2 : d->is_minor || d->is_uncertain;
     key[1] = d->side[0].when;
     key[2] = d->pair;
 }
