@@ -93,12 +93,23 @@ static void put_ops(struct sides *s)
     free(ops);
 }
 
-static void put_cap(struct sides *s)
+/* What one or the other has not all of. */
+static void put_part(struct sides *s, const char *what, bool a, bool b, const u64 counts[2])
 {
-    const u64 caps[2] = {coverage_cap(s->coverage[0]), coverage_cap(s->coverage[1])};
-    const bool whole[2] = {!caps[0], !caps[1]};
-    if (caps[0] || caps[1])
-        put_row(s, "all", "not stopped after a number of events", whole, caps);
+    const bool all[2] = {a, b};
+    if (!a || !b)
+        put_row(s, "all", what, all, counts);
+}
+
+static void put_parts(struct sides *s)
+{
+    const struct coverage *a = s->coverage[0], *b = s->coverage[1];
+    const u64 caps[2] = {coverage_cap(a), coverage_cap(b)}, dropped[2] = {coverage_dropped(a), coverage_dropped(b)};
+    put_part(s, "not stopped after a number of events", !caps[0], !caps[1], caps);
+    put_part(s, "no event dropped", !dropped[0], !dropped[1], dropped);
+    put_part(s, "threads", coverage_has_all_threads(a), coverage_has_all_threads(b), NULL);
+    put_part(s, "handles", coverage_has_all_handles(a), coverage_has_all_handles(b), NULL);
+    put_part(s, "times", coverage_has_all_times(a), coverage_has_all_times(b), NULL);
 }
 
 static int compare(struct sides *s, enum table_form form)
@@ -107,7 +118,7 @@ static int compare(struct sides *s, enum table_form form)
         s->coverage[side] = coverage_read(run_journal(s->run[side]));
     table_begin(&s->table, form, stdout, columns, countof(columns));
     put_tells(s);
-    put_cap(s);
+    put_parts(s);
     put_ops(s);
     table_end(&s->table);
     coverage_destroy(s->coverage[0]);

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { COLUMNS_MOST = 24, TICKS_A_SECOND = 50000000 };
+enum { COLUMNS_MOST = 24 };
 
 struct printing {
     struct pairs *pairs;
@@ -40,23 +40,15 @@ static bool read_times(const char *text, struct pairs *p, struct window windows[
 {
     const char *dots = strstr(text, "..");
     char from[64] = "", to[64] = "";
-    u64 ticks[2] = {0, UINT64_MAX};
     struct run *run[2] = {p->a, p->b};
     if (!dots || (size_t)(dots - text) >= sizeof from || strlen(dots + 2) >= sizeof to)
         return err_set(err, "--window %s: expected common, all or T1..T2", text);
     memcpy(from, text, (size_t)(dots - text));
     memcpy(to, dots + 2, strlen(dots + 2));
-    if ((*from && !cli_read_ticks(from, &ticks[0])) || (*to && !cli_read_ticks(to, &ticks[1])))
-        return err_set(err, "--window %s: expected times as in 1.9s..2.1s", text);
-    for (u32 side = 0; side < 2; side++) {
-        u64 hz = run_clock(run[side])->hz;
-        if (!hz)
-            return err_set(err, "--window %s: the clock of %s (%s) is no time", text, run_path(run[side]),
-                           run_clock(run[side])->name);
-        windows[side].from_time = common_convert(ticks[0], TICKS_A_SECOND, hz);
-        if (*to)
-            windows[side].to_time = common_convert(ticks[1], TICKS_A_SECOND, hz);
-    }
+    for (u32 side = 0; side < 2; side++)
+        if ((*from && !common_read_time(run[side], from, &windows[side].from_time, err)) ||
+            (*to && !common_read_time(run[side], to, &windows[side].to_time, err)))
+            return false;
     return true;
 }
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * lockstep first: the first divergence of two runs, in order of cause. */
 #include "diff/commands.h"
+#include "diff/common.h"
 #include "diff/first_print.h"
 #include "diff/symbols.h"
 #include "diff/table.h"
-
-enum { TICKS_A_SECOND = 50000000 };
 
 static bool read_order(const struct cli *cli, struct first_options *o, struct err *err)
 {
@@ -28,22 +27,14 @@ static bool read_options(const struct cli *cli, struct first_options *o, u64 *sh
            cli_u64(cli, "values", &o->values_most, err) && read_order(cli, o, err);
 }
 
-/* A time on each run's own clock. */
+/* A moment of each run. */
 static bool read_time(const struct cli *cli, const char *option, struct run *const run[2], u64 times[2],
                       struct err *err)
 {
-    u64 ticks = 0;
-    if (!cli_has(cli, option))
-        return true;
-    if (!cli_ticks(cli, option, &ticks, err))
-        return false;
-    for (u32 i = 0; i < 2; i++) {
-        u64 hz = run_clock(run[i])->hz;
-        if (!hz)
-            return err_set(err, "--%s: %s has no clock that seconds could be told from; use --limit", option,
-                           run_path(run[i]));
-        times[i] = ticks / TICKS_A_SECOND * hz + ticks % TICKS_A_SECOND * hz / TICKS_A_SECOND;
-    }
+    const char *text = cli_value(cli, option);
+    for (u32 i = 0; i < 2; i++)
+        if (text && !common_read_time(run[i], text, &times[i], err))
+            return false;
     return true;
 }
 
@@ -104,6 +95,39 @@ static int compare(const struct cli *cli, struct pairing *pairing, struct first_
     return code;
 }
 
+/* Of a run that ended before the window begins nothing can be said. False: both have something there. */
+static bool has_ended(const struct cli *cli, struct run *const run[2], const struct first_options *o)
+{
+    static const char *const names[] = {"A", "B"};
+    struct common common;
+    struct json j;
+    char text[200];
+    common_find(&common, run[0], run[1]);
+    u32 side = common.last[0] < o->first_time[0] ? 0 : 1;
+    if (common.last[side] >= o->first_time[side])
+        return false;
+    snprintf(text, sizeof text, "%s ends before %.64s: capture a longer run of it", names[side],
+             cli_value(cli, "from"));
+    if (cli_has(cli, "csv")) {
+        first_print_csv(&(struct first){.count = 0}, stdout);
+    } else if (cli_has(cli, "json")) {
+        json_begin(&j, stdout);
+        json_object(&j, NULL);
+        json_text(&j, "verdict", first_verdict_name(FIRST_UNCERTAIN));
+        json_null(&j, "first");
+        json_array(&j, "pairs");
+        json_close(&j);
+        json_array(&j, "capture");
+        json_text(&j, NULL, text);
+        json_close(&j);
+        json_close(&j);
+        json_finish(&j);
+    } else {
+        printf("A %s\nB %s\nverdict: uncertain\n  open    %s\n", run_path(run[0]), run_path(run[1]), text);
+    }
+    return true;
+}
+
 static int compare_runs(const struct cli *cli, struct run *const run[2], struct first_options *o, u64 show)
 {
     struct pairing pairing;
@@ -113,6 +137,10 @@ static int compare_runs(const struct cli *cli, struct run *const run[2], struct 
         err_set(&err, "--key fn: both journals need symbols: lockstep attach");
     else if (read_time(cli, "from", run, o->first_time, &err) && read_time(cli, "to", run, o->last_time, &err) &&
              pair_threads(&pairing, run[0], run[1], cli_value(cli, "map"), &err)) {
+        if (has_ended(cli, run, o)) {
+            pair_finish(&pairing);
+            return EXIT_UNCERTAIN;
+        }
         int code = compare(cli, &pairing, o, show);
         pair_finish(&pairing);
         return code;

@@ -1,10 +1,32 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Common time (diff/common.h). */
 #include "diff/common.h"
+#include "cli/cli.h"
+#include "diff/clock.h"
+
+enum { TICKS_A_SECOND = 50000000 };
 
 u64 common_convert(u64 units, u64 from_hz, u64 to_hz)
 {
     return units / from_hz * to_hz + units % from_hz * to_hz / from_hz;
+}
+
+bool common_read_time(struct run *run, const char *text, u64 *time, struct err *err)
+{
+    u64 ticks, hz = run_clock(run)->hz;
+    u32 thread, index;
+    struct place place;
+    if (cli_read_ticks(text, &ticks)) {
+        *time = hz ? common_convert(ticks, TICKS_A_SECOND, hz) : 0;
+        return hz || err_set(err, "%s: the clock of %s (%s) is no time", text, run_path(run), run_clock(run)->name);
+    }
+    if (place_read_cite(text, &thread, &index) || !strncmp(text, "event:", 6))
+        return err_set(err, "%s is of one run: name it in both (lockstep anchor add)", text);
+    if (!place_read(&place, run_journal(run), text, err))
+        return err_set(err, "%s: neither a time (9.4s, 250ms, 123t) nor an anchor of %s (lockstep anchor list)", text,
+                       run_path(run));
+    *time = place.time;
+    return true;
 }
 
 /* Of the threads that call something; lines that are no event have times too. */

@@ -16,6 +16,9 @@ struct common {
 };
 
 void common_find(struct common *common, struct run *a, struct run *b);
+/* A moment that each of two runs has: a time of each run's clock (9.4s), or an anchor of that name in each (install,
+ * install+5ms). False: err. */
+bool common_read_time(struct run *run, const char *text, u64 *time, struct err *err);
 /* A number of units of one clock in those of another. */
 u64 common_convert(u64 units, u64 from_hz, u64 to_hz);
 

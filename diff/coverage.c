@@ -3,6 +3,7 @@
 #include "diff/coverage.h"
 #include "cli/cli.h"
 #include "diff/ops.h"
+#include "schema/role.h"
 
 #include <stdlib.h>
 
@@ -94,6 +95,42 @@ bool coverage_has_thread(const struct coverage *c, u32 thread)
 bool coverage_has_handle(const struct coverage *c, u64 handle)
 {
     return has_number(&c->handles, handle);
+}
+
+bool coverage_has_all_handles(const struct coverage *c)
+{
+    return !c->handles.count;
+}
+
+bool coverage_has_all_threads(const struct coverage *c)
+{
+    return !c->threads.count;
+}
+
+bool coverage_has_all_times(const struct coverage *c)
+{
+    return !c->from && c->to == UINT64_MAX;
+}
+
+u64 coverage_dropped(const struct coverage *c)
+{
+    return c->dropped;
+}
+
+bool coverage_is_least(const struct coverage *c, u32 op, bool of_thread, u64 count, u64 calls, char *why, size_t size)
+{
+    *why = 0;
+    if (c->cap && (count >= c->cap || calls >= c->cap))
+        snprintf(why, size, "capture stopped at %llu", (unsigned long long)c->cap);
+    else if (c->dropped)
+        snprintf(why, size, "%llu events were dropped", (unsigned long long)c->dropped);
+    else if (c->handles.count && (!op || role_of(op).how != ROLE_BY_NOTHING))
+        snprintf(why, size, "captured on some handles only");
+    else if (c->threads.count && !of_thread)
+        snprintf(why, size, "captured of some threads only");
+    else if (!coverage_has_all_times(c))
+        snprintf(why, size, "captured for a part of the time");
+    return *why != 0;
 }
 
 bool coverage_has_time(const struct coverage *c, u64 time)

@@ -35,6 +35,14 @@ bool coverage_is_recording(struct journal_reader *r);
 bool coverage_has_op(const struct coverage *coverage, u32 op);
 bool coverage_has_thread(const struct coverage *coverage, u32 thread);
 bool coverage_has_handle(const struct coverage *coverage, u64 handle);
+/* Is a count of calls of an op a least, since the capture was stopped, lost events, or was of some threads, handles or
+ * times only? of_thread: of one that was captured. calls: all that the journal has. why: which of these. */
+bool coverage_is_least(const struct coverage *coverage, u32 op, bool of_thread, u64 count, u64 calls, char *why,
+                       size_t size);
+bool coverage_has_all_handles(const struct coverage *coverage);
+bool coverage_has_all_threads(const struct coverage *coverage);
+bool coverage_has_all_times(const struct coverage *coverage);
+u64 coverage_dropped(const struct coverage *coverage);
 bool coverage_has_time(const struct coverage *coverage, u64 time);
 /* "lr", "return" and so on. */
 bool coverage_tells(const struct coverage *coverage, const char *what);

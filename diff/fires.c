@@ -3,6 +3,7 @@
 #include "diff/fires.h"
 #include "cli/cli.h"
 #include "diff/coverage.h"
+#include "diff/jitter.h"
 #include "diff/map.h"
 #include "diff/select.h"
 #include "diff/symbols.h"
@@ -223,7 +224,7 @@ bool fires_add_reference(struct fires *f, const char *path, struct err *err)
     struct pairing reference;
     if (!run)
         return false;
-    bool ok = pair_threads(&reference, f->run[0], run, NULL, err);
+    bool ok = jitter_is_reference(f->run[0], run, err) && pair_threads(&reference, f->run[0], run, NULL, err);
     if (ok) {
         u32 *pair_of = pairs_of_reference(f, &reference);
         ok = count_run(f, run, REFERENCE, pair_of, err);
@@ -291,18 +292,35 @@ static u8 by_counts(const struct fires_row *r)
     return r->count[1] < r->least ? FIRES_UNDER : FIRES_OVER;
 }
 
-static void judge_row(const struct fires *f, struct coverage *const coverage[2], struct fires_row *r)
+/* More of them in the other run says nothing where a run's count is a least. */
+static bool is_too_few(const struct fires_row *r, u32 side)
 {
+    return side ? r->status == FIRES_UNDER || r->status == FIRES_MISSING : r->status == FIRES_OVER;
+}
+
+static u64 count_all_calls(struct run *run)
+{
+    u64 calls = 0;
+    for (u32 i = 0; i < run_site_count(run); i++)
+        calls += run_site(run, i)->kind == EVENT_call ? run_site(run, i)->count : 0;
+    return calls;
+}
+
+static void judge_row(const struct fires *f, struct coverage *const coverage[2], const u64 calls[2],
+                      struct fires_row *r)
+{
+    char least[FIRES_REASON];
+    bool of_thread = f->options->dimensions & FIRES_THREAD;
     r->status = by_counts(r);
     for (u32 side = 0; side < 2; side++) {
         const char *why = r->count[!side] ? untold(f, coverage[side], r, side) : NULL;
-        u64 cap = coverage_cap(coverage[side]);
         if (why) {
             r->status = FIRES_UNCAPTURED;
             snprintf(r->reason, sizeof r->reason, "%s %s", side ? "B" : "A", why);
-        } else if (cap && r->count[side] >= cap && !*r->reason) {
-            snprintf(r->reason, sizeof r->reason, "%s: at least, capture stopped at %llu", side ? "B" : "A",
-                     (unsigned long long)cap);
+        } else if (is_too_few(r, side) && coverage_is_least(coverage[side], r->key.op, of_thread, r->count[side],
+                                                            calls[side], least, sizeof least)) {
+            r->status = FIRES_UNCAPTURED;
+            snprintf(r->reason, sizeof r->reason, "%s: at least, %.100s", side ? "B" : "A", least);
         }
     }
 }
@@ -372,8 +390,9 @@ void fires_judge(struct fires *f)
 {
     struct coverage *coverage[2] = {coverage_read(run_journal(f->run[0])), coverage_read(run_journal(f->run[1]))};
     drop_empty(f);
+    const u64 calls[2] = {count_all_calls(f->run[0]), count_all_calls(f->run[1])};
     for (u32 i = 0; i < f->row_count; i++)
-        judge_row(f, coverage, &f->rows[i]);
+        judge_row(f, coverage, calls, &f->rows[i]);
     fires_judge_wrappers(f);
     judge_names(f);
     for (u32 i = 0; i < f->row_count; i++)

@@ -227,8 +227,20 @@ static void doubt_begin(const struct first *first, struct first_divergence *d, u
             names[side], run_thread(run, place)->thread, (unsigned long long)m->skipped[!side]);
 }
 
+/* Two clocks name no common moment: where a window begins, the threads may be at other places. */
+static void doubt_window(struct first_divergence *d)
+{
+    bool begins_late = d->window.from[0] || d->window.from[1];
+    if (!begins_late || d->matched || d->meeting.shape != ALIGN_UNKNOWN)
+        return;
+    d->is_uncertain = true;
+    first_add_fact(d, '?',
+                   "behind the window's begin they have nothing in common: begin earlier, or at an anchor of both");
+}
+
 void first_doubt_keys(const struct first *first, struct first_divergence *d)
 {
+    doubt_window(d);
     for (u32 side = 0; side < 2; side++) {
         doubt_hole(first, d, side);
         doubt_begin(first, d, side);

@@ -127,6 +127,20 @@ static void learn_pairs(struct jitter *j, const struct pairing *pairing, const s
     keys_finish(&keys);
 }
 
+bool jitter_is_reference(struct run *a, struct run *reference, struct err *err)
+{
+    static const char *const keys[][2] = {{"engine", "engine"}, {"engine.build", "build"}, {"title.hash", "title"}};
+    for (u32 i = 0; i < countof(keys); i++) {
+        const char *x = journal_get(run_journal(a), keys[i][0]);
+        const char *y = journal_get(run_journal(reference), keys[i][0]);
+        bool is_told = x && y && strcmp(x, "unknown") != 0 && strcmp(y, "unknown") != 0;
+        if (is_told && strcmp(x, y) != 0)
+            return err_set(err, "--jitter %.400s is of another %s than A (%.100s, A has %.100s): that is no jitter",
+                           run_path(reference), keys[i][1], y, x);
+    }
+    return true;
+}
+
 bool jitter_learn(struct jitter *j, struct run *a, const char *path, u32 parts, struct err *err)
 {
     struct pairing pairing;
@@ -135,7 +149,7 @@ bool jitter_learn(struct jitter *j, struct run *a, const char *path, u32 parts, 
     u32 known = j->letter_count;
     if (!reference)
         return false;
-    bool ok = pair_threads(&pairing, a, reference, NULL, err);
+    bool ok = jitter_is_reference(a, reference, err) && pair_threads(&pairing, a, reference, NULL, err);
     if (ok) {
         learn_pairs(j, &pairing, &(struct keys_choice){.parts = parts}, learn_keys);
         keys_init(&keys, a, reference, &(struct keys_choice){.parts = parts}, 0);

@@ -23,7 +23,10 @@ struct jitter {
     u32 lost; /* pairs of threads that part and do not meet again: behind that nothing is learnt of them */
 };
 
-/* Adds what varies between A and the run at `path`. False: err. */
+/* False: err says in what the reference run is of another engine, build or title than A: what differs between those is
+ * no jitter. What only one of them tells is no hindrance. */
+bool jitter_is_reference(struct run *a, struct run *reference, struct err *err);
+/* Adds what varies between A and the run at `path`, which must be a reference. False: err. */
 bool jitter_learn(struct jitter *jitter, struct run *a, const char *path, u32 parts, struct err *err);
 void jitter_free(struct jitter *jitter);
 
