@@ -33,7 +33,7 @@ EXTENSION := $(patsubst %.c,$(BUILD)/pic/%.o,$(filter-out %_write.c diff/cmd_%.c
     $(wildcard schema/*.c replay/journal*.c replay/block*.c replay/template.c replay/key_chain.c replay/buffer.c \
     replay/intern.c replay/show.c diff/run*.c diff/objects*.c diff/waits*.c diff/files.c diff/calls.c diff/marks.c diff/map.c \
     diff/sites.c diff/window.c diff/clock.c diff/anchor.c diff/symbols*.c diff/sql*.c diff/event_rows.c diff/print*.c \
-    diff/order.c diff/select.c diff/table.c diff/survey.c cli/json.c cli/values.c)))
+    diff/order.c diff/select*.c diff/table.c diff/survey.c cli/json.c cli/values.c)))
 PROGRAMS = $(BUILD)/lockstep $(BUILD)/lockstep-emu $(BUILD)/lockstep-diff
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 GEN     := $(BUILD)/tests/gen/lockstep-gen

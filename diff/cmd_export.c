@@ -21,15 +21,17 @@ static int export_events(struct query *q, enum table_form form)
     struct err err;
     struct event_rows rows;
     const struct event *event;
-    int found = 0;
+    int found = 0, code = EXIT_OK;
     struct journal_cursor *c = select_open(&q->select, q->journal, &err);
     event_rows_begin(&rows, q->journal, &q->survey, form);
-    while (!ferror(stdout) && (found = journal_cursor_next(c, &event, &err)) > 0)
-        if (select_wants(&q->select, q->journal, event))
+    while (!ferror(stdout) && (found = journal_cursor_next(c, &event, &err)))
+        if (found < 0) /* it is read around */
+            code = cli_fail(q->cli, EXIT_HOST_ERROR, &err);
+        else if (select_wants(&q->select, q->journal, event))
             event_rows_put(&rows, event);
     event_rows_end(&rows);
     journal_cursor_close(c);
-    return found < 0 ? cli_fail(q->cli, EXIT_HOST_ERROR, &err) : EXIT_OK;
+    return code;
 }
 
 /* After the journal is open, so that a wrong name costs no file. */

@@ -28,11 +28,20 @@ static bool print_all(struct journal_reader *r, const struct survey *survey, con
     return ok;
 }
 
+/* Handles of an object are known to those who look at the whole run. */
+static bool follow_object(struct select *select, const char *path, struct err *err)
+{
+    struct run *run = select->by_object ? run_open(path, err) : NULL;
+    bool ok = !select->by_object || (run && select_follow(select, run, err));
+    run_close(run);
+    return ok;
+}
+
 int cmd_log(const struct cli *cli)
 {
     struct err err;
     struct survey survey = {0};
-    struct select select;
+    struct select select = {0};
     enum table_form form;
     u64 limit = UINT64_MAX;
     struct journal_reader *r = journal_open(cli->operands[0], &err);
@@ -44,8 +53,11 @@ int cmd_log(const struct cli *cli)
     if (!table_form(&form, cli, &err) || !cli_u64(cli, "limit", &limit, &err) ||
         !select_read(&select, cli, r, &survey, &err))
         code = cli_fail(cli, EXIT_USAGE, &err);
+    else if (!follow_object(&select, cli->operands[0], &err))
+        code = cli_fail(cli, EXIT_HOST_ERROR, &err);
     else if (!print_all(r, &survey, &select, limit, form))
         code = EXIT_HOST_ERROR;
+    select_free(&select);
     survey_free(&survey);
     journal_close(r);
     return code;

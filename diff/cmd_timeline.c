@@ -142,18 +142,19 @@ int cmd_timeline(const struct cli *cli)
     struct err err;
     const struct event *e;
     int found = 0, code = query_open(&q, cli);
+    code = code ? code : query_follow(&q);
     if (!code) {
         struct timeline t = {.q = &q};
         table_begin(&t.table, q.form, stdout, columns, countof(columns));
         struct journal_cursor *c = journal_cursor_open(q.journal, &q.select.filter, &err);
-        while (t.table.rows < q.limit && (found = journal_cursor_next(c, &e, &err)) > 0)
-            if (select_wants(&q.select, q.journal, e))
+        while (t.table.rows < q.limit && (found = journal_cursor_next(c, &e, &err)))
+            if (found < 0) /* it is read around */
+                code = cli_fail(cli, EXIT_HOST_ERROR, &err);
+            else if (select_wants(&q.select, q.journal, e))
                 note(&t, e, !cli_has(cli, "all"));
         put_fold(&t);
         table_end(&t.table);
         journal_cursor_close(c);
-        if (found < 0)
-            code = cli_fail(cli, EXIT_HOST_ERROR, &err);
     }
     query_close(&q);
     return code;

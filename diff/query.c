@@ -35,8 +35,15 @@ int query_open(struct query *q, const struct cli *cli)
     return EXIT_OK;
 }
 
+int query_follow(struct query *q)
+{
+    struct err err;
+    return select_follow(&q->select, q->run, &err) ? EXIT_OK : cli_fail(q->cli, EXIT_HOST_ERROR, &err);
+}
+
 void query_close(struct query *q)
 {
+    select_free(&q->select);
     waits_free(&q->waits);
     if (q->has_objects)
         objects_free(&q->objects);

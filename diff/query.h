@@ -30,6 +30,8 @@ struct query {
 /* EXIT_OK, or what to exit with: the reason has been printed. Close it all the same. */
 int query_open(struct query *q, const struct cli *cli);
 void query_close(struct query *q);
+/* For verbs that show events: select_follow. */
+int query_follow(struct query *q);
 int query_objects(struct query *q);
 int query_waits(struct query *q);
 

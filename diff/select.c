@@ -210,11 +210,21 @@ static bool names_object(const struct event *e, u64 value)
     return false;
 }
 
+static bool names_it(const struct select *select, const struct event *e)
+{
+    bool is_named = names_object(e, select->object);
+    for (u32 i = 0; i < select->name_count && !is_named; i++) {
+        const struct select_name *n = &select->names[i];
+        is_named = e->seq >= n->from_seq && e->seq <= n->to_seq && names_object(e, n->value);
+    }
+    return is_named;
+}
+
 bool select_wants(const struct select *select, struct journal_reader *journal, const struct event *event)
 {
     return (!select->by_index || (event->index >= select->first_index && event->index <= select->last_index)) &&
            select_wants_site(select, journal, event->kind, event->op, event->lr) &&
-           (!select->by_object || names_object(event, select->object));
+           (!select->by_object || names_it(select, event));
 }
 
 struct journal_cursor *select_open(const struct select *select, struct journal_reader *journal, struct err *err)
