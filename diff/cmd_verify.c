@@ -53,6 +53,16 @@ static u64 find_contradictions(const char *path, struct run *other, struct repor
     return count;
 }
 
+/* What is no contradiction, since only one of the logs could tell it. */
+static void tell_one_sided(const char *path, struct run *other, struct report *report)
+{
+    struct err err;
+    struct run *run = run_open(path, &err);
+    if (run)
+        contradict_one_sided(run, other, print_sentence, report);
+    run_close(run);
+}
+
 int cmd_verify(const struct cli *cli)
 {
     struct err err;
@@ -74,6 +84,12 @@ int cmd_verify(const struct cli *cli)
         json_array(&report.j, "contradictions");
     }
     u64 contradictions = damages ? 0 : find_contradictions(cli->operands[0], other, &report);
+    if (report.json) {
+        json_close(&report.j);
+        json_array(&report.j, "captured_by_one");
+    }
+    if (other && !damages)
+        tell_one_sided(cli->operands[0], other, &report);
     if (report.json) {
         json_close(&report.j);
         json_text(&report.j, "verdict", damages ? "damaged" : journal_is_whole(r) ? "whole" : "cut-short");

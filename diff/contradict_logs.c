@@ -127,3 +127,40 @@ u64 contradict_with(struct run *run, struct run *other, void (*report)(void *con
     }
     return c.count;
 }
+
+static u64 count_op(struct run *run, u32 op)
+{
+    u64 count = 0;
+    for (u32 i = 0; i < run_site_count(run); i++)
+        if (run_site(run, i)->kind == EVENT_call && run_site(run, i)->op == op)
+            count += run_site(run, i)->count;
+    return count;
+}
+
+static bool is_first_of_op(struct run *run, u32 site)
+{
+    for (u32 i = 0; i < site; i++)
+        if (run_site(run, i)->kind == EVENT_call && run_site(run, i)->op == run_site(run, site)->op)
+            return false;
+    return run_site(run, site)->kind == EVENT_call;
+}
+
+void contradict_one_sided(struct run *run, struct run *other, void (*report)(void *context, const char *sentence),
+                          void *context)
+{
+    struct run *runs[2] = {run, other};
+    char sentence[SENTENCE];
+    for (u32 side = 0; side < 2; side++) {
+        struct coverage *coverage = coverage_read(run_journal(runs[!side]));
+        for (u32 i = 0; i < run_site_count(runs[side]); i++) {
+            u32 op = run_site(runs[side], i)->op;
+            if (!is_first_of_op(runs[side], i) || (coverage_tells(coverage, "call") && coverage_has_op(coverage, op)))
+                continue;
+            snprintf(sentence, sizeof sentence, "%.100s: %llu in %.150s; %.150s did not capture it",
+                     run_op_name(runs[side], op), (unsigned long long)count_op(runs[side], op), run_path(runs[side]),
+                     run_path(runs[!side]));
+            report(context, sentence);
+        }
+        coverage_destroy(coverage);
+    }
+}
