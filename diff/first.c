@@ -21,6 +21,14 @@ const char *first_verdict_name(u8 verdict)
     return verdict < countof(names) ? names[verdict] : "unknown";
 }
 
+u32 first_count_roots(const struct first *first)
+{
+    u32 roots = 0;
+    for (u32 i = 0; i < first->count; i++)
+        roots += first->list[i].cause == FIRST_NOBODY && !first->list[i].is_shared;
+    return roots;
+}
+
 int first_exit_code(const struct first *first)
 {
     static const int codes[] = {EXIT_OK, EXIT_HOST_ERROR, EXIT_UNCERTAIN};

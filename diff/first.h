@@ -127,6 +127,8 @@ void first_finish(struct first *first);
 
 const char *first_class_name(u8 class);
 const char *first_verdict_name(u8 verdict);
+/* Divergences that follow from no other. */
+u32 first_count_roots(const struct first *first);
 /* 0 same, 1 diverged, 3 uncertain. */
 int first_exit_code(const struct first *first);
 /* "critical-section" ..., "declared", "learnt". */

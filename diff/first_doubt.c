@@ -300,9 +300,26 @@ static void doubt_title(struct first *first)
         first->list[i].is_uncertain = true;
 }
 
+/* "1", "true", "yes"; else it is warm. */
+static bool is_cold(const char *text)
+{
+    return !strcmp(text, "1") || !strcmp(text, "true") || !strcmp(text, "yes");
+}
+
+static void tell_cold(const struct first *first)
+{
+    const char *cold[2];
+    for (u32 i = 0; i < 2; i++)
+        cold[i] = journal_get(run_journal(first->run[i]), "cold");
+    if (first->count && cold[0] && cold[1] && is_cold(cold[0]) != is_cold(cold[1]))
+        first_add_fact(&first->list[0], '-', "%s was a cold run and %s a warm one: compare runs that began alike",
+                       names[!is_cold(cold[0])], names[is_cold(cold[0])]);
+}
+
 void first_doubt_all(struct first *first)
 {
     doubt_title(first);
+    tell_cold(first);
     if (!first->count || !(first->keys.parts & KEY_LR) || !has_foreign_lrs(first))
         return;
     for (u32 i = 0; i < first->count; i++)

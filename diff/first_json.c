@@ -166,6 +166,7 @@ void first_put_json(const struct first *first, const char *key, struct json *j)
         put_pair(first, j, NULL, &first->list[i]);
     json_close(j);
     json_u64(j, "common", first->common);
+    json_u64(j, "roots", first_count_roots(first));
     json_u64(j, "equal_pairs", first->equal);
     json_u64(j, "results_compared", first->compared);
     json_u64(j, "results_not_told", first->untold);

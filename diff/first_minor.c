@@ -139,7 +139,8 @@ void first_tell_minor(const struct first *first, struct first_divergence *d)
     if (!d->passed)
         return;
     const struct event *call = &d->passed_call.call;
-    first_add_fact(d, ' ', "before it, from %u@%u on, %s has %llu calls more that only wait or poll, as %s does",
+    first_add_fact(d, ' ', "before it, from %u@%u on, %s has %llu call%s more that only wait%s or poll%s, as %s does",
                    call->thread, call->index, names[d->passed_side], (unsigned long long)d->passed,
+                   d->passed == 1 ? "" : "s", d->passed == 1 ? "s" : "", d->passed == 1 ? "s" : "",
                    run_op_name(first->run[d->passed_side], call->op));
 }

@@ -138,9 +138,9 @@ static void print_set_aside(const struct first *first, u64 show, FILE *out)
             continue;
         fprintf(out,
                 "set aside before #%u, since how often a thread waits or polls is a matter of speed: from %s:%u@%u on "
-                "%" PRIu64 " calls more in %s, as %s\n",
-                d->rank + 1, sides[d->passed_side], call->thread, call->index, d->passed, sides[d->passed_side],
-                run_op_name(first->run[d->passed_side], call->op));
+                "%" PRIu64 " call%s more in %s, as %s\n",
+                d->rank + 1, sides[d->passed_side], call->thread, call->index, d->passed, d->passed == 1 ? "" : "s",
+                sides[d->passed_side], run_op_name(first->run[d->passed_side], call->op));
         shown++;
     }
 }
@@ -197,6 +197,8 @@ void first_print(const struct first *first, u64 show, bool by_time, FILE *out)
     if (first->count)
         print_rows(first, show, by_time, out);
     print_set_aside(first, show, out);
+    if (first->count)
+        fprintf(out, "pairs that part: %u; that follow from no other: %u\n", first->count, first_count_roots(first));
     fprintf(out, "pairs that agree to the end: %u of %u; calls that agree: %" PRIu64 "\n", first->equal,
             first->pairing->count, first->common);
     if (first->shared)
