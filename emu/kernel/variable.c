@@ -124,8 +124,8 @@ bool variable_init(struct engine *e, struct err *err)
     set_version(e, XBOX_KRNL_BASE_VERSION);
     set_hardware(e);
     set_calibration_lock(e);
-    set_text(e, EX_LOADED_COMMAND_LINE, "\"default.xex\"");
-    set_text(e, EX_LOADED_IMAGE_NAME, "\\Device\\Cdrom0\\default.xex");
+    set_text(e, EX_LOADED_COMMAND_LINE, "\"" VARIABLE_IMAGE_FILE "\"");
+    set_text(e, EX_LOADED_IMAGE_NAME, "\\Device\\Cdrom0\\" VARIABLE_IMAGE_FILE);
     variable_tick(e);
     return true;
 }

@@ -5,6 +5,9 @@
 
 #include "emu/engine.h"
 
+/* What a title's file is called, as ExLoadedImageName and ExLoadedCommandLine tell, whatever it is to the host. */
+#define VARIABLE_IMAGE_FILE "default.xex"
+
 /* Makes all variables that have a row in state DONE or STUB; after the title's header is in memory. */
 bool variable_init(struct engine *e, struct err *err);
 /* Guest address of a variable; 0: it has none (the loader then uses a poison address and says so). */

@@ -47,12 +47,13 @@ static enum module module_of(const struct kcall *k, u32 handle)
     return handle > MODULES_AT && handle % MODULE_STEP == 0 && module < MODULES ? (enum module)module : MODULE_NONE;
 }
 
+/* A module is called as its file is; what the linker called the title does too. */
 u32 xex_own_module(const struct machine *m, const char *name)
 {
     enum module module = module_by_name(name);
     if (module)
         return MODULES_AT + (u32)module * MODULE_STEP;
-    return vfs_compare(name, m->title.name) == 0 ? m->title.module : 0;
+    return vfs_compare(name, VARIABLE_IMAGE_FILE) == 0 || vfs_compare(name, m->title.name) == 0 ? m->title.module : 0;
 }
 
 u64 xboxkrnl_XexGetModuleHandle(struct kcall *k)

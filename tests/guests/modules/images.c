@@ -32,7 +32,7 @@ void check_statuses(void)
     check("a missing one", load("missing.dll") == NOT_FOUND);
     check("one that refuses", load("refuse.dll") == REFUSED);
     check("is not there", handle_of("refuse.dll") == NULL);
-    check("no library", load("default.xex") == BAD_IMAGE);
+    check("no library", load("other.xex") == BAD_IMAGE && load("game:\\default.xex") == BAD_IMAGE);
     check("no image", load("note.txt") == BAD_IMAGE);
     check("one whose place is taken", load("clash.dll") == CONFLICT);
     check("one that imports what is not exported", load("lacks.dll") == NO_IMPORT);

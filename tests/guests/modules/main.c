@@ -123,6 +123,7 @@ static void check_title(void)
     check("no such resource", XexGetModuleSection(own, "none", (void *)&data, &size) == NO_SECTION);
     check("no privileges", !XexCheckExecutablePrivilege(0) && !XexCheckExecutablePrivilege(40));
     check("its own handle", handle_of(NULL) == own && handle_of("default.exe") == own);
+    check("by its file's name", handle_of("default.xex") == own && handle_of("DEFAULT.XEX") == own);
     check("an image's page", KeGetImagePageTableEntry((void *)0x82011234) == 0x201 &&
                                  KeGetImagePageTableEntry((void *)0x92011234) == 0x40002011);
     check("what is no image has none",
