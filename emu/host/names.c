@@ -10,6 +10,9 @@
 
 enum { SECTION_HEADER = 40, SECTION_LINK = 24, SECTION_SYMBOLS = 2, SYMBOL = 16, SYMBOL_FUNCTION = 2 };
 
+/* A name whose end is not known covers no more: behind the last one there is much that it does not name. */
+enum { OPEN_MAX = 0x10000 };
+
 void names_finish(struct names *names)
 {
     free(names->list);
@@ -149,7 +152,7 @@ bool names_add_database(struct names *names, const char *path, struct err *err)
         add(names, start, end > start ? end - start : NAME_OPEN, (const char *)sqlite3_column_text(rows, 2));
     }
     if (!good)
-        err_set(err, "%s", db ? sqlite3_errmsg(db) : "no memory");
+        err_set(err, "names of functions cannot be read: %s", db ? sqlite3_errmsg(db) : "no memory");
     sqlite3_finalize(rows);
     sqlite3_close(db);
     return good && (names->count > before || err_set(err, "it names no function"));
@@ -193,5 +196,6 @@ const struct name *names_find(const struct names *names, u32 address)
     const struct name *name = &names->list[low - 1];
     while (name > names->list && name[-1].address == name->address)
         name--;
-    return address - name->address < (name->size ? name->size : 1) ? name : NULL;
+    u32 size = name->size == NAME_OPEN ? OPEN_MAX : name->size ? name->size : 1;
+    return address - name->address < size ? name : NULL;
 }

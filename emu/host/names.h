@@ -9,7 +9,7 @@
 
 struct name {
     u32 address;
-    u32 size; /* 0: only the address itself has it; NAME_OPEN: up to the next */
+    u32 size; /* 0: only the address itself has it; NAME_OPEN: up to the next, or 64 KiB */
     char text[96];
 };
 
@@ -24,7 +24,8 @@ void names_finish(struct names *names);
 /* The imports of a title. */
 bool names_add_imports(struct names *names, const struct xex *x, const struct xex_image *image, struct err *err);
 /* The functions of a linker's map (the vendor's: "SECTION:OFFSET NAME ADDRESS f ..."), of nm's output, or of lines
- * "0xADDRESS NAME [SIZE]"; where no size is told, each up to the next. */
+ * "0xADDRESS NAME [SIZE]"; where no size is told, each up to the next, or
+ * 64 KiB. */
 bool names_add_text(struct names *names, const u8 *text, size_t size, struct err *err);
 /* Those of a title's static database (schema/symbols.h), or of a journal that names were attached to. */
 bool names_add_database(struct names *names, const char *path, struct err *err);
