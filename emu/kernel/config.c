@@ -90,7 +90,7 @@ u64 xboxkrnl_ExGetXConfigSetting(struct kcall *k)
         if (!memory_write(k->e, kcall_u32(k, 2), bytes, size))
             return STATUS_ACCESS_VIOLATION;
     } else if ((u16)k->arg[3]) {
-        return STATUS_INVALID_PARAMETER;
+        return STATUS_INVALID_PARAMETER_3;
     }
     if (kcall_u32(k, 4))
         memory_set16(k->e, kcall_u32(k, 4), (u16)size);

@@ -5,6 +5,8 @@
 
 #include "emu/engine.h"
 
+struct kcall;
+
 enum title_header_keys {
     HEADER_KEY_RESOURCES = 0x000002FF,
     HEADER_KEY_SYSTEM_FLAGS = 0x00030000,
@@ -23,5 +25,7 @@ u32 title_header_field(struct engine *e, u32 header, u32 key);
 
 /* The handle of the title or of a module of the kernel by its name; 0: neither is called so. */
 u32 xex_own_module(const struct machine *m, const char *name);
+/* Whether a handle is one of theirs. */
+bool xex_is_own(const struct kcall *k, u32 handle);
 
 #endif

@@ -71,6 +71,11 @@ u64 xboxkrnl_XexGetModuleHandle(struct kcall *k)
     return handle ? STATUS_SUCCESS : ERROR_NOT_FOUND;
 }
 
+bool xex_is_own(const struct kcall *k, u32 handle)
+{
+    return handle && (handle == k->m->title.module || module_of(k, handle) != MODULE_NONE);
+}
+
 static u32 thunk(struct engine *e, const struct export *x)
 {
     u32 address = THUNKS;

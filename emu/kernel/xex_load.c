@@ -52,9 +52,12 @@ u64 xboxkrnl_XexLoadExecutable(struct kcall *k)
     return STATUS_ACCESS_DENIED;
 }
 
+/* The kernel's modules and the title stay. */
 u64 xboxkrnl_XexUnloadImage(struct kcall *k)
 {
     struct library *library = library_by_handle(k->e, kcall_u32(k, 0));
+    if (!library && xex_is_own(k, kcall_u32(k, 0)))
+        return STATUS_SUCCESS;
     return library ? library_unload(k, library) : STATUS_INVALID_HANDLE;
 }
 

@@ -41,6 +41,8 @@ void check_statuses(void)
     void *module = NULL;
     check("a module of the kernel is loaded",
           XexLoadImage("xam.xex", 8, 0, (void *)&module) == OK && module && module == handle_of("xam.xex"));
+    check("and stays when it is unloaded", XexUnloadImage(module) == OK && module == handle_of("xam.xex"));
+    check("what is none is not", XexUnloadImage((u8 *)module + 4) == BAD_HANDLE && XexUnloadImage(NULL) == BAD_HANDLE);
     check("a title does not load another",
           XexLoadExecutable("game:\\default.xex", (void *)&module, 1, 0) == DENIED && !module);
 }

@@ -64,6 +64,7 @@ static void check_settings(void)
     check("a country", ExGetXConfigSetting(3, 14, &value, 1, &size) == 0 && *(u8 *)&value == 103 && size == 1);
     check("how long it is", ExGetXConfigSetting(3, 9, NULL, 0, &size) == 0 && size == 4);
     check("too little room", ExGetXConfigSetting(3, 9, &value, 2, &size) == 0xC0000023);
+    check("room for nothing", ExGetXConfigSetting(3, 9, NULL, 4, &size) == 0xC00000F1);
     check("no such setting", ExGetXConfigSetting(3, 999, &value, 4, &size) == 0xC00000F0);
     check("nor category", ExGetXConfigSetting(99, 1, &value, 4, &size) == 0xC00000EF);
     check("the cable", HalGetCurrentAVPack() == XGetAVPack());
