@@ -3,6 +3,7 @@
  * polling) are one row, which tells how many calls of what they are: a call is several events. */
 #include "diff/commands.h"
 #include "diff/event_rows.h"
+#include "diff/pairs.h"
 #include "diff/query.h"
 
 static const struct table_column columns[] = {
@@ -141,6 +142,8 @@ int cmd_timeline(const struct cli *cli)
     struct query q;
     struct err err;
     const struct event *e;
+    if (cli->operand_count > 1)
+        return pairs_timeline(cli);
     int found = 0, code = query_open(&q, cli);
     code = code ? code : query_follow(&q);
     if (!code) {

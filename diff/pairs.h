@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The tables of two runs, for the verbs that take one journal or two: threads A B, objects A B, calls A B, files A B,
- * waits A B. */
+ * waits A B, timeline A B. */
 #ifndef DIFF_PAIRS_H
 #define DIFF_PAIRS_H
 
@@ -12,5 +12,6 @@ int pairs_objects(const struct cli *cli);
 int pairs_calls(const struct cli *cli);
 int pairs_files(const struct cli *cli);
 int pairs_waits(const struct cli *cli);
+int pairs_timeline(const struct cli *cli);
 
 #endif
