@@ -113,6 +113,12 @@ struct json {
     u64 arrays; /* a bit for each level: it is an array */
     bool first; /* nothing at this level yet */
 };
+/* What comes behind a noun: 1 run, 2 runs. */
+static inline const char *cli_plural(u64 count)
+{
+    return count == 1 ? "" : "s";
+}
+
 void json_begin(struct json *j, FILE *out);
 void json_object(struct json *j, const char *key);
 void json_array(struct json *j, const char *key);

@@ -423,11 +423,11 @@ int bisect_engine(const struct cli *cli)
     if (good && cli_has(cli, "json"))
         put(&e, same);
     else if (good)
-        printf("%s\n%s\n%llu runs\n",
+        printf("%s\n%s\n%llu run%s\n",
                same             ? "not found"
                : e.is_confirmed ? "confirmed"
                                 : "unconfirmed",
-               e.what, (unsigned long long)e.runs);
+               e.what, (unsigned long long)e.runs, cli_plural(e.runs));
     if (isatty(STDERR_FILENO) && !cli_has(cli, "quiet"))
         fputs("\r\x1b[K", stderr);
     if (e.folder[0])

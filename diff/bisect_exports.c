@@ -207,9 +207,11 @@ static bool tell_found(struct bisect *b, const struct twin *twin, size_t differi
                call, (unsigned long long)twin->bad->result, (unsigned long long)twin->good->result, b->good.class);
     if (is_bad)
         bisect_say(b, "; with what this one gave, the good run ends as the bad one did");
-    bisect_say(b, ". %zu results differ", differing);
+    bisect_say(b, ". %zu result%s", differing, differing == 1 ? " differs" : "s differ");
     if (others)
-        bisect_say(b, "; %zu others, later ones, repair it too", others);
+        bisect_say(b,
+                   others == 1 ? "; %zu other, a later one, repairs it too" : "; %zu others, later ones, repair it too",
+                   others);
     bisect_say(b, ".");
     return true;
 }
@@ -226,8 +228,10 @@ static bool try_together(struct bisect *b, struct lines *lines, struct err *err)
         return false;
     if (!bisect_is_good(b, trials_end(&b->trials, place))) {
         bisect_say(b,
-                   "%zu results differ between the runs; taken from the good run, none repairs the bad one, nor do all "
-                   "of them together.",
+                   all == 1
+                       ? "%zu result differs between the runs; taken from the good run, it does not repair the bad one."
+                       : "%zu results differ between the runs; taken from the good run, none repairs the bad one, "
+                         "nor do all of them together.",
                    all);
         return true;
     }

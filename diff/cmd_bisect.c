@@ -91,7 +91,7 @@ static void print(const struct bisect *b)
     for (u32 i = 0; i < b->point_count; i++)
         printf("  from %.6f s on: %u of %u\n", (double)b->points[i].time / 50000000, b->points[i].bad,
                b->points[i].samples);
-    printf("%llu runs", (unsigned long long)b->trials.runs);
+    printf("%llu run%s", (unsigned long long)b->trials.runs, cli_plural(b->trials.runs));
     if (b->has_journal)
         printf("; %s reproduces it", b->output);
     putchar('\n');

@@ -335,11 +335,12 @@ static void print_common(const struct fires *f)
 static void print_totals(const struct fires *f)
 {
     struct sums s = sum_up(f);
-    printf("%u rows, A %" PRIu64 ", B %" PRIu64 " calls\n", f->row_count, s.count[0], s.count[1]);
+    printf("%u row%s, A %" PRIu64 ", B %" PRIu64 " calls\n", f->row_count, cli_plural(f->row_count), s.count[0],
+           s.count[1]);
     for (u8 i = 0; i < FIRES_STATUSES; i++)
         if (s.rows[i])
-            printf("  %-10s %6" PRIu64 " rows, A %" PRIu64 ", B %" PRIu64 "\n", fires_status_name(i), s.rows[i],
-                   s.fires[i][0], s.fires[i][1]);
+            printf("  %-10s %6" PRIu64 " row%s, A %" PRIu64 ", B %" PRIu64 "\n", fires_status_name(i), s.rows[i],
+                   cli_plural(s.rows[i]), s.fires[i][0], s.fires[i][1]);
     printf("checksum: rows sum to A %" PRIu64 ", B %" PRIu64 "; the journals hold A %" PRIu64 ", B %" PRIu64 ": %s\n",
            s.count[0], s.count[1], f->total[0], f->total[1], adds_up(f, &s) ? "the same" : "NOT THE SAME");
     print_common(f);

@@ -95,7 +95,8 @@ void explain_print(struct explain *x, FILE *out)
     for (u32 i = 0; i < x->story.link_count; i++) {
         u32 turns = print_turns(x, i, out);
         if (!turns && i == EXPLAIN_BEGINNING && x->story.left_out)
-            fprintf(out, "             %u links are left out\n", x->story.left_out);
+            fprintf(out, "             %u link%s left out\n", x->story.left_out,
+                    x->story.left_out == 1 ? " is" : "s are");
         i += turns;
         if (i < x->story.link_count && is_told(x, i))
             print_link(x, i, out);

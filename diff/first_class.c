@@ -235,8 +235,8 @@ static void classify_end(const struct first *first, struct first_divergence *d)
                        names[side], last);
     } else if (s->end == ENDS_BLOCKED && ends_is_wedged(ends)) {
         d->class = FIRST_WEDGE;
-        first_add_fact(d, '+', "in %s it never comes out of %s, and %u threads are blocked when the run ends",
-                       names[side], last, ends->blocked);
+        first_add_fact(d, '+', "in %s it never comes out of %s, and %u thread%s blocked when the run ends", names[side],
+                       last, ends->blocked, ends->blocked == 1 ? " is" : "s are");
     } else {
         d->class = FIRST_TRUNCATED;
         d->is_uncertain = side == 0; /* the reference is the one that is too short */

@@ -78,7 +78,8 @@ static void print_facts(const struct first_divergence *d, FILE *out)
 
 static void print_divergence(const struct first *first, const struct first_divergence *d, FILE *out)
 {
-    fprintf(out, "%s after %" PRIu64 " common calls, in ", first_class_name(d->class), d->matched);
+    fprintf(out, "%s after %" PRIu64 " common call%s, in ", first_class_name(d->class), d->matched,
+            cli_plural(d->matched));
     print_threads(first, d, out);
     for (u32 side = 0; side < 2; side++)
         if (d->side[side].has_last)
@@ -203,8 +204,8 @@ void first_print(const struct first *first, u64 show, bool by_time, FILE *out)
             first->pairing->count, first->common);
     if (first->shared)
         fprintf(out, "pairs of workers that only shared the same work out otherwise: %u\n", first->shared);
-    fprintf(out, "results compared: %" PRIu64 " calls; not told by both: %" PRIu64 "\n", first->compared,
-            first->untold);
+    fprintf(out, "results compared: %" PRIu64 " call%s; not told by both: %" PRIu64 "\n", first->compared,
+            cli_plural(first->compared), first->untold);
     if (first->values_most != FIRST_VALUES)
         fprintf(out,
                 "  only the last %" PRIu64

@@ -174,7 +174,8 @@ static void print_parting(struct view *v, const struct ladder_need *n)
     const struct ladder_parting *p = &n->parting;
     if (!p->is_known || (n->state != LADDER_PASSED && n->state != LADDER_ENDED && n->state != LADDER_RUNS))
         return;
-    fprintf(v->out, "      there they part: after %" PRIu64 " calls that are the same, ", p->common);
+    fprintf(v->out, "      there they part: after %" PRIu64 " call%s the same, ", p->common,
+            p->common == 1 ? " that is" : "s that are");
     print_way(v, "A", v->l->a, n->signal.place, p->a, p->has_a);
     print_way(v, ", B", v->l->b, n->place, p->b, p->has_b);
     fputc('\n', v->out);

@@ -16,7 +16,7 @@ static void print_environment(const struct onepage *page, FILE *out)
     if (!e->count)
         fprintf(out, "environment: no setting differs\n");
     else
-        fprintf(out, "environment: %u settings differ\n", e->count);
+        fprintf(out, "environment: %u setting%s\n", e->count, e->count == 1 ? " differs" : "s differ");
     for (u32 i = 0; i < e->count && i < SETTINGS_SHOWN; i++) {
         const struct environment_row *row = &e->rows[i];
         fprintf(out, "  %-28s A %-24s B %s\n", row->key, row->value[0] ? row->value[0] : "-",
@@ -43,9 +43,10 @@ static void print_reach(const struct onepage *page, FILE *out)
     for (u32 side = 0; side < 2; side++) {
         const struct signals *s = side ? page->ladder.signals_b : page->ladder.signals_a;
         const struct run_clock *clock = run_clock(page->run[side]);
-        fprintf(out, "%s: %s reaches %s%s; %s; %u threads\n", side ? "       " : "reach", side ? "B" : "A",
+        fprintf(out, "%s: %s reaches %s%s; %s; %u thread%s\n", side ? "       " : "reach", side ? "B" : "A",
                 table_show_time(clock, s->last_time, text, sizeof text), clock->hz ? " s" : "",
-                end_of(&page->first.ends[side]), run_thread_count(page->run[side]));
+                end_of(&page->first.ends[side]), run_thread_count(page->run[side]),
+                cli_plural(run_thread_count(page->run[side])));
     }
 }
 
