@@ -2,12 +2,16 @@
  * lockstep diff: two runs in, the one-page answer out. */
 #include "diff/commands.h"
 #include "diff/onepage.h"
+#include "diff/table.h"
 
 int cmd_diff(const struct cli *cli)
 {
     struct err err;
     struct onepage page;
     struct json json;
+    enum table_form form;
+    if (!table_form(&form, cli, &err))
+        return cli_fail(cli, EXIT_USAGE, &err);
     struct run *a = run_open(cli->operands[0], &err), *b = a ? run_open(cli->operands[1], &err) : NULL;
     bool ok = b && onepage_make(&page, a, b, cli_value(cli, "map"), &err);
     int code = ok ? first_exit_code(&page.first) : cli_fail(cli, EXIT_HOST_ERROR, &err);
@@ -15,6 +19,8 @@ int cmd_diff(const struct cli *cli)
         json_begin(&json, stdout);
         onepage_json(&page, &json);
         json_finish(&json);
+    } else if (ok && form == TABLE_AS_CSV) {
+        onepage_csv(&page, stdout);
     } else if (ok) {
         onepage_print(&page, stdout);
     }

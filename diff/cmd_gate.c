@@ -2,6 +2,7 @@
  * lockstep gate: for CI. Fails when two runs' verdict, first divergence or roots are other than the file says. */
 #include "diff/commands.h"
 #include "diff/onepage.h"
+#include "diff/table.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -78,8 +79,8 @@ static int write_file(const struct cli *cli, const char *path, const char *text)
     return cli_fail(cli, EXIT_HOST_ERROR, &err);
 }
 
-/* Lines of one that the other has not. */
-static void print_lines(const char *text, const char *other, char mark)
+/* Lines of one that the other has not, or has too: as rows of a table, or (no table) as lines with a mark before. */
+static void put_lines(struct table *t, const char *text, const char *other, const char *mark, bool both)
 {
     for (const char *p = text; *p;) {
         size_t length = strcspn(p, "\n");
@@ -89,10 +90,26 @@ static void print_lines(const char *text, const char *other, char mark)
             is_there = n == length && !memcmp(p, q, n);
             q += n + (q[n] == '\n');
         }
-        if (!is_there)
-            printf("%c %.*s\n", mark, (int)length, p);
+        if (is_there == both && !t)
+            printf("%s %.*s\n", mark, (int)length, p);
+        if (is_there == both && t) {
+            table_text(t, mark);
+            table_bytes(t, p, length);
+            table_row(t);
+        }
         p += length + (p[length] == '\n');
     }
+}
+
+static void put_csv(const char *want, const char *got)
+{
+    static const struct table_column columns[] = {{"status", TABLE_TEXT, 0}, {"line", TABLE_TEXT, 0}};
+    struct table t;
+    table_begin(&t, TABLE_AS_CSV, stdout, columns, countof(columns));
+    put_lines(&t, want, got, "MATCH", true);
+    put_lines(&t, want, got, "EXPECTED", false);
+    put_lines(&t, got, want, "FOUND", false);
+    table_end(&t);
 }
 
 static void put_json(bool is_same, const char *want, const char *got)
@@ -118,10 +135,12 @@ static int judge(const struct cli *cli, const char *path, const char *got)
     bool is_same = !strcmp(want, got);
     if (cli_has(cli, "json")) {
         put_json(is_same, want, got);
+    } else if (cli_has(cli, "csv")) {
+        put_csv(want, got);
     } else {
         puts(is_same ? "as expected" : "not as expected (- expected, + found):");
-        print_lines(want, got, '-');
-        print_lines(got, want, '+');
+        put_lines(NULL, want, got, "-", false);
+        put_lines(NULL, got, want, "+", false);
     }
     free(want);
     return is_same ? EXIT_OK : EXIT_HOST_ERROR;
@@ -130,6 +149,9 @@ static int judge(const struct cli *cli, const char *path, const char *got)
 int cmd_gate(const struct cli *cli)
 {
     struct err err;
+    enum table_form form;
+    if (!table_form(&form, cli, &err))
+        return cli_fail(cli, EXIT_USAGE, &err);
     struct onepage page;
     const char *path = cli_value(cli, "expect");
     if (!path) {

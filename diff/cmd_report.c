@@ -57,9 +57,9 @@ static void write_pairs(const struct onepage *page, FILE *out)
 
 static void write_rows(const struct onepage *page, FILE *out)
 {
-    static const struct table_column columns[] = {{"op", TABLE_TEXT, 0},     {"lr", TABLE_HEX, 8},
-                                                  {"a", TABLE_U64, 0},       {"b", TABLE_U64, 0},
-                                                  {"status", TABLE_TEXT, 0}, {"reason", TABLE_TEXT, 0}};
+    static const struct table_column columns[] = {
+        {"op", TABLE_TEXT, 0},     {"lr", TABLE_HEX, 8},      {"a", TABLE_U64, 0},        {"b", TABLE_U64, 0},
+        {"status", TABLE_TEXT, 0}, {"reason", TABLE_TEXT, 0}, {"a_first", TABLE_CITE, 0}, {"b_first", TABLE_CITE, 0}};
     struct table t;
     table_begin(&t, TABLE_AS_CSV, out, columns, countof(columns));
     for (u32 i = 0; i < page->row_count; i++) {
@@ -70,53 +70,20 @@ static void write_rows(const struct onepage *page, FILE *out)
         table_u64(&t, r->count[1]);
         table_text(&t, fires_status_name(r->status));
         table_text(&t, *r->reason ? r->reason : NULL);
+        for (u32 side = 0; side < 2; side++)
+            if (r->count[side])
+                table_cite(&t, side ? "B" : "A", run_path(page->run[side]),
+                           run_thread(page->run[side], r->place[side])->thread, r->first[side].index);
+            else
+                table_none(&t);
         table_row(&t);
     }
     table_end(&t);
-}
-
-static void put_signal(struct table *t, const struct ladder *l, const struct ladder_need *n)
-{
-    if (!n || !n->has_signal) {
-        for (u32 i = 0; i < 3; i++)
-            table_none(t);
-        return;
-    }
-    put_thread(t, l->a, n->signal.place);
-    table_text(t, n->signal.op ? run_op_name(l->a, n->signal.op) : NULL);
-    table_hex_known(t, n->signal.lr);
 }
 
 static void write_ladder(const struct onepage *page, FILE *out)
 {
-    static const struct table_column columns[] = {
-        {"rung", TABLE_U64, 0},        {"thread", TABLE_U64, 0},          {"op", TABLE_TEXT, 0},
-        {"lr", TABLE_HEX, 8},          {"expected_thread", TABLE_U64, 0}, {"expected_op", TABLE_TEXT, 0},
-        {"expected_lr", TABLE_HEX, 8}, {"state", TABLE_TEXT, 0},          {"counterpart", TABLE_U64, 0},
-        {"next", TABLE_U64, 0},        {"root", TABLE_BOOL, 0},           {"held", TABLE_U64, 0}};
-    const struct ladder *l = &page->ladder;
-    struct table t;
-    table_begin(&t, TABLE_AS_CSV, out, columns, countof(columns));
-    for (u32 i = 0; i < l->rung_count; i++) {
-        const struct ladder_rung *r = &l->rungs[i];
-        const struct wait *w = r->kind == LADDER_WAIT ? signals_wait(l->signals_b, r->wait) : NULL;
-        const struct ladder_need *n = ladder_need(l, r);
-        table_u64(&t, i + 1);
-        put_thread(&t, l->b, r->kind == LADDER_CREATION ? UINT32_MAX : r->place);
-        table_text(&t, w ? run_op_name(l->b, w->op) : NULL);
-        table_hex_known(&t, w ? w->lr : 0);
-        put_signal(&t, l, n);
-        table_text(&t, n ? ladder_state_name(n->state) : NULL);
-        put_thread(&t, l->b, n ? n->place : UINT32_MAX);
-        if (n && n->next != (u32)LADDER_NONE)
-            table_u64(&t, n->next + 1);
-        else
-            table_none(&t);
-        table_bool(&t, r->is_root);
-        table_u64(&t, r->held);
-        table_row(&t);
-    }
-    table_end(&t);
+    ladder_table(&page->ladder, out);
 }
 
 static void put_place(struct table *t, const struct onepage *page, const struct first_side *s, u32 side)

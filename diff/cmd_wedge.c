@@ -3,6 +3,7 @@
 #include "diff/commands.h"
 #include "diff/ladder_graph.h"
 #include "diff/symbols.h"
+#include "diff/table.h"
 #include "diff/wedge_rebuild.h"
 #include "replay/journal.h"
 #include "replay/wedge.h"
@@ -172,6 +173,68 @@ static void put_report(struct symbols *s, const struct wedge_report *report)
     json_finish(&j);
 }
 
+static const struct table_column columns[] = {
+    {"thread", TABLE_U64, 0},     {"entry", TABLE_HEX, 8},     {"state", TABLE_TEXT, 0},
+    {"op", TABLE_TEXT, 0},        {"lr", TABLE_HEX, 8},        {"type", TABLE_TEXT, 0},
+    {"hsid", TABLE_HEX, 16},      {"creator", TABLE_U64, 0},   {"signalled_by", TABLE_U64, 0},
+    {"signal_op", TABLE_TEXT, 0}, {"signal_lr", TABLE_HEX, 8}, {"reason", TABLE_TEXT, 0},
+};
+
+static void put_awaited(struct table *t, const struct wedge_wait *w)
+{
+    char op[64];
+    if (!w) {
+        for (u32 i = 0; i < 6; i++)
+            table_none(t);
+        return;
+    }
+    table_text(t, object_type_name((enum object_type)w->type));
+    table_hex_known(t, w->hsid);
+    if (w->creator)
+        table_u64(t, w->creator);
+    else
+        table_none(t);
+    if (w->was_signalled)
+        table_u64(t, w->signal_thread);
+    else
+        table_none(t);
+    table_text(t, w->was_signalled && w->signal_op ? export_op_name(w->signal_op, op, sizeof op) : NULL);
+    table_hex_known(t, w->was_signalled ? w->signal_lr : 0);
+}
+
+static void put_waiter(struct table *t, const struct wedge_report *report, u32 place, const struct wedge_wait *w)
+{
+    char op[64];
+    const struct wedge_thread *thread = &report->threads[place];
+    const char *reason = NULL;
+    for (u32 i = 0; i < report->root_count; i++)
+        if (report->roots[i].place == place)
+            reason = wedge_reason_name((enum wedge_reason)report->roots[i].reason);
+    table_u64(t, thread->thread);
+    table_hex_known(t, thread->entry);
+    table_text(t, wedge_state_name((enum wedge_state)thread->state));
+    table_text(t, thread->op ? export_op_name(thread->op, op, sizeof op) : NULL);
+    table_hex_known(t, thread->lr);
+    put_awaited(t, w);
+    table_text(t, reason);
+    table_row(t);
+}
+
+/* A row for each thread and thing it waits for; `reason` is that of a root. */
+static void put_table(const struct wedge_report *report)
+{
+    struct table t;
+    table_begin(&t, TABLE_AS_CSV, stdout, columns, countof(columns));
+    for (u32 i = 0; i < report->thread_count; i++) {
+        const struct wedge_thread *thread = &report->threads[i];
+        for (u32 k = 0; k < thread->wait_count; k++)
+            put_waiter(&t, report, i, &report->waits[thread->first_wait + k]);
+        if (!thread->wait_count)
+            put_waiter(&t, report, i, NULL);
+    }
+    table_end(&t);
+}
+
 /* The order in which threads blocked: who was first is where to begin. */
 static void print_order(const struct wedge_report *report, FILE *out)
 {
@@ -223,6 +286,8 @@ static void print_ladder(const struct cli *cli, const struct ladder *l)
         ladder_json(l, &j);
         json_close(&j);
         json_finish(&j);
+    } else if (cli_has(cli, "csv")) {
+        ladder_table(l, stdout);
     } else if (!print_graph(cli, &g)) {
         FILE *out = open_memstream(&text, &size);
         CHECK(out, "out of memory");
@@ -271,6 +336,9 @@ int cmd_wedge(const struct cli *cli)
     struct err err;
     struct wedge_report report;
     struct graph g = {0};
+    enum table_form form;
+    if (!table_form(&form, cli, &err))
+        return cli_fail(cli, EXIT_USAGE, &err);
     if (cli_value(cli, "ref"))
         return wedge_by(cli, cli_value(cli, "ref"));
     struct journal_reader *r = journal_open(cli->operands[0], &err);
@@ -281,6 +349,8 @@ int cmd_wedge(const struct cli *cli)
         wedge_graph(&report, &g);
     if (ok && cli_has(cli, "json"))
         put_report(symbols_open(r), &report);
+    else if (ok && cli_has(cli, "csv"))
+        put_table(&report);
     else if (ok && !print_graph(cli, &g))
         print_report(symbols_open(r), &report);
     graph_free(&g);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * lockstep whatif: which threads would go on if missing signals came, and the fewest that free everything. */
 #include "diff/commands.h"
+#include "diff/pairs_open.h"
 #include "diff/table.h"
 #include "diff/whatif.h"
 
@@ -236,6 +237,62 @@ static void put_all(const struct ladder *l, const struct fire *fires, u32 count,
     free(least);
 }
 
+static const struct table_column columns[] = {
+    {"run", TABLE_TEXT, 0},         {"thread", TABLE_U64, 0},      {"outcome", TABLE_TEXT, 0},
+    {"fewest", TABLE_BOOL, 0},      {"object", TABLE_HEX, 16},     {"expected_thread", TABLE_U64, 0},
+    {"expected_op", TABLE_TEXT, 0}, {"expected_lr", TABLE_HEX, 8}, {"at", TABLE_CITE, 0},
+    {"expected_at", TABLE_CITE, 0},
+};
+
+static void put_expected_cells(struct table *t, const struct ladder *l, const struct ladder_need *n)
+{
+    bool has = n && n->has_signal && n->signal.kind != DEED_NONE;
+    table_hex_known(t, n && n->object != (u32)LADDER_NONE ? l->signals_b->objects.rows[n->object].hsid : 0);
+    pairs_put_thread(t, l->a, has ? n->signal.place : PAIR_NOBODY);
+    table_text(t, has && n->signal.op ? run_op_name(l->a, n->signal.op) : NULL);
+    table_hex_known(t, has ? n->signal.lr : 0);
+}
+
+static bool is_among(const u32 *rungs, u32 count, u32 rung)
+{
+    for (u32 i = 0; i < count; i++)
+        if (rungs[i] == rung)
+            return true;
+    return false;
+}
+
+/* A row for each blocked thread; fewest: its signal is one of the fewest that free everything. */
+static void put_table(const struct ladder *l, const struct fire *fires, u32 count, bool *freed)
+{
+    static const char *const names[] = {"goes on", "stays", "waits in A too"};
+    struct table t;
+    u32 least_count, *least = whatif_least(l, &least_count);
+    for (u32 i = 0; i < count; i++)
+        whatif_fire(l, fires[i].rung, freed);
+    table_begin(&t, TABLE_AS_CSV, stdout, columns, countof(columns));
+    for (u32 i = 0; i < l->rung_count; i++) {
+        const struct ladder_rung *r = &l->rungs[i];
+        const struct ladder_need *n = ladder_need(l, r);
+        const struct wait *w = r->kind == LADDER_WAIT ? signals_wait(l->signals_b, r->wait) : NULL;
+        table_text(&t, r->kind == LADDER_CREATION ? "a" : "b");
+        table_u64(&t, thread_of(l, i));
+        table_text(&t, names[outcome_of(l, freed, i)]);
+        table_bool(&t, is_among(least, least_count, i));
+        put_expected_cells(&t, l, n);
+        if (w)
+            pairs_put_cite(&t, "B", l->b, w->place, w->call);
+        else
+            table_none(&t);
+        if (n && n->has_signal && n->signal.kind != DEED_NONE)
+            pairs_put_cite(&t, "A", l->a, n->signal.place, n->signal.position);
+        else
+            table_none(&t);
+        table_row(&t);
+    }
+    table_end(&t);
+    free(least);
+}
+
 static int run_fires(const struct cli *cli, const struct ladder *l)
 {
     struct fire fires[CLI_GIVEN_MAX];
@@ -249,6 +306,8 @@ static int run_fires(const struct cli *cli, const struct ladder *l)
             code = cli_fail(cli, EXIT_USAGE, &err);
     if (code == EXIT_OK && cli_has(cli, "json"))
         put_all(l, fires, count, freed);
+    else if (code == EXIT_OK && cli_has(cli, "csv"))
+        put_table(l, fires, count, freed);
     else if (code == EXIT_OK)
         print_all(l, fires, count, freed);
     free(freed);
@@ -260,6 +319,9 @@ int cmd_whatif(const struct cli *cli)
     struct err err;
     struct ladder l;
     const char *good = cli_value(cli, "ref");
+    enum table_form form;
+    if (!table_form(&form, cli, &err))
+        return cli_fail(cli, EXIT_USAGE, &err);
     if (!good) {
         err_set(&err, "--ref GOOD.lsj is needed: what a thread does when it goes on is told by a good run");
         return cli_fail(cli, EXIT_USAGE, &err);

@@ -115,6 +115,8 @@ const char *ladder_state_text(u8 state); /* "came past that place without it" */
 
 void ladder_print(const struct ladder *ladder, FILE *out);
 void ladder_print_roots(const struct ladder *ladder, FILE *out);
+/* A row for each rung, as CSV. */
+void ladder_table(const struct ladder *ladder, FILE *out);
 void ladder_json(const struct ladder *ladder,
                  struct json *json); /* the members "roots" and "ladder" and what goes with them */
 

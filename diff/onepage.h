@@ -32,6 +32,8 @@ void onepage_free(struct onepage *page);
 struct run *onepage_named_by(const struct onepage *page, const struct fires_row *row);
 
 void onepage_print(const struct onepage *page, FILE *out);
+/* A row for each thing it tells. */
+void onepage_csv(const struct onepage *page, FILE *out);
 void onepage_json(const struct onepage *page, struct json *json);
 
 /* Calls around the place where a divergence's two ways part, side by side. */
