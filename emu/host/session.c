@@ -60,15 +60,30 @@ u64 config_get(const struct config *config, size_t row, const char **name)
     return value;
 }
 
+/* What a user may have meant. */
+static bool fail_without_title(const struct session *s, const char *other, struct err *err)
+{
+    if (!other[0])
+        return err_set(err, "%s: there is no default.xex in this image", s->title_path);
+    return err_set(
+        err, "%s: there is no default.xex in this image, but %s: make the image of a folder where it has that name",
+        s->title_path, other);
+}
+
 /* default.xex of a disc image or a package; names there have no case. */
 static bool load_from_disc(struct session *s, struct err *err)
 {
     struct folder_entry entry;
     struct folder *disc = s->answers.disc;
+    char other[256] = "";
     for (size_t i = 0; folder_at(disc, i, &entry); i++) {
         const u8 *data;
-        if (vfs_compare(entry.path, "default.xex") != 0 || entry.is_directory)
+        size_t length = strlen(entry.path);
+        if (vfs_compare(entry.path, "default.xex") != 0 || entry.is_directory) {
+            if (!other[0] && !entry.is_directory && length > 4 && vfs_compare(entry.path + length - 4, ".xex") == 0)
+                snprintf(other, sizeof other, "%s", entry.path);
             continue;
+        }
         if (!folder_read(disc, i, 0, entry.size, &data, &s->title_size, err))
             return false;
         s->title = malloc(s->title_size + 1);
@@ -78,7 +93,7 @@ static bool load_from_disc(struct session *s, struct err *err)
             memcpy(s->title, data, s->title_size);
         return true;
     }
-    return err_set(err, "%s: there is no default.xex in this image", s->title_path);
+    return fail_without_title(s, other, err);
 }
 
 bool session_open_title(struct session *s, const char *path, struct err *err)
