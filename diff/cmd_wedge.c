@@ -21,8 +21,16 @@ static void put_op(struct json *j, const char *key, u32 op)
 static void put_lr(struct json *j, struct symbols *s, const char *key, const char *function, u32 lr)
 {
     char name[SYMBOLS_TEXT];
-    json_hex(j, key, lr, 8);
-    json_text(j, function, symbols_find_return_name(s, lr, name, sizeof name));
+    json_hex_known(j, key, lr, 8);
+    json_text(j, function, lr ? symbols_find_return_name(s, lr, name, sizeof name) : NULL);
+}
+
+static void put_time(struct json *j, const char *key, u64 ticks)
+{
+    if (ticks == WEDGE_TIME_UNKNOWN)
+        json_null(j, key);
+    else
+        json_u64(j, key, ticks);
 }
 
 static void put_act(struct json *j, struct symbols *s, const char *key, const struct wedge_act *act)
@@ -35,7 +43,7 @@ static void put_act(struct json *j, struct symbols *s, const char *key, const st
     json_u64(j, "thread", act->thread);
     put_lr(j, s, "lr", "function", act->lr);
     put_op(j, "op", act->op);
-    json_u64(j, "time", act->time);
+    put_time(j, "time", act->time);
     json_u64(j, "count", act->count);
     json_close(j);
 }
@@ -50,7 +58,7 @@ static void put_signal(struct json *j, struct symbols *s, const struct wedge_wai
     json_u64(j, "thread", w->signal_thread);
     put_lr(j, s, "lr", "function", w->signal_lr);
     put_op(j, "op", w->signal_op);
-    json_u64(j, "time", w->signal_time);
+    put_time(j, "time", w->signal_time);
     json_u64(j, "woke", w->signal_woke);
     json_bool(j, "pulse", w->pulsed);
     json_close(j);
@@ -74,13 +82,13 @@ static void put_wait(struct json *j, struct symbols *s, const char *key, const s
     json_object(j, key);
     json_text(j, "type", object_type_name((enum object_type)w->type));
     json_text(j, "name", w->name[0] ? w->name : NULL);
-    json_hex(j, "hsid", w->hsid, 16);
+    json_hex_known(j, "hsid", w->hsid, 16);
     json_u64(j, "creator", w->creator);
-    json_hex(j, "creator_lineage", w->creator_lineage, 16);
+    json_hex_known(j, "creator_lineage", w->creator_lineage, 16);
     put_lr(j, s, "create_lr", "create_function", w->create_lr);
     json_u64(j, "created_ordinal", w->created_ordinal);
-    json_hex(j, "handle", w->handle, 8);
-    json_hex(j, "address", w->address, 8);
+    json_hex_known(j, "handle", w->handle, 8);
+    json_hex_known(j, "address", w->address, 8);
     if (w->owner)
         json_u64(j, "owner", w->owner);
     else
@@ -96,12 +104,12 @@ static void put_thread(struct json *j, struct symbols *s, const struct wedge_rep
 {
     json_object(j, NULL);
     json_u64(j, "thread", t->thread);
-    json_hex(j, "lineage", t->lineage, 16);
-    json_hex(j, "entry", t->entry, 8);
+    json_hex_known(j, "lineage", t->lineage, 16);
+    json_hex_known(j, "entry", t->entry, 8);
     json_text(j, "state", wedge_state_name((enum wedge_state)t->state));
-    json_hex(j, "pc", t->pc, 8);
+    json_hex_known(j, "pc", t->pc, 8);
     put_lr(j, s, "lr", "function", t->lr);
-    json_u64(j, "since", t->since);
+    put_time(j, "since", t->since);
     put_op(j, "op", t->op);
     json_u64(j, "suspend_count", t->suspend_count);
     json_bool(j, "started", t->started);
@@ -124,7 +132,7 @@ static void put_root(struct json *j, struct symbols *s, const struct wedge_repor
     const struct wedge_thread *t = &report->threads[root->place];
     json_object(j, NULL);
     json_u64(j, "thread", t->thread);
-    json_hex(j, "lineage", t->lineage, 16);
+    json_hex_known(j, "lineage", t->lineage, 16);
     json_text(j, "reason", wedge_reason_name((enum wedge_reason)root->reason));
     json_text(j, "text", wedge_reason_text((enum wedge_reason)root->reason));
     if (root->wait != UINT32_MAX)
@@ -150,7 +158,8 @@ static void put_report(struct symbols *s, const struct wedge_report *report)
     json_begin(&j, stdout);
     json_object(&j, NULL);
     json_bool(&j, "wedged", report->wedged);
-    json_u64(&j, "time", report->tick);
+    put_time(&j, "time", report->tick);
+    json_u64(&j, "untold_signals", report->untold_signals);
     json_array(&j, "threads");
     for (u32 i = 0; i < report->thread_count; i++)
         put_thread(&j, s, report, &report->threads[i]);
@@ -320,7 +329,7 @@ static bool make_report(struct wedge_report *report, struct journal_reader *r, c
     wedge_init(report);
     if (!wedge_read(r, report, err))
         return false;
-    if (report->wedged || journal_get(r, "end.reason"))
+    if (report->wedged || (journal_get(r, "end.reason") && !journal_get(r, "source.count")))
         return true;
     struct run *run = run_open(path, err);
     struct signals *signals = run ? signals_make(run, err) : NULL;

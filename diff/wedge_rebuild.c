@@ -137,6 +137,9 @@ void wedge_rebuild(struct wedge_report *report, const struct signals *s)
         can_run |= state == WEDGE_READY;
         is_blocked |= state == WEDGE_WAITING;
     }
+    for (u32 i = 0; i < s->deed_count; i++)
+        report->untold_signals += s->deeds[i].object == (u32)SIGNALS_NONE && signals_is_signal(s->deeds[i].kind) &&
+                                  s->deeds[i].kind != DEED_EXIT;
     report->wedged = is_blocked && !can_run;
     report->tick = ticks_of(s, s->last_time);
     wedge_analyse(report);

@@ -132,6 +132,7 @@ struct wedge_cycle {
 struct wedge_report {
     bool wedged;
     u64 tick;
+    u32 untold_signals; /* signals whose object is not told: "never" is as far as the source tells */
     struct wedge_thread *threads;
     u32 thread_count;
     struct wedge_wait *waits;

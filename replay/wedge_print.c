@@ -25,7 +25,8 @@ static void print_object(FILE *out, const struct wedge_wait *w)
     fprintf(out, "%s", object_type_name((enum object_type)w->type));
     if (w->name[0])
         fprintf(out, " \"%s\"", w->name);
-    fprintf(out, " hsid 0x%016llX", (unsigned long long)w->hsid);
+    if (w->hsid)
+        fprintf(out, " hsid 0x%016llX", (unsigned long long)w->hsid);
 }
 
 static void print_by(const struct wedge_act *act, FILE *out)
@@ -35,7 +36,9 @@ static void print_by(const struct wedge_act *act, FILE *out)
         fprintf(out, ", ");
         print_op(out, act->op);
     }
-    fprintf(out, " lr 0x%08X, at ", act->lr);
+    if (act->lr)
+        fprintf(out, " lr 0x%08X", act->lr);
+    fprintf(out, ", at ");
     print_seconds(out, act->time);
 }
 
@@ -77,6 +80,21 @@ static const char *ordinal_suffix(u32 number)
     return unit == 1 ? "st" : unit == 2 ? "nd" : unit == 3 ? "rd" : "th";
 }
 
+/* What a log does not tell is left out. */
+static void print_maker(const struct wedge_wait *w, FILE *out)
+{
+    if (!w->creator && !w->create_op)
+        return;
+    fprintf(out, "        made by thread %u", w->creator);
+    if (w->creator_lineage)
+        fprintf(out, " (lineage 0x%016llX)", (unsigned long long)w->creator_lineage);
+    fprintf(out, ", ");
+    print_op(out, w->create_op);
+    if (w->create_lr)
+        fprintf(out, " lr 0x%08X", w->create_lr);
+    fprintf(out, ", the %u%s there\n", w->created_ordinal + 1, ordinal_suffix(w->created_ordinal + 1));
+}
+
 static void print_wait(const struct wedge_wait *w, FILE *out)
 {
     fprintf(out, "      on ");
@@ -85,11 +103,8 @@ static void print_wait(const struct wedge_wait *w, FILE *out)
         fprintf(out, ", handle 0x%X", w->handle);
     if (w->address)
         fprintf(out, ", at 0x%08X", w->address);
-    fprintf(out, "\n        made by thread %u (lineage 0x%016llX), ", w->creator,
-            (unsigned long long)w->creator_lineage);
-    print_op(out, w->create_op);
-    fprintf(out, " lr 0x%08X, the %u%s there\n", w->create_lr, w->created_ordinal + 1,
-            ordinal_suffix(w->created_ordinal + 1));
+    fputc('\n', out);
+    print_maker(w, out);
     if (w->owner && w->type != OBJECT_THREAD)
         fprintf(out, "        owned by thread %u\n", w->owner);
     print_signal(w, out);
@@ -103,8 +118,12 @@ static void print_wait(const struct wedge_wait *w, FILE *out)
 
 static void print_thread(const struct wedge_report *report, const struct wedge_thread *t, FILE *out)
 {
-    fprintf(out, "  thread %u, entry 0x%08X, lineage 0x%016llX: %s", t->thread, t->entry,
-            (unsigned long long)t->lineage, wedge_state_name((enum wedge_state)t->state));
+    fprintf(out, "  thread %u", t->thread);
+    if (t->entry)
+        fprintf(out, ", entry 0x%08X", t->entry);
+    if (t->lineage)
+        fprintf(out, ", lineage 0x%016llX", (unsigned long long)t->lineage);
+    fprintf(out, ": %s", wedge_state_name((enum wedge_state)t->state));
     if (t->suspend_count)
         fprintf(out, " (suspend count %u%s)", t->suspend_count, t->started ? "" : ", never ran");
     if (t->state == WEDGE_WAITING) {
@@ -155,8 +174,10 @@ static void print_deed(const struct wedge_root *root, const struct wedge_wait *w
 static void print_root(const struct wedge_report *report, const struct wedge_root *root, FILE *out)
 {
     const struct wedge_thread *t = &report->threads[root->place];
-    fprintf(out, "  thread %u (entry 0x%08X) %s", t->thread, t->entry,
-            wedge_reason_text((enum wedge_reason)root->reason));
+    fprintf(out, "  thread %u", t->thread);
+    if (t->entry)
+        fprintf(out, " (entry 0x%08X)", t->entry);
+    fprintf(out, " %s", wedge_reason_text((enum wedge_reason)root->reason));
     if (root->wait != UINT32_MAX) {
         fprintf(out, ": ");
         print_object(out, &report->waits[root->wait]);
@@ -181,6 +202,9 @@ static void print_all(const struct wedge_report *report, FILE *out)
     fprintf(out, "roots, what tells most first:\n");
     for (u32 i = 0; i < report->root_count; i++)
         print_root(report, &report->roots[i], out);
+    if (report->untold_signals)
+        fprintf(out, "%u signals do not tell their object: what is said to be never signalled may have been\n",
+                report->untold_signals);
 }
 
 void wedge_print(const struct wedge_report *report, FILE *out)
