@@ -155,6 +155,11 @@ int cmd_waits(const struct cli *cli)
     struct summary summary = {.count = 0};
     if (cli->operand_count == 2)
         return pairs_waits(cli);
+    struct err err;
+    if (cli_has(cli, "edges")) {
+        err_set(&err, "--edges compares two journals");
+        return cli_fail(cli, EXIT_USAGE, &err);
+    }
     int code = query_open(&q, cli);
     code = code ? code : query_waits(&q);
     if (!code) {

@@ -14,4 +14,8 @@ int pairs_files(const struct cli *cli);
 int pairs_waits(const struct cli *cli);
 int pairs_timeline(const struct cli *cli);
 
+/* Of waits A B: who wakes whom, instead. */
+struct pairs;
+int pairs_edges(struct pairs *pairs);
+
 #endif

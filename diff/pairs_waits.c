@@ -232,7 +232,8 @@ int pairs_waits(const struct cli *cli)
     if (!pairs_check_options(cli, others, countof(others), "whole threads are compared", &err))
         return cli_fail(cli, EXIT_USAGE, &err);
     int code = pairs_open(&p, cli);
-    code = code ? code : compare(&p);
+    if (!code)
+        code = cli_has(cli, "edges") ? pairs_edges(&p) : compare(&p);
     pairs_close(&p);
     return code;
 }
