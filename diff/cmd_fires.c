@@ -332,6 +332,12 @@ static void print_common(const struct fires *f)
     printf("A is %s long, B %s: a_common and b_common count as far as both reach\n", text[0], text[1]);
 }
 
+static bool has_symbols(const struct fires *f)
+{
+    return symbols_are_there(symbols_open(run_journal(f->run[0]))) ||
+           symbols_are_there(symbols_open(run_journal(f->run[1])));
+}
+
 static void print_totals(const struct fires *f)
 {
     struct sums s = sum_up(f);
@@ -346,6 +352,9 @@ static void print_totals(const struct fires *f)
     print_common(f);
     if (f->options->is_unwrapped)
         print_unwrapped(f);
+    else if (f->options->dimensions & FIRES_LR && !has_symbols(f))
+        printf("neither journal has symbols: an LR within a wrapper stands for all who call it (lockstep attach, "
+               "--unwrap)\n");
 }
 
 static void print(struct printing *p)

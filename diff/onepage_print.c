@@ -211,6 +211,10 @@ static void print_rows(const struct onepage *page, FILE *out)
         fprintf(out, "  every site was come by as often in both\n");
     else if (page->telling_count > ROWS_SHOWN)
         fprintf(out, "  and %u more\n", page->telling_count - ROWS_SHOWN);
+    if (!symbols_are_there(symbols_open(run_journal(page->run[0]))) &&
+        !symbols_are_there(symbols_open(run_journal(page->run[1]))))
+        fprintf(out,
+                "  neither journal has symbols: an LR within a wrapper stands for all who call it (lockstep attach)\n");
     print_left_out(page, out);
 }
 
