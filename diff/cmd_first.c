@@ -95,7 +95,7 @@ static int compare(const struct cli *cli, struct pairing *pairing, struct first_
     return code;
 }
 
-/* Of a run that ended before the window begins nothing can be said. False: both have something there. */
+/* Of a run that alone ended before the window begins nothing can be said. */
 static bool has_ended(const struct cli *cli, struct run *const run[2], const struct first_options *o)
 {
     static const char *const names[] = {"A", "B"};
@@ -103,8 +103,8 @@ static bool has_ended(const struct cli *cli, struct run *const run[2], const str
     struct json j;
     char text[200];
     common_find(&common, run[0], run[1]);
-    u32 side = common.last[0] < o->first_time[0] ? 0 : 1;
-    if (common.last[side] >= o->first_time[side])
+    u32 side = common.last[1] < o->first_time[1];
+    if (common.last[side] >= o->first_time[side] || common.last[!side] < o->first_time[!side])
         return false;
     snprintf(text, sizeof text, "%s ends before %.64s: capture a longer run of it", names[side],
              cli_value(cli, "from"));
