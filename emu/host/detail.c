@@ -132,9 +132,65 @@ static bool read_kind(struct detail *d, const char *kind, struct err *err)
     return true;
 }
 
+/* An id, a lineage in hex (16 digits, or 0x), entry:ADDRESS or entry:ADDRESS#N, as other verbs take them. */
+static bool read_thread(struct detail *d, const char *text, struct err *err)
+{
+    char part[32];
+    u64 number;
+    bool is_entry = !strncmp(text, "entry:", 6);
+    const char *hash = is_entry ? strchr(text, '#') : NULL;
+    snprintf(part, sizeof part, "%s%.*s", is_entry || strlen(text) != 16 ? "" : "0x",
+             hash ? (int)(hash - text - 6) : 24, is_entry ? text + 6 : text);
+    if (!cli_read_u64(part, &number) || (hash && !cli_read_u64(hash + 1, &d->nth)))
+        return err_set(err, "--thread %s: expected an id, a lineage in hex or entry:ADDRESS[#N]", text);
+    d->thread = (u32)number;
+    if (!is_entry && strncmp(part, "0x", 2) != 0)
+        return number <= UINT32_MAX || err_set(err, "--thread %s: no id is that great", text);
+    d->name = text;
+    d->has_nth = hash;
+    d->thread = DETAIL_NOBODY;
+    *(is_entry ? &d->entry : &d->lineage) = number;
+    return true;
+}
+
+/* A thread that is named by its origin is known when it is made. */
+static void meet_thread(struct detail *d, u32 thread, u64 entry, u64 lineage)
+{
+    bool *seen = &d->seen[thread % DETAIL_THREADS];
+    if (*seen)
+        return;
+    *seen = true;
+    bool is_it = d->lineage ? lineage == d->lineage : entry == d->entry && d->met++ == d->nth;
+    if (is_it)
+        d->thread = thread;
+}
+
+static void look_for_thread(struct detail *d, const struct event *event)
+{
+    if (!d->name)
+        return;
+    if (event->kind == EVENT_thread_create)
+        meet_thread(d, (u32)event->v[F_thread_create_child], event->v[F_thread_create_entry],
+                    event->v[F_thread_create_lineage]);
+    else if (event->kind == EVENT_thread_start)
+        meet_thread(d, event->thread, event->v[F_thread_start_entry], event->v[F_thread_start_lineage]);
+}
+
+/* Was it one thread? */
+static bool check_thread(const struct detail *d, struct err *err)
+{
+    if (!d->name)
+        return true;
+    if (d->thread == DETAIL_NOBODY)
+        return err_set(err, "--thread %s: the run has no such thread", d->name);
+    if (!d->lineage && !d->has_nth && d->met > 1)
+        return err_set(err, "--thread %s: %llu threads have that entry: add #0 to #%llu", d->name,
+                       (unsigned long long)d->met, (unsigned long long)d->met - 1);
+    return true;
+}
+
 bool detail_read(struct detail *d, const struct cli *cli, struct err *err)
 {
-    u64 thread = 0;
     const char *text;
     for (u32 i = 0; (text = cli_next(cli, "trace", &i));)
         if (!read_kind(d, text, err))
@@ -149,9 +205,9 @@ bool detail_read(struct detail *d, const struct cli *cli, struct err *err)
     for (u32 i = 0; (text = cli_next(cli, "window", &i));)
         if (!read_window(d, text, err))
             return false;
-    if (!cli_u64(cli, "thread", &thread, err) || !cli_u64(cli, "limit", &d->limit, err))
+    if ((cli_value(cli, "thread") && !read_thread(d, cli_value(cli, "thread"), err)) ||
+        !cli_u64(cli, "limit", &d->limit, err))
         return false;
-    d->thread = (u32)thread;
     bool limits = d->window_count || d->thread || cli_has(cli, "output");
     if (limits && !d->is_on)
         return err_set(err, "--window, --thread and -o go with --trace, --watch or --probe");
@@ -293,6 +349,7 @@ void detail_attach(struct detail *d, struct engine *e)
 
 void detail_hear(struct detail *d, const struct event *event)
 {
+    look_for_thread(d, event);
     if (!d->engine) /* while it boots */
         return;
     for (u32 i = 0; i < d->window_count; i++)
@@ -320,7 +377,7 @@ bool detail_finish(struct detail *d, struct err *err)
         d->engine->trace = NULL;
     struct journal_writer *w = d->writer;
     d->writer = NULL;
-    return journal_finish(w, err);
+    return journal_finish(w, err) && check_thread(d, err);
 }
 
 void detail_abandon(struct detail *d)

@@ -9,6 +9,7 @@
 #include "replay/journal.h"
 
 enum { DETAIL_WINDOWS = 16, DETAIL_THREADS = 4096 };
+#define DETAIL_NOBODY UINT32_MAX
 
 /* A place in the run. */
 enum detail_place_kind { PLACE_OPEN, PLACE_TIME, PLACE_SEQ, PLACE_INDEX, PLACE_NUMBER };
@@ -28,7 +29,13 @@ struct detail {
     bool is_on; /* something is asked for */
     bool is_all;
     struct trace trace;
-    u32 thread; /* id; 0: all */
+    u32 thread;       /* id; 0: all; DETAIL_NOBODY: the thread that is named has not been made yet */
+    const char *name; /* of a thread by lineage or entry, as it was given, or NULL */
+    u64 lineage;      /* 0: by entry */
+    u64 entry, nth;   /* the nth of that entry, from 0 */
+    u64 met;          /* threads of that entry so far */
+    bool has_nth;
+    bool seen[DETAIL_THREADS];
     u32 window_count;
     struct detail_window window[DETAIL_WINDOWS];
     struct engine *engine;
