@@ -103,6 +103,12 @@ static bool is_cut_off(const struct judging *j, u32 thread, const struct tail *t
            run_thread(j->run, thread)->last_seq + CUT_WITHIN >= j->last_seq;
 }
 
+static bool is_entering(const struct judging *j, u32 thread, const struct tail *t)
+{
+    return t->has_call && !t->has_return && t->wait == UINT64_MAX && role_of(t->op).role == ROLE_ENTER &&
+           run_thread(j->run, thread)->last_seq == j->last_seq;
+}
+
 static u8 end_of(const struct judging *j, u32 thread, const struct tail *tail)
 {
     const struct run_thread *t = run_thread(j->run, thread);
@@ -161,11 +167,14 @@ void ends_init(struct ends *ends, struct run *run)
     struct judging j = {.run = run};
     *ends = (struct ends){.run = run, .of = calloc(threads + 1, 1), .last = calloc(threads + 1, sizeof *ends->last)};
     CHECK(ends->of && ends->last, "out of memory");
+    ends->entering = UINT32_MAX;
     struct tail *tails = read_tails(&j);
     for (u32 i = 0; i < threads; i++) {
         ends->of[i] = end_of(&j, i, &tails[i]);
         ends->last[i] = tails[i].has_call ? tails[i].call : UINT64_MAX;
         ends->running += ends->of[i] == ENDS_RUNNING;
+        if (is_entering(&j, i, &tails[i]))
+            ends->entering = i;
         ends->is_cut |= ends->of[i] == ENDS_RUNNING && run_thread(run, i)->last_seq + CUT_WITHIN >= j.last_seq;
         ends->blocked += ends->of[i] == ENDS_BLOCKED;
         if (run_thread(run, i)->events && run_thread(run, i)->last_seq > ends->last_seq)

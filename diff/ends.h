@@ -19,6 +19,8 @@ struct ends {
     u64 *last;   /* by place: position of the last key, UINT64_MAX: none */
     u32 running; /* threads that were under way when the run ended */
     u32 blocked;
+    u32 entering; /* place of the thread whose entering a section, without an answer, is the log's last event; else
+                     UINT32_MAX: whether the section was held or the log was cut off is not told */
     bool is_cut;  /* one of them did something at the very end */
     bool has_end; /* the run says itself how it ended */
     u8 reason;    /* enum end_reason, with has_end */

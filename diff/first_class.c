@@ -235,6 +235,14 @@ static void classify_end(const struct first *first, struct first_divergence *d)
                        names[side], last);
     } else if (s->end == ENDS_BLOCKED && ends_is_wedged(ends)) {
         d->class = FIRST_WEDGE;
+        if (ends->entering == s->thread) {
+            d->is_uncertain = true;
+            first_add_fact(
+                d, '?',
+                "%s's log ends with that call: whether the section was held or the log was cut off, a longer "
+                "capture tells",
+                names[side]);
+        }
         first_add_fact(d, '+', "in %s it never comes out of %s, and %u thread%s blocked when the run ends", names[side],
                        last, ends->blocked, ends->blocked == 1 ? " is" : "s are");
     } else {
