@@ -174,8 +174,10 @@ static void test_verify_names_damage(void **state)
 {
     (void)state;
     assert_int_equal(RUN(verify, "--json"), 0);
-    assert_string_equal(text, "{\"damages\": [], \"contradictions\": [], \"verdict\": \"whole\", \"events\": 6, "
-                              "\"blocks\": 3, \"inputs\": 1}\n");
+    assert_string_equal(
+        text,
+        "{\"damages\": [], \"contradictions\": [], \"captured_by_one\": [], \"verdict\": \"whole\", \"events\": 6, "
+        "\"blocks\": 3, \"inputs\": 1}\n");
     sqlite3 *db;
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, "UPDATE blocks SET first_time=7 WHERE id=1", NULL, NULL, NULL), SQLITE_OK);
