@@ -100,10 +100,11 @@ static void note_event(struct run *run, const struct event *e)
 /* The events of a block that tell of threads. */
 static bool read_landmarks(struct run *run, u32 i, u32 count, struct err *err)
 {
-    const u64 kinds = 1ULL << EVENT_thread_create | 1ULL << EVENT_thread_start | 1ULL << EVENT_thread_exit;
+    const struct journal_choice landmarks = {.kinds = 1ULL << EVENT_thread_create | 1ULL << EVENT_thread_start |
+                                                      1ULL << EVENT_thread_exit};
     struct event *events = malloc(count * sizeof *events);
     CHECK(events, "out of memory");
-    bool ok = journal_block_select(run->journal, i, kinds, events, NULL, &count, err);
+    bool ok = journal_block_select(run->journal, i, landmarks, events, NULL, &count, err);
     for (u32 n = 0; ok && n < count; n++)
         note_event(run, &events[n]);
     free(events);

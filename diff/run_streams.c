@@ -301,22 +301,24 @@ static struct event_block *event_block_of(struct run *run, u32 block)
     return oldest;
 }
 
-static bool read_kind(struct run *run, struct event_block *b, u8 kind, struct err *err)
+/* Most who ask for an event ask for few of a block, all close by, and making the others would cost more than finding
+ * these. Who asks for one further off gets all at once. */
+enum { STRETCH = 64 };
+
+static bool read_kind(struct run *run, struct event_block *b, u8 kind, u32 offset, struct err *err)
 {
-    u64 kinds[EVENT_KINDS] = {0};
-    u32 count;
-    if (!journal_block_kinds(run->journal, b->block, kinds, err))
-        return false;
-    b->kinds[kind].events = malloc((kinds[kind] + 1) * sizeof *b->kinds[kind].events);
-    b->kinds[kind].offsets = malloc((kinds[kind] + 1) * sizeof *b->kinds[kind].offsets);
-    CHECK(b->kinds[kind].events && b->kinds[kind].offsets, "out of memory");
-    if (!journal_block_select(run->journal, b->block, 1ULL << kind, b->kinds[kind].events, b->kinds[kind].offsets,
-                              &count, err)) {
-        forget_events(b);
-        return false;
-    }
-    b->kinds[kind].count = count;
-    return b->kinds[kind].have = true;
+    struct event_stretch *s = &b->kinds[kind];
+    u32 all = journal_block_at(run->journal, b->block)->count, wide = s->to ? all : STRETCH;
+    s->from = offset > wide ? offset - wide : 0;
+    s->to = all - offset > wide ? offset + wide : all;
+    s->events = realloc(s->events, (s->to - s->from) * sizeof *s->events);
+    s->offsets = realloc(s->offsets, (s->to - s->from) * sizeof *s->offsets);
+    CHECK(s->events && s->offsets, "out of memory");
+    struct journal_choice choice = {1ULL << kind, s->from, s->to};
+    if (journal_block_select(run->journal, b->block, choice, s->events, s->offsets, &s->count, err))
+        return true;
+    forget_events(b);
+    return false;
 }
 
 bool run_event(struct run *run, u32 place, u64 position, struct event *event, struct err *err)
@@ -332,17 +334,18 @@ bool run_event(struct run *run, u32 place, u64 position, struct event *event, st
     u8 kind = run->sites[span.site[0]].kind;
     struct event_block *b = event_block_of(run, block);
     b->stamp = ++run->stamp;
-    if (!b->kinds[kind].have && !read_kind(run, b, kind, err))
-        return false;
+    const struct event_stretch *stretch = &b->kinds[kind];
     u32 offset = (u32)(position - journal_block_at(run->journal, block)->position), low = 0;
-    for (u32 high = b->kinds[kind].count; low < high;) {
+    if ((offset < stretch->from || offset >= stretch->to) && !read_kind(run, b, kind, offset, err))
+        return false;
+    for (u32 high = stretch->count; low < high;) {
         u32 middle = low + (high - low) / 2;
-        if (b->kinds[kind].offsets[middle] < offset)
+        if (stretch->offsets[middle] < offset)
             low = middle + 1;
         else
             high = middle;
     }
-    *event = b->kinds[kind].events[low];
+    *event = stretch->events[low];
     return true;
 }
 

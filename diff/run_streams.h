@@ -25,17 +25,20 @@ struct column_block {
     u32 key_count[2];
 };
 
+/* Events of one kind in a stretch of a block. */
+struct event_stretch {
+    u32 from, to; /* places in the block */
+    u32 count;    /* of events */
+    u32 *offsets;
+    struct event *events;
+};
+
 /* Its events of the kinds that were asked for. */
 struct event_block {
     u32 block;
     bool used;
     u64 stamp;
-    struct {
-        bool have;
-        u32 count;
-        u32 *offsets;
-        struct event *events;
-    } kinds[EVENT_KINDS];
+    struct event_stretch kinds[EVENT_KINDS];
 };
 
 struct run {

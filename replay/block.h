@@ -90,6 +90,7 @@ bool block_decode_columns(const struct block_bytes *bytes, u32 wanted, struct jo
 struct block_events {
     u64 kinds;            /* a bit for each enum event_kind */
     const u8 *sites;      /* a flag by site, or NULL: all sites of these kinds */
+    u32 from, to;         /* their places in the block; to 0: as far as it goes. What is behind is not unpacked */
     struct event *events; /* room for all of them */
     u32 *offsets;         /* their places in the block, or NULL */
     u64 *fields;          /* or NULL: as they are stored and then the places of the texts, BLOCK_FIELDS_MAX each */

@@ -169,7 +169,7 @@ static bool step(struct decoder *d, u32 i, u32 place, const struct event *head)
     const struct journal_site *site = &d->bytes->sites[d->head.sites[place]];
     u64 places[BLOCK_FIELDS_MAX], fields[BLOCK_FIELDS_MAX];
     bool has_kind = out->kinds >> site->kind & 1;
-    if (!has_kind || (out->sites && !out->sites[d->head.sites[place]]))
+    if (!has_kind || i < out->from || (out->sites && !out->sites[d->head.sites[place]]))
         return (!has_kind || next_fields(d, place, site, fields)) &&
                (!d->has_texts || !site->body || next_texts(d, site->body, places));
     struct event *event = &out->events[out->count];
@@ -182,17 +182,16 @@ static bool step(struct decoder *d, u32 i, u32 place, const struct event *head)
 
 static bool decode_all(struct decoder *d, struct journal_columns *c, struct err *err)
 {
-    if (!block_sites(&d->head, false, c->site, err) ||
-        !block_sums(&d->head, PIECE_SEQ, d->head.first_seq - 1, 1, 1, c->seq, err) ||
-        !block_sums(&d->head, PIECE_TIME, d->head.first_time, 0, d->head.unit, c->time, err) ||
-        !block_indexes(&d->head, c->index, err))
+    u32 count = d->out->to && d->out->to < d->head.count ? d->out->to : d->head.count;
+    if (!block_sites(&d->head, false, c->site, err) || !block_seqs(&d->head, c->seq, count, err) ||
+        !block_times(&d->head, c->time, count, err) || !block_indexes(&d->head, c->index, count, err))
         return false;
-    for (u32 i = 0; i < d->head.count; i++) {
+    for (u32 i = 0; i < count; i++) {
         struct event head = {.seq = c->seq[i], .time = c->time[i], .index = c->index[i]};
         if (!step(d, i, c->site[i], &head))
             return err_set(err, "event %u is wrong", i);
     }
-    return fields_are_used_up(d) || err_set(err, "a column is too long");
+    return count < d->head.count || fields_are_used_up(d) || err_set(err, "a column is too long");
 }
 
 bool block_decode_events(const struct block_bytes *bytes, struct block_events *out, struct err *err)

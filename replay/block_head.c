@@ -184,7 +184,7 @@ static const u8 *add_up(const u8 *p, const u8 *end, u64 value, u64 add, u64 unit
     return p;
 }
 
-bool block_sums(const struct block_head *h, enum block_piece which, u64 value, u64 add, u64 unit, u64 *out,
+bool block_sums(const struct block_head *h, enum block_piece which, u64 value, u64 add, u64 unit, u64 *out, u32 count,
                 struct err *err)
 {
     static const char *const names[] = {"sites", "times", "seqs", "indexes"};
@@ -192,23 +192,35 @@ bool block_sums(const struct block_head *h, enum block_piece which, u64 value, u
     u8 *raw = block_unpack(piece, names[which], err);
     if (err->text[0])
         return false;
-    for (u32 i = 0; !raw && i < h->count; i++)
+    for (u32 i = 0; !raw && i < count; i++)
         out[i] = value += add;
-    bool ok = !raw || add_up(raw, raw + piece->raw_size, value, add, unit, out, h->count) == raw + piece->raw_size;
+    const u8 *end = raw ? raw + piece->raw_size : NULL;
+    const u8 *last = raw ? add_up(raw, end, value, add, unit, out, count) : NULL;
+    bool ok = last == end || (last && count < h->count);
     free(raw);
     return ok || err_set(err, "its column of %s is wrong", names[which]);
 }
 
-bool block_indexes(const struct block_head *h, u32 *out, struct err *err)
+bool block_seqs(const struct block_head *h, u64 *out, u32 count, struct err *err)
 {
-    for (u32 i = 0; !h->pieces[PIECE_INDEX].raw_size && i < h->count; i++)
+    return block_sums(h, PIECE_SEQ, h->first_seq - 1, 1, 1, out, count, err);
+}
+
+bool block_times(const struct block_head *h, u64 *out, u32 count, struct err *err)
+{
+    return block_sums(h, PIECE_TIME, h->first_time, 0, h->unit, out, count, err);
+}
+
+bool block_indexes(const struct block_head *h, u32 *out, u32 count, struct err *err)
+{
+    for (u32 i = 0; !h->pieces[PIECE_INDEX].raw_size && i < count; i++)
         out[i] = h->first_index + i;
     if (!h->pieces[PIECE_INDEX].raw_size)
         return true;
-    u64 *wide = malloc(h->count * sizeof *wide);
+    u64 *wide = malloc((count + 1u) * sizeof *wide);
     CHECK(wide, "out of memory");
-    bool ok = block_sums(h, PIECE_INDEX, (u64)h->first_index - 1, 1, 1, wide, err);
-    for (u32 i = 0; ok && i < h->count; i++)
+    bool ok = block_sums(h, PIECE_INDEX, (u64)h->first_index - 1, 1, 1, wide, count, err);
+    for (u32 i = 0; ok && i < count; i++)
         out[i] = (u32)wide[i];
     free(wide);
     return ok;
@@ -247,12 +259,10 @@ bool block_decode_columns(const struct block_bytes *bytes, u32 wanted, struct jo
 {
     struct block_head h;
     bool ok = block_head_read(&h, bytes, err);
-    if (ok && wanted & COLUMN_SITE) {
-        ok = block_sites(&h, true, out->site, err);
-    }
-    ok = ok && (!(wanted & COLUMN_TIME) || block_sums(&h, PIECE_TIME, h.first_time, 0, h.unit, out->time, err)) &&
-         (!(wanted & COLUMN_SEQ) || block_sums(&h, PIECE_SEQ, h.first_seq - 1, 1, 1, out->seq, err)) &&
-         (!(wanted & COLUMN_INDEX) || block_indexes(&h, out->index, err));
+    ok = ok && (!(wanted & COLUMN_SITE) || block_sites(&h, true, out->site, err)) &&
+         (!(wanted & COLUMN_TIME) || block_times(&h, out->time, h.count, err)) &&
+         (!(wanted & COLUMN_SEQ) || block_seqs(&h, out->seq, h.count, err)) &&
+         (!(wanted & COLUMN_INDEX) || block_indexes(&h, out->index, h.count, err));
     out->count = ok ? h.count : 0;
     block_head_free(&h);
     return ok;

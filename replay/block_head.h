@@ -62,10 +62,12 @@ bool block_letters(const struct block_head *head, u16 *letters, struct err *err)
 /* The same, and whether there are as many of each as the head says; with `names`, the journal's numbers of the sites.
  */
 bool block_sites(const struct block_head *head, bool names, u32 *out, struct err *err);
-/* value = value + add + difference * unit, for each event. */
+/* value = value + add + difference * unit, for each of the first `count` events. */
 bool block_sums(const struct block_head *head, enum block_piece which, u64 value, u64 add, u64 unit, u64 *out,
-                struct err *err);
-bool block_indexes(const struct block_head *head, u32 *out, struct err *err);
+                u32 count, struct err *err);
+bool block_seqs(const struct block_head *head, u64 *out, u32 count, struct err *err);
+bool block_times(const struct block_head *head, u64 *out, u32 count, struct err *err);
+bool block_indexes(const struct block_head *head, u32 *out, u32 count, struct err *err);
 
 /* ---- A block held open, for several questions at the price of one. Starts as zeros. ---- */
 

@@ -57,13 +57,11 @@ bool block_open_data(struct block_opened *o, const u8 *data, size_t size, struct
 
 bool block_opened_read(struct block_opened *o, u32 columns, struct err *err)
 {
-    const struct block_head *h = &o->head;
+    u32 count = o->head.count;
     CHECK(o->has_data, "a block without data");
     if (columns & COLUMN_SITE && !o->has_letters && !(o->has_letters = block_letters(&o->head, o->letters, err)))
         return false;
-    if (columns & COLUMN_SEQ && !o->has_seqs &&
-        !(o->has_seqs = block_sums(h, PIECE_SEQ, h->first_seq - 1, 1, 1, o->seqs, err)))
+    if (columns & COLUMN_SEQ && !o->has_seqs && !(o->has_seqs = block_seqs(&o->head, o->seqs, count, err)))
         return false;
-    return !(columns & COLUMN_TIME) || o->has_times ||
-           (o->has_times = block_sums(h, PIECE_TIME, h->first_time, 0, h->unit, o->times, err));
+    return !(columns & COLUMN_TIME) || o->has_times || (o->has_times = block_times(&o->head, o->times, count, err));
 }

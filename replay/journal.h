@@ -177,10 +177,14 @@ bool journal_block_columns(struct journal_reader *r, size_t i, u32 wanted, struc
 bool journal_block_sites(struct journal_reader *r, size_t i, u64 *counts, struct err *err);
 /* All events of a block (room for block->count). */
 bool journal_block_events(struct journal_reader *r, size_t i, struct event *events, struct err *err);
-/* Its events of some kinds alone (a bit for each enum event_kind) and their places in the block. Room for as many as
- * there are: journal_block_kinds tells. */
-bool journal_block_select(struct journal_reader *r, size_t i, u64 kinds, struct event *events, u32 *offsets, u32 *count,
-                          struct err *err);
+/* Its events of some kinds alone and their places in the block (offsets: or NULL), which costs what stands before them
+ * in the block too. Room for as many as there are: journal_block_kinds tells. */
+struct journal_choice {
+    u64 kinds;    /* a bit for each enum event_kind */
+    u32 from, to; /* places in the block; to 0: as far as it goes */
+};
+bool journal_block_select(struct journal_reader *r, size_t i, struct journal_choice choice, struct event *events,
+                          u32 *offsets, u32 *count, struct err *err);
 /* Adds the block's events to the counts; false: damage, err names the block. */
 bool journal_block_kinds(struct journal_reader *r, size_t i, u64 kinds[EVENT_KINDS], struct err *err);
 /* Bytes of heads and data read so far: what a question cost. */

@@ -99,13 +99,18 @@ bool journal_block_events(struct journal_reader *r, size_t i, struct event *even
     return reader_block(r, journal_block_at(r, i), events, NULL, NULL, err);
 }
 
-bool journal_block_select(struct journal_reader *r, size_t i, u64 kinds, struct event *events, u32 *offsets, u32 *count,
-                          struct err *err)
+bool journal_block_select(struct journal_reader *r, size_t i, struct journal_choice choice, struct event *events,
+                          u32 *offsets, u32 *count, struct err *err)
 {
     struct err why;
     struct block_bytes bytes;
     const struct journal_block *block = journal_block_at(r, i);
-    struct block_events out = {.kinds = kinds, .events = events, .offsets = offsets, .text_base = (u64)i << 32};
+    struct block_events out = {.kinds = choice.kinds,
+                               .from = choice.from,
+                               .to = choice.to,
+                               .events = events,
+                               .offsets = offsets,
+                               .text_base = (u64)i << 32};
     bool ok = block_all(r, block, &bytes, &why) && block_decode_events(&bytes, &out, &why);
     *count = out.count;
     return finish(r, block, ok, &why, err);

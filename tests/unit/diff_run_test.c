@@ -118,6 +118,29 @@ static void test_columns_and_events_are_the_cursors(void **state)
     }
 }
 
+/* Whichever event of a block is asked for first, and whatever after it. */
+static void test_events_come_in_any_order(void **state)
+{
+    (void)state;
+    struct err err;
+    struct run *run = run_open(paths[1], &err), *other = run_open(paths[1], &err);
+    u64 seed = 17;
+    for (u32 place = 0; place < run_thread_count(run); place++) {
+        u64 events = run_thread(run, place)->events, position = events - 1;
+        for (u32 n = 0; n < 3000; n++) {
+            struct event e;
+            struct run_span span;
+            assert_true(run_event(run, place, position, &e, &err));
+            assert_true(run_read(other, place, position, &span, &err) && span.count);
+            assert_true(e.seq == span.seq[0] && e.time == span.time[0] && e.index == span.index[0]);
+            assert_int_equal(e.lr, run_site(other, span.site[0])->lr);
+            position = n < 1000 && position ? position - 1 : next_random(&seed) % events;
+        }
+    }
+    run_close(run);
+    run_close(other);
+}
+
 static void test_threads_are_known_by_their_creation(void **state)
 {
     (void)state;
@@ -232,6 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_columns_and_events_are_the_cursors),
+        cmocka_unit_test(test_events_come_in_any_order),
         cmocka_unit_test(test_threads_are_known_by_their_creation),
         cmocka_unit_test(test_places_are_found),
         cmocka_unit_test(test_keys_are_in_order),

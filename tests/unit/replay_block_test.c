@@ -77,6 +77,23 @@ static void check_kinds(const struct block_bytes *bytes, const struct event *eve
     free(some);
 }
 
+/* A stretch gives what stands there. */
+static void check_stretch(const struct block_bytes *bytes, const struct event *events, u32 from, u32 to)
+{
+    struct err err;
+    struct event *some = malloc((to - from) * sizeof *some);
+    u32 *offsets = malloc((to - from) * sizeof *offsets);
+    struct block_events out = {.kinds = UINT64_MAX, .from = from, .to = to, .events = some, .offsets = offsets};
+    assert_true(block_decode_events(bytes, &out, &err));
+    assert_int_equal(out.count, to - from);
+    for (u32 i = 0; i < out.count; i++) {
+        assert_int_equal(offsets[i], from + i);
+        assert_memory_equal(&some[i], &events[from + i], sizeof *some);
+    }
+    free(offsets);
+    free(some);
+}
+
 static void check_columns(const struct block_bytes *bytes, const u32 *used, const struct event *events)
 {
     struct err err;
@@ -154,6 +171,9 @@ static void check_round_trip(struct block_encoder *encoder, u64 quantum, const u
         assert_memory_equal(back, events, count * sizeof *back);
         check_columns(&bytes, used, events);
         check_kinds(&bytes, events);
+        check_stretch(&bytes, events, 0, 1);
+        check_stretch(&bytes, events, count / 3, (count + 1) / 2);
+        check_stretch(&bytes, events, count - 1, count);
         check_picks(&bytes, used, events, 9 + round);
         bytes.count++;
         assert_false(decode_all(&bytes, back, NULL, &err));
