@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { LOOK_WANTED = 1, LOOK_CALL = 2 };
+enum { LOOK_WANTED = 1, LOOK_CALL = 2, LOOK_WATCHED = 4 };
 
 /* One thread's marks of the block at hand. */
 struct lane {
@@ -26,8 +26,7 @@ struct next {
 /* Wanted events of a block. */
 struct picked {
     u32 *offsets;
-    u64 *values;
-    u16 *missing;
+    struct journal_picked of;
     u32 count, capacity;
 };
 
@@ -42,10 +41,12 @@ struct marks {
     u32 heap_count;
     u32 opened;    /* lanes that were begun */
     bool is_given; /* a mark is in use: the first lane's */
-    u8 *letters;   /* look of the block's own sites */
+    u8 *letters;   /* look of the block's own sites, */
+    u8 *is_looked; /* whether they are looked at by themselves, */
     u32 letter_capacity;
-    u32 *watched;         /* offsets that the watch wants */
-    struct picked picked; /* all that are wanted */
+    struct marks_offsets found; /* and the events that are */
+    u32 *watched;               /* offsets that the watch wants */
+    struct picked picked;       /* all that are wanted */
 };
 
 static void choose_values(const struct site_fact *fact, u8 *values)
@@ -79,7 +80,8 @@ struct marks *marks_open(struct run *run, const struct site_fact *facts, const u
     m->heap = malloc((threads + 1u) * sizeof *m->heap);
     CHECK(m->look && m->lanes && m->heap, "out of memory");
     for (u32 i = 0; i < sites; i++) {
-        m->look[i] = (wanted[i] ? LOOK_WANTED : 0) | (facts[i].kind == EVENT_call ? LOOK_CALL : 0);
+        m->look[i] = (wanted[i] ? LOOK_WANTED : 0) | (facts[i].kind == EVENT_call ? LOOK_CALL : 0) |
+                     (watch && watch->sites[i] ? LOOK_WATCHED : 0);
         choose_values(&facts[i], values + (size_t)i * MARK_VALUES);
     }
     for (u32 i = 0; i < threads; i++)
@@ -100,10 +102,14 @@ void marks_close(struct marks *m)
     free(m->look);
     free(m->picks.values);
     free(m->letters);
+    free(m->is_looked);
+    free(m->found.rows);
     free(m->watched);
     free(m->picked.offsets);
-    free(m->picked.values);
-    free(m->picked.missing);
+    free(m->picked.of.seqs);
+    free(m->picked.of.times);
+    free(m->picked.of.values);
+    free(m->picked.of.missing);
     free(m);
 }
 
@@ -116,10 +122,13 @@ static u8 look_at_letters(struct marks *m, const struct run_block *block)
     if (m->letter_capacity < block->site_count) {
         m->letter_capacity = block->site_count;
         m->letters = realloc(m->letters, block->site_count);
-        CHECK(m->letters, "out of memory");
+        m->is_looked = realloc(m->is_looked, block->site_count);
+        CHECK(m->letters && m->is_looked, "out of memory");
     }
-    for (u32 i = 0; i < block->site_count; i++)
+    for (u32 i = 0; i < block->site_count; i++) {
         all |= m->letters[i] = m->look[block->sites[i]];
+        m->is_looked[i] = m->letters[i] & (LOOK_WANTED | LOOK_WATCHED);
+    }
     return all;
 }
 
@@ -131,9 +140,13 @@ static void make_room(struct marks *m, u32 count)
     p->capacity = count;
     p->offsets = realloc(p->offsets, count * sizeof *p->offsets);
     m->watched = realloc(m->watched, count * sizeof *m->watched);
-    p->values = realloc(p->values, count * MARK_VALUES * sizeof *p->values);
-    p->missing = realloc(p->missing, count * sizeof *p->missing);
-    CHECK(p->offsets && m->watched && p->values && p->missing, "out of memory");
+    m->found.rows = realloc(m->found.rows, (count + 1) * sizeof *m->found.rows);
+    p->of.seqs = realloc(p->of.seqs, count * sizeof *p->of.seqs);
+    p->of.times = realloc(p->of.times, count * sizeof *p->of.times);
+    p->of.values = realloc(p->of.values, count * MARK_VALUES * sizeof *p->of.values);
+    p->of.missing = realloc(p->of.missing, count * sizeof *p->of.missing);
+    CHECK(p->offsets && m->watched && m->found.rows && p->of.seqs && p->of.times && p->of.values && p->of.missing,
+          "out of memory");
 }
 
 static struct mark *add_row(struct lane *lane)
@@ -187,12 +200,13 @@ static void add_mark(struct marks *m, u32 place, const struct run_block *block, 
     mark->kind = m->facts[site].kind;
 }
 
-/* Finds the wanted ones by their sites alone. */
+/* The wanted ones of those that were found by their sites. */
 static bool scan(struct marks *m, u32 place, const struct run_block *block, struct err *err)
 {
     struct lane *lane = &m->lanes[place];
     u32 call = UINT32_MAX, behind = 0; /* the last call in this block, and where to look for the next */
-    for (u32 i = 0; i < block->count; i++) {
+    for (u32 n = 0; n < m->found.count; n++) {
+        u32 i = m->found.rows[n];
         if (!(m->letters[block->letters[i]] & LOOK_WANTED))
             continue;
         u32 later = find_call(m, block, behind, i + 1);
@@ -234,10 +248,10 @@ static void fill(struct marks *m, struct lane *lane, const struct run_block *blo
         u32 offset = (u32)(mark->position - block->position);
         while (p->offsets[at] != offset)
             at++;
-        mark->seq = block->seq[offset];
-        mark->time = block->time[offset];
-        mark->missing = p->missing[at];
-        memcpy(mark->v, p->values + (size_t)at * MARK_VALUES, sizeof mark->v);
+        mark->seq = p->of.seqs[at];
+        mark->time = p->of.times[at];
+        mark->missing = p->of.missing[at];
+        memcpy(mark->v, p->of.values + (size_t)at * MARK_VALUES, sizeof mark->v);
     }
 }
 
@@ -251,19 +265,20 @@ static bool read_block(struct marks *m, u32 place, struct run_block *block, stru
         return true;
     }
     make_room(m, block->count);
-    if (!run_block_read(m->run, block, COLUMN_SITE, err) || !scan(m, place, block, err))
+    if (!run_block_read(m->run, block, err))
         return false;
-    u32 watched = m->watch ? m->watch->scan(m->watch->context, place, block, m->watched) : 0;
+    m->found.count = journal_letters_find(block->letters, block->count, m->is_looked, m->found.rows);
+    if (!scan(m, place, block, err))
+        return false;
+    u32 watched = m->watch ? m->watch->scan(m->watch->context, place, block, m->found, m->watched) : 0;
     if (!lane->count && !watched)
         return true;
     unite(m, lane, block->position, watched);
-    if (!run_block_read(m->run, block, COLUMN_SEQ | COLUMN_TIME, err) ||
-        !run_block_pick(m->run, &m->picks, m->picked.offsets, m->picked.count, m->picked.values, m->picked.missing,
-                        err))
+    if (!run_block_pick(m->run, &m->picks, m->picked.offsets, m->picked.count, &m->picked.of, err))
         return false;
     fill(m, lane, block);
     if (watched)
-        m->watch->take(m->watch->context, block, m->picked.offsets, m->picked.values, m->picked.missing);
+        m->watch->take(m->watch->context, block, m->picked.offsets, &m->picked.of);
     return true;
 }
 

@@ -21,14 +21,21 @@ struct mark {
     u64 v[MARK_VALUES]; /* the event's first values; of a call: enum mark_call; of a return: two */
 };
 
+/* Events of a block by their places in it, in order. */
+struct marks_offsets {
+    u32 *rows;
+    u32 count;
+};
+
 /* Who looks at the same blocks on the way: each thread's come in order, threads as it happens. */
 struct marks_watch {
     void *context;
-    /* Writes which of the block's events it wants, in order; room for all of them. Sites are there. */
-    u32 (*scan)(void *context, u32 place, const struct run_block *block, u32 *offsets);
-    /* These events, and others: MARK_VALUES values each, as of a mark. Seq and time are there. */
-    void (*take)(void *context, const struct run_block *block, const u32 *offsets, const u64 *values,
-                 const u16 *missing);
+    const u8 *sites; /* a flag by site: what it looks out for; */
+    /* these and perhaps others are `found`. Writes which of the block's events it wants, in order; room for all of
+     * them. Letters are there. */
+    u32 (*scan)(void *context, u32 place, const struct run_block *block, struct marks_offsets found, u32 *offsets);
+    /* These events, and others: MARK_VALUES values each, as of a mark. */
+    void (*take)(void *context, const struct run_block *block, const u32 *offsets, const struct journal_picked *picked);
 };
 
 struct marks;

@@ -108,17 +108,16 @@ struct run_block {
     bool is_dense; /* its events' indexes are first_index and the next ones */
     u32 first_index;
     const u32 *sites;   /* by letter */
-    const u16 *letters; /* of each event; this and the next ones are there once they were read */
-    const u64 *seq, *time;
+    const u16 *letters; /* of each event; there once they were read */
 };
 /* The thread's block that holds a position; ends the life of the one before. Only its head is read. count 0: the end.
  * False: damage. */
 bool run_block_open(struct run *run, u32 place, u64 position, struct run_block *block, struct err *err);
-/* COLUMN_SITE, COLUMN_SEQ, COLUMN_TIME. */
-bool run_block_read(struct run *run, struct run_block *block, u32 columns, struct err *err);
+/* Reads the letters. */
+bool run_block_read(struct run *run, struct run_block *block, struct err *err);
 /* As of journal_opened_pick. */
-bool run_block_pick(struct run *run, const struct journal_picks *picks, const u32 *offsets, u32 count, u64 *values,
-                    u16 *missing, struct err *err);
+bool run_block_pick(struct run *run, const struct journal_picks *picks, const u32 *offsets, u32 count,
+                    const struct journal_picked *out, struct err *err);
 /* Picks from a table by the run's sites, width each; free their values. */
 struct journal_picks run_picks(const struct run *run, u32 width, const u8 *by_site);
 

@@ -177,13 +177,6 @@ struct journal_picks run_picks(const struct run *run, u32 width, const u8 *by_si
 
 /* ---- A block held open. ---- */
 
-static void show_opened(const struct run *run, struct run_block *block)
-{
-    block->letters = run->opened->letters;
-    block->seq = run->opened->seq;
-    block->time = run->opened->time;
-}
-
 bool run_block_open(struct run *run, u32 place, u64 position, struct run_block *block, struct err *err)
 {
     const struct stream *s = stream_at(run, place);
@@ -214,17 +207,17 @@ bool run_block_open(struct run *run, u32 place, u64 position, struct run_block *
     return true;
 }
 
-bool run_block_read(struct run *run, struct run_block *block, u32 columns, struct err *err)
+bool run_block_read(struct run *run, struct run_block *block, struct err *err)
 {
-    bool ok = journal_opened_read(run->journal, columns, err);
-    show_opened(run, block);
+    bool ok = journal_opened_read(run->journal, err);
+    block->letters = run->opened->letters;
     return ok;
 }
 
-bool run_block_pick(struct run *run, const struct journal_picks *picks, const u32 *offsets, u32 count, u64 *values,
-                    u16 *missing, struct err *err)
+bool run_block_pick(struct run *run, const struct journal_picks *picks, const u32 *offsets, u32 count,
+                    const struct journal_picked *out, struct err *err)
 {
-    return journal_opened_pick(run->journal, picks, offsets, count, values, missing, err);
+    return journal_opened_pick(run->journal, picks, offsets, count, out, err);
 }
 
 /* ---- Counts. ---- */
@@ -303,7 +296,7 @@ static struct event_block *event_block_of(struct run *run, u32 block)
 
 /* Most who ask for an event ask for few of a block, all close by, and making the others would cost more than finding
  * these. Who asks for one further off gets all at once. */
-enum { STRETCH = 64 };
+enum { STRETCH = 1024 };
 
 static bool read_kind(struct run *run, struct event_block *b, u8 kind, u32 offset, struct err *err)
 {

@@ -47,7 +47,8 @@ struct lane {
 struct waits_finder {
     struct run *run;
     const struct site_fact *facts;
-    u8 *look;         /* by site: enum look */
+    u8 *look;         /* by site: enum look, */
+    u8 *begins;       /* and whether its events begin waits */
     bool has_returns; /* the run tells returns of waits */
     struct lane *lanes;
     struct wait *waits; /* all lanes' parts, one behind the other */
@@ -249,24 +250,43 @@ static void look_at_letters(struct waits_finder *f, const struct run_block *bloc
         f->letters[i] = f->look[block->sites[i]];
 }
 
-/* Most events are calls and returns outside of any wait. One event may be of several waits. */
-static u32 scan(void *context, u32 place, const struct run_block *block, u32 *offsets)
+static bool begins_wait(u8 look)
 {
-    struct waits_finder *f = context;
-    struct lane *lane = &f->lanes[place];
-    u32 count = 0;
-    f->place = place;
-    f->block = block;
-    f->called = 0;
-    f->piece_count = 0;
-    look_at_letters(f, block);
-    for (u32 i = 0; i < block->count; i++) {
+    return look == LOOK_WAIT_CALL || look == LOOK_BEGIN;
+}
+
+/* Goes on as long as some wait has not ended, or its call has not returned. Returns where it is then. */
+static u32 follow(struct waits_finder *f, const struct run_block *block, u32 i)
+{
+    const struct lane *lane = lane_of(f);
+    for (; (lane->depth || lane->returning) && i < block->count; i++) {
         u32 letter = block->letters[i];
         u8 look = f->letters[letter];
         if (lane->returning)
             on_returning(f, block->sites[letter], look, i);
         if (look >= LOOK_WAIT_CALL ? look <= LOOK_BEGIN || lane->depth : lane->depth && !f->has_returns)
             on_event(f, block->sites[letter], look, block->position, i);
+    }
+    return i;
+}
+
+/* Most events are calls and returns outside of any wait. One event may be of several waits. */
+static u32 scan(void *context, u32 place, const struct run_block *block, struct marks_offsets found, u32 *offsets)
+{
+    struct waits_finder *f = context;
+    u32 count = 0;
+    f->place = place;
+    f->block = block;
+    f->called = 0;
+    f->piece_count = 0;
+    look_at_letters(f, block);
+    u32 next = follow(f, block, 0);
+    for (u32 n = 0; n < found.count; n++) {
+        u32 i = found.rows[n], letter = block->letters[i];
+        if (i < next || !begins_wait(f->letters[letter]))
+            continue;
+        on_event(f, block->sites[letter], f->letters[letter], block->position, i);
+        next = follow(f, block, i + 1);
     }
     last_call(f, block->count);
     for (u32 i = 0; i < f->piece_count; i++)
@@ -332,12 +352,15 @@ static void keep_result(struct wait *wait, const struct told *told, const u64 *v
     wait->status = wait->has_status ? (u32)v[F_return_result] : 0;
 }
 
-static void keep(struct waits_finder *f, const struct piece *piece, const struct run_block *block, const u64 *v,
-                 u16 missing)
+/* n: in what was picked. */
+static void keep(struct waits_finder *f, const struct piece *piece, const struct run_block *block,
+                 const struct journal_picked *picked, u32 n)
 {
     struct wait *wait = &lane_of(f)->waits[piece->row];
     struct told *told = &lane_of(f)->told[piece->row];
-    u64 seq = block->seq[piece->offset], time = block->time[piece->offset];
+    u64 seq = picked->seqs[n], time = picked->times[n];
+    const u64 *v = picked->values + (size_t)n * MARK_VALUES;
+    u16 missing = picked->missing[n];
     if (piece->part == PART_BEGIN) {
         keep_begin(f, wait, told, v, missing);
         wait->begin_seq = seq;
@@ -359,14 +382,13 @@ static void keep(struct waits_finder *f, const struct piece *piece, const struct
     }
 }
 
-static void take(void *context, const struct run_block *block, const u32 *offsets, const u64 *values,
-                 const u16 *missing)
+static void take(void *context, const struct run_block *block, const u32 *offsets, const struct journal_picked *picked)
 {
     struct waits_finder *f = context;
     for (u32 i = 0, n = 0; i < f->piece_count; i++) {
         while (offsets[n] != f->pieces[i].offset)
             n++;
-        keep(f, &f->pieces[i], block, values + (size_t)n * MARK_VALUES, missing[n]);
+        keep(f, &f->pieces[i], block, picked, n);
     }
 }
 
@@ -450,6 +472,7 @@ static void look_at_sites(struct waits_finder *f)
         const struct site_fact *fact = &f->facts[i];
         bool may = fact->kind != EVENT_return || may_any || may_wait(f, fact->op);
         f->look[i] = look_at(fact, f->has_returns, may);
+        f->begins[i] = begins_wait(f->look[i]);
     }
 }
 
@@ -494,10 +517,11 @@ struct waits_finder *waits_finder_create(struct run *run, const struct site_fact
     struct waits_finder *f = calloc(1, sizeof *f);
     CHECK(f, "out of memory");
     *f = (struct waits_finder){.run = run, .facts = facts, .has_returns = tells_returns(run, facts)};
-    f->watch = (struct marks_watch){f, scan, take};
     f->look = calloc(sites + 1u, 1);
+    f->begins = calloc(sites + 1u, 1);
     f->lanes = calloc(threads + 1u, sizeof *f->lanes);
-    CHECK(f->look && f->lanes, "out of memory");
+    CHECK(f->look && f->begins && f->lanes, "out of memory");
+    f->watch = (struct marks_watch){f, f->begins, scan, take};
     look_at_sites(f);
     for (u32 i = 0; i < threads; i++)
         f->lanes[i].last_call_site = UINT32_MAX;
@@ -530,6 +554,7 @@ void waits_finder_destroy(struct waits_finder *f)
     free(f->others);
     free(f->lanes);
     free(f->look);
+    free(f->begins);
     free(f->letters);
     free(f->pieces);
     free(f);

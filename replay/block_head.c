@@ -163,6 +163,8 @@ bool block_sites(const struct block_head *h, bool names, u32 *out, struct err *e
     return ok;
 }
 
+static const char *const column_names[] = {"sites", "times", "seqs", "indexes"};
+
 /* Adds up a column; most numbers are a byte. The end, or NULL: it is wrong. */
 static const u8 *add_up(const u8 *p, const u8 *end, u64 value, u64 add, u64 unit, u64 *out, u32 count)
 {
@@ -187,9 +189,8 @@ static const u8 *add_up(const u8 *p, const u8 *end, u64 value, u64 add, u64 unit
 bool block_sums(const struct block_head *h, enum block_piece which, u64 value, u64 add, u64 unit, u64 *out, u32 count,
                 struct err *err)
 {
-    static const char *const names[] = {"sites", "times", "seqs", "indexes"};
     const struct block_packed *piece = &h->pieces[which];
-    u8 *raw = block_unpack(piece, names[which], err);
+    u8 *raw = block_unpack(piece, column_names[which], err);
     if (err->text[0])
         return false;
     for (u32 i = 0; !raw && i < count; i++)
@@ -198,7 +199,59 @@ bool block_sums(const struct block_head *h, enum block_piece which, u64 value, u
     const u8 *last = raw ? add_up(raw, end, value, add, unit, out, count) : NULL;
     bool ok = last == end || (last && count < h->count);
     free(raw);
-    return ok || err_set(err, "its column of %s is wrong", names[which]);
+    return ok || err_set(err, "its column of %s is wrong", column_names[which]);
+}
+
+/* The sum of a word's eight numbers, each a byte: as signed bytes, made positive by 128 more. */
+static inline u64 sum_of_singles(u64 word)
+{
+    const u64 ones = 0x0101010101010101, low = 0x00FF00FF00FF00FF;
+    u64 odd = word & ones, bytes = (word >> 1 & 0x3F * ones) ^ ((odd << 8) - odd) ^ 0x80 * ones;
+    return (((bytes & low) + (bytes >> 8 & low)) * 0x0001000100010001 >> 48) - 8 * 128;
+}
+
+/* Adds up a column as far as `left` numbers go. The end, or NULL: it is wrong. */
+static inline const u8 *add_some(const u8 *p, const u8 *end, u64 *value, u64 add, u64 unit, u32 left)
+{
+    const u64 more = 0x8080808080808080; /* of each byte, whether others follow */
+    while (left) {
+        u64 word = end - p >= 8 ? load_le64(p) : more, number;
+        u32 singles = word & more ? (u32)__builtin_ctzll(word & more) / 8 : 8;
+        singles = singles < left ? singles : left;
+        if (unlikely(!singles)) {
+            if (!(p = varint_get(p, end, &number)))
+                return NULL;
+            *value += add + unzigzag(number) * unit;
+            left--;
+            continue;
+        }
+        *value += singles * add + sum_of_singles(word & UINT64_MAX >> (64 - 8 * singles)) * unit;
+        p += singles;
+        left -= singles;
+    }
+    return p;
+}
+
+bool block_sums_at(const struct block_head *h, enum block_piece which, u64 value, u64 add, u64 unit, const u32 *offsets,
+                   u32 count, u64 *out, struct err *err)
+{
+    const struct block_packed *piece = &h->pieces[which];
+    u8 *raw = block_unpack(piece, column_names[which], err);
+    if (err->text[0])
+        return false;
+    const u8 *p = raw, *end = raw ? raw + piece->raw_size : NULL;
+    u32 at = 0;
+    for (u32 n = 0; n < count && (p || !raw); n++) {
+        u32 left = offsets[n] + 1 - at;
+        if (raw)
+            p = add_some(p, end, &value, add, unit, left);
+        else
+            value += left * add;
+        at = offsets[n] + 1;
+        out[n] = value;
+    }
+    free(raw);
+    return !raw || p || err_set(err, "its column of %s is wrong", column_names[which]);
 }
 
 bool block_seqs(const struct block_head *h, u64 *out, u32 count, struct err *err)

@@ -65,6 +65,9 @@ bool block_sites(const struct block_head *head, bool names, u32 *out, struct err
 /* value = value + add + difference * unit, for each of the first `count` events. */
 bool block_sums(const struct block_head *head, enum block_piece which, u64 value, u64 add, u64 unit, u64 *out,
                 u32 count, struct err *err);
+/* The same of some events alone, in order. */
+bool block_sums_at(const struct block_head *head, enum block_piece which, u64 value, u64 add, u64 unit,
+                   const u32 *offsets, u32 count, u64 *out, struct err *err);
 bool block_seqs(const struct block_head *head, u64 *out, u32 count, struct err *err);
 bool block_times(const struct block_head *head, u64 *out, u32 count, struct err *err);
 bool block_indexes(const struct block_head *head, u32 *out, u32 count, struct err *err);
@@ -75,8 +78,8 @@ struct block_opened {
     struct block_bytes bytes; /* copies */
     struct block_head head;
     u16 *letters; /* of each event: which of the head's sites */
-    u64 *seqs, *times;
-    bool has_data, has_letters, has_seqs, has_times;
+    u32 *places;  /* room for one more than that */
+    bool has_data, has_letters;
     u32 capacity;
     struct buffer head_bytes, data_bytes;
 };
@@ -84,16 +87,15 @@ struct block_opened {
 bool block_open(struct block_opened *o, const struct block_bytes *bytes, struct err *err);
 bool block_open_data(struct block_opened *o, const u8 *data, size_t size, struct err *err);
 void block_opened_free(struct block_opened *o);
-/* COLUMN_SITE, COLUMN_SEQ, COLUMN_TIME; needs the data. */
-bool block_opened_read(struct block_opened *o, u32 columns, struct err *err);
+/* Makes the letters; needs the data. */
+bool block_opened_read(struct block_opened *o, struct err *err);
 
 /* Some values of some events. */
 struct block_picked {
     const struct journal_picks *picks;
     const u32 *offsets; /* the events, in order */
     u32 count;
-    u64 *values;  /* picks->width for each */
-    u16 *missing; /* a bit for each of them */
+    struct journal_picked out;
 };
 bool block_pick(struct block_opened *o, const struct block_picked *picked, struct err *err);
 

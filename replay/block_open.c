@@ -8,7 +8,7 @@ static void forget(struct block_opened *o)
 {
     block_head_free(&o->head);
     o->head = (struct block_head){0};
-    o->has_data = o->has_letters = o->has_seqs = o->has_times = false;
+    o->has_data = o->has_letters = false;
 }
 
 void block_opened_free(struct block_opened *o)
@@ -17,8 +17,7 @@ void block_opened_free(struct block_opened *o)
     buffer_free(&o->head_bytes);
     buffer_free(&o->data_bytes);
     free(o->letters);
-    free(o->seqs);
-    free(o->times);
+    free(o->places);
     *o = (struct block_opened){0};
 }
 
@@ -38,9 +37,8 @@ bool block_open(struct block_opened *o, const struct block_bytes *bytes, struct 
     if (o->capacity < bytes->count && bytes->count <= BLOCK_EVENTS_MAX) {
         o->capacity = bytes->count;
         o->letters = realloc(o->letters, o->capacity * sizeof *o->letters);
-        o->seqs = realloc(o->seqs, o->capacity * sizeof *o->seqs);
-        o->times = realloc(o->times, o->capacity * sizeof *o->times);
-        CHECK(o->letters && o->seqs && o->times, "out of memory");
+        o->places = realloc(o->places, (o->capacity + 1) * sizeof *o->places);
+        CHECK(o->letters && o->places, "out of memory");
     }
     return block_head_read(&o->head, &o->bytes, err);
 }
@@ -55,13 +53,8 @@ bool block_open_data(struct block_opened *o, const u8 *data, size_t size, struct
     return o->has_data;
 }
 
-bool block_opened_read(struct block_opened *o, u32 columns, struct err *err)
+bool block_opened_read(struct block_opened *o, struct err *err)
 {
-    u32 count = o->head.count;
     CHECK(o->has_data, "a block without data");
-    if (columns & COLUMN_SITE && !o->has_letters && !(o->has_letters = block_letters(&o->head, o->letters, err)))
-        return false;
-    if (columns & COLUMN_SEQ && !o->has_seqs && !(o->has_seqs = block_seqs(&o->head, o->seqs, count, err)))
-        return false;
-    return !(columns & COLUMN_TIME) || o->has_times || (o->has_times = block_times(&o->head, o->times, count, err));
+    return o->has_letters || (o->has_letters = block_letters(&o->head, o->letters, err));
 }

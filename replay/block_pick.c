@@ -38,6 +38,7 @@ struct picker {
     u64 *constants;           /* the same, as they come out */
     u16 *missing;             /* by letter: as it comes out */
     u8 *is_used;              /* by letter: a wanted event is of it */
+    u8 *has_tracks;           /* by letter */
     u64 fields[EVENT_KINDS];  /* a bit for each that is wanted, */
     u64 counted[EVENT_KINDS]; /* and for each of which a value is worked out that is not 0 for 0 */
     struct block_fields kinds[EVENT_KINDS];
@@ -95,20 +96,17 @@ static void use_letter(struct picker *p, u32 letter)
 }
 
 /* What is known before any column: which sites are wanted, what they do not tell, constants. */
-static bool prepare(struct picker *p, struct err *err)
+static void prepare(struct picker *p)
 {
     const struct block_picked *out = p->out;
     for (u32 n = 0; n < out->count; n++) {
-        if (out->offsets[n] >= p->block->head.count || (n && out->offsets[n] <= out->offsets[n - 1]))
-            return err_set(err, "it has no event %u", out->offsets[n]);
         u32 letter = p->block->letters[out->offsets[n]];
         if (!p->is_used[letter])
             use_letter(p, letter);
-        memcpy(out->values + (size_t)n * p->width, p->constants + (size_t)letter * p->width,
-               p->width * sizeof *out->values);
-        out->missing[n] = p->missing[letter];
+        memcpy(out->out.values + (size_t)n * p->width, p->constants + (size_t)letter * p->width,
+               p->width * sizeof *out->out.values);
+        out->out.missing[n] = p->missing[letter];
     }
-    return true;
 }
 
 /* The columns that hold wanted fields; one that is all 0 needs no reading. */
@@ -150,6 +148,7 @@ static void make_tracks(struct picker *p)
             if (r->kind == site->kind && r->field < site->fields)
                 *next++ = (struct track){.base = &r->last, .reading = r, .slots = slots_of(p, letter, r->field)};
         }
+        p->has_tracks[letter] = next > p->first_track[letter];
     }
     p->first_track[sites] = next;
 }
@@ -176,27 +175,26 @@ static void put(const struct picker *p, u32 letter, u32 n)
     for (const struct track *t = p->first_track[letter]; t < p->first_track[letter + 1]; t++)
         for (u32 slots = t->slots; slots; slots &= slots - 1) {
             u32 slot = (u32)__builtin_ctz(slots);
-            u64 time = p->block->times[p->out->offsets[n]];
-            p->out->values[(size_t)n * p->width + slot] =
-                template_transform((enum template_transform)sources[slot].transform, t->last, time);
+            p->out->out.values[(size_t)n * p->width + slot] =
+                template_transform((enum template_transform)sources[slot].transform, t->last, p->out->out.times[n]);
         }
 }
 
-/* All columns side by side, event by event, as far as the last one that is wanted. */
+/* All columns side by side, event by event, as far as the last one that is wanted; most have none of them. */
 static bool pick_all(struct picker *p, struct err *err)
 {
     const struct block_picked *out = p->out;
     const u16 *letters = p->block->letters;
-    struct track *const *first_track = p->first_track;
-    u32 at = 0;
+    u32 *at = p->block->places, last = out->count ? out->offsets[out->count - 1] : 0;
+    at[journal_letters_find(letters, last + 1, p->has_tracks, at)] = UINT32_MAX;
     for (u32 n = 0; n < out->count; n++) {
-        for (u32 end = out->offsets[n] + 1; at < end; at++) {
-            struct track *const *tracks = &first_track[letters[at]];
+        for (; *at <= out->offsets[n]; at++) {
+            struct track *const *tracks = &p->first_track[letters[*at]];
             for (struct track *t = tracks[0]; t < tracks[1]; t++)
                 if (unlikely(!read_next(t)))
                     return err_set(err, "its column of field %u is wrong", t->reading->field);
         }
-        put(p, letters[at - 1], n);
+        put(p, letters[out->offsets[n]], n);
     }
     return true;
 }
@@ -208,9 +206,11 @@ static void make_room(struct picker *p)
     p->constants = malloc(((size_t)sites * p->width + 1) * sizeof *p->constants);
     p->missing = calloc(sites + 1, sizeof *p->missing);
     p->is_used = calloc(sites + 1, 1);
+    p->has_tracks = calloc(sites + 1, 1);
     p->columns = malloc(EVENT_KINDS * BLOCK_FIELDS_MAX * sizeof *p->columns);
     p->first_track = malloc((sites + 1) * sizeof *p->first_track);
-    CHECK(p->sources && p->constants && p->missing && p->is_used && p->columns && p->first_track, "out of memory");
+    CHECK(p->sources && p->constants && p->missing && p->is_used && p->has_tracks && p->columns && p->first_track,
+          "out of memory");
 }
 
 static void free_all(struct picker *p)
@@ -221,19 +221,33 @@ static void free_all(struct picker *p)
     free(p->constants);
     free(p->missing);
     free(p->is_used);
+    free(p->has_tracks);
     free(p->columns);
     free(p->first_track);
     free(p->tracks);
+}
+
+static bool check_offsets(const struct block_picked *picked, u32 count, struct err *err)
+{
+    for (u32 n = 0; n < picked->count; n++)
+        if (picked->offsets[n] >= count || (n && picked->offsets[n] <= picked->offsets[n - 1]))
+            return err_set(err, "it has no event %u", picked->offsets[n]);
+    return true;
 }
 
 bool block_pick(struct block_opened *o, const struct block_picked *picked, struct err *err)
 {
     struct picker p = {.block = o, .out = picked, .width = picked->picks->width};
     CHECK(p.width <= JOURNAL_PICKS_MAX, "%u values an event", p.width);
-    if (!block_opened_read(o, COLUMN_SITE | COLUMN_TIME, err))
+    const struct block_head *h = &o->head;
+    if (!block_opened_read(o, err) || !check_offsets(picked, h->count, err) ||
+        !block_sums_at(h, PIECE_SEQ, h->first_seq - 1, 1, 1, picked->offsets, picked->count, picked->out.seqs, err) ||
+        !block_sums_at(h, PIECE_TIME, h->first_time, 0, h->unit, picked->offsets, picked->count, picked->out.times,
+                       err))
         return false;
     make_room(&p);
-    bool ok = prepare(&p, err) && open_columns(&p, err);
+    prepare(&p);
+    bool ok = open_columns(&p, err);
     if (ok) {
         make_tracks(&p);
         ok = pick_all(&p, err);

@@ -199,13 +199,15 @@ struct journal_opened {
     bool is_dense;  /* its events' indexes are first_index and the next ones */
     u32 first_index;
     const u32 *sites;   /* the journal's number of each letter */
-    const u16 *letters; /* of each event; this and the next ones are there once they were read */
-    const u64 *seq, *time;
+    const u16 *letters; /* of each event; there once they were read */
 };
 /* Reads the head alone. NULL: damage. */
 const struct journal_opened *journal_block_open(struct journal_reader *r, size_t i, struct err *err);
-/* COLUMN_SITE, COLUMN_SEQ, COLUMN_TIME. */
-bool journal_opened_read(struct journal_reader *r, u32 columns, struct err *err);
+/* Reads the letters. */
+bool journal_opened_read(struct journal_reader *r, struct err *err);
+/* Which of the first `count` events have a letter with a flag: their places, in order. places: room for one more than
+ * that. */
+u32 journal_letters_find(const u16 *letters, u32 count, const u8 *flags, u32 *places);
 
 /* Which values of a site's events are wanted. */
 enum { JOURNAL_PICKS_MAX = 8, JOURNAL_NO_VALUE = 0xFF };
@@ -214,10 +216,15 @@ struct journal_picks {
     u8 *values; /* by site, width each: which of its v[], none that means TEXT; JOURNAL_NO_VALUE: none, and 0 comes out
                  */
 };
-/* Values of some events, by their places in the block, in order; costs no more than the columns that hold them. values:
- * room for width an event; missing: for each event a bit for each of them that the source does not tell. */
+/* Where they go: room for as many as are asked for. */
+struct journal_picked {
+    u64 *seqs, *times;
+    u64 *values;  /* width an event */
+    u16 *missing; /* a bit for each of them that the source does not tell */
+};
+/* Some events, by their places in the block, in order; costs no more than the columns that hold what is wanted. */
 bool journal_opened_pick(struct journal_reader *r, const struct journal_picks *picks, const u32 *offsets, u32 count,
-                         u64 *values, u16 *missing, struct err *err);
+                         const struct journal_picked *out, struct err *err);
 
 struct journal_input_record {
     enum input_kind kind;

@@ -146,9 +146,7 @@ static void show_opened(struct journal_reader *r)
                                              .is_dense = !o->head.pieces[PIECE_INDEX].raw_size,
                                              .first_index = o->head.first_index,
                                              .sites = o->head.sites,
-                                             .letters = o->has_letters ? o->letters : NULL,
-                                             .seq = o->has_seqs ? o->seqs : NULL,
-                                             .time = o->has_times ? o->times : NULL};
+                                             .letters = o->has_letters ? o->letters : NULL};
 }
 
 const struct journal_opened *journal_block_open(struct journal_reader *r, size_t i, struct err *err)
@@ -170,19 +168,30 @@ static bool read_opened(struct journal_reader *r, struct err *why)
                                   block_open_data(&r->opened, data, size, why));
 }
 
-bool journal_opened_read(struct journal_reader *r, u32 columns, struct err *err)
+bool journal_opened_read(struct journal_reader *r, struct err *err)
 {
     struct err why;
-    bool ok = read_opened(r, &why) && block_opened_read(&r->opened, columns, &why);
+    bool ok = read_opened(r, &why) && block_opened_read(&r->opened, &why);
     show_opened(r);
     return finish(r, r->opened_block, ok, &why, err);
 }
 
+/* Without a branch, since nothing tells beforehand which it will be. */
+u32 journal_letters_find(const u16 *letters, u32 count, const u8 *flags, u32 *places)
+{
+    u32 found = 0;
+    for (u32 i = 0; i < count; i++) {
+        places[found] = i;
+        found += flags[letters[i]] != 0;
+    }
+    return found;
+}
+
 bool journal_opened_pick(struct journal_reader *r, const struct journal_picks *picks, const u32 *offsets, u32 count,
-                         u64 *values, u16 *missing, struct err *err)
+                         const struct journal_picked *out, struct err *err)
 {
     struct err why;
-    const struct block_picked picked = {picks, offsets, count, values, missing};
+    const struct block_picked picked = {picks, offsets, count, *out};
     bool ok = read_opened(r, &why) && block_pick(&r->opened, &picked, &why);
     show_opened(r);
     return finish(r, r->opened_block, ok, &why, err);

@@ -128,6 +128,7 @@ static void check_picks(const struct block_bytes *bytes, const u32 *used, const 
     u32 count = 0, *offsets = malloc(bytes->count * sizeof *offsets);
     u64 *values = malloc(bytes->count * WIDTH * sizeof *values);
     u16 *missing = malloc(bytes->count * sizeof *missing);
+    u64 *seqs = malloc(bytes->count * sizeof *seqs), *times = malloc(bytes->count * sizeof *times);
     u8 which[SITES * WIDTH];
     for (u32 i = 0; i < countof(which); i++)
         which[i] = next_random(&seed) % 4 ? (u8)(next_random(&seed) % EVENT_FIELDS_MAX) : JOURNAL_NO_VALUE;
@@ -135,8 +136,10 @@ static void check_picks(const struct block_bytes *bytes, const u32 *used, const 
         if (next_random(&seed) % 3)
             offsets[count++] = i;
     struct journal_picks picks = {WIDTH, which};
-    struct block_picked picked = {&picks, offsets, count, values, missing};
+    struct block_picked picked = {&picks, offsets, count, {seqs, times, values, missing}};
     assert_true(pick(bytes, &picked, &err));
+    for (u32 n = 0; n < count; n++)
+        assert_true(seqs[n] == events[offsets[n]].seq && times[n] == events[offsets[n]].time);
     for (u32 n = 0; n < count; n++)
         for (u32 slot = 0; slot < WIDTH; slot++) {
             const struct event *e = &events[offsets[n]];
@@ -148,6 +151,8 @@ static void check_picks(const struct block_bytes *bytes, const u32 *used, const 
     offsets[0] = bytes->count;
     picked.count = 1;
     assert_false(pick(bytes, &picked, &err));
+    free(seqs);
+    free(times);
     free(offsets);
     free(values);
     free(missing);
@@ -255,11 +260,11 @@ static void pick_hostile(const struct block_bytes *bytes)
 {
     static u8 which[SITES];
     static const u32 offsets[] = {0, 1, 7, 40, 63};
-    u64 values[countof(offsets)];
+    u64 values[countof(offsets)], seqs[countof(offsets)], times[countof(offsets)];
     u16 missing[countof(offsets)];
     struct err err;
     struct journal_picks picks = {1, which};
-    struct block_picked picked = {&picks, offsets, countof(offsets), values, missing};
+    struct block_picked picked = {&picks, offsets, countof(offsets), {seqs, times, values, missing}};
     pick(bytes, &picked, &err);
 }
 
@@ -332,12 +337,12 @@ static void test_templates_fill_events(void **state)
     assert_true(decode_all(&bytes, back, &text, &err));
     assert_true(back[0].v[F_wait_begin_deadline] == UINT64_MAX && back[1].v[F_wait_begin_deadline] == 2040);
     assert_int_equal(back[1].v[F_wait_begin_all], 1);
-    u64 values[2];
+    u64 values[2], seqs[2], times[2];
     u16 missing[2];
     u8 which[2] = {F_wait_begin_deadline, F_wait_begin_all};
     const u32 second = 1;
     struct journal_picks picks = {2, which};
-    struct block_picked picked = {&picks, &second, 1, values, missing};
+    struct block_picked picked = {&picks, &second, 1, {seqs, times, values, missing}};
     assert_true(pick(&bytes, &picked, &err));
     assert_true(values[0] == 2040 && values[1] == 1 && missing[0] == 0);
     const char *found;
@@ -374,12 +379,12 @@ static void test_a_deadline_of_now_is_picked(void **state)
     const struct buffer *head, *data;
     block_encode(encoder, 1, &head, &data);
     struct block_bytes bytes = {head->data, head->size, data->data, data->size, 1, 2, &site, 1};
-    u64 values[2];
+    u64 values[2], seqs[2], times[2];
     u16 missing[2];
     u8 which[] = {F_wait_begin_deadline};
     const u32 both[] = {0, 1};
     struct journal_picks picks = {1, which};
-    struct block_picked picked = {&picks, both, 2, values, missing};
+    struct block_picked picked = {&picks, both, 2, {seqs, times, values, missing}};
     assert_true(pick(&bytes, &picked, &err));
     assert_true(values[0] == 1000 && values[1] == 2000);
     block_encoder_destroy(encoder);
