@@ -267,9 +267,12 @@ static void add_siblings_producers(struct ladder *l, struct ladder_need *need)
     const struct object *o = &l->signals_b->objects.rows[need->object];
     bool *is_one = malloc(a->objects.count + 1u);
     CHECK(is_one, "out of memory");
-    for (u32 i = 0; i < a->objects.count; i++)
+    u32 deeds = 0;
+    for (u32 i = 0; i < a->objects.count; i++) {
         is_one[i] = is_sibling(o, &a->objects.rows[i]);
-    for (u32 i = 0; i < a->deed_count; i++) {
+        deeds += is_one[i] ? signals_deeds_on(a, i).count : 0;
+    }
+    for (u32 i = 0; deeds && i < a->deed_count; i++) {
         const struct signal_deed *d = &a->deeds[i];
         if (d->object != (u32)SIGNALS_NONE && is_one[d->object] && signals_is_signal(d->kind))
             count_producer(l, need, d);

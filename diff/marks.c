@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { LOOK_WANTED = 1, LOOK_CALL = 2, LOOK_WATCHED = 4 };
+enum { LOOK_LED = MARKS_LED, LOOK_LEADS = MARKS_LEADS, LOOK_WANTED = MARKS_WANTED, LOOK_CALL = 8, LOOK_WATCHED = 16 };
 
 /* One thread's marks of the block at hand. */
 struct lane {
@@ -80,8 +80,8 @@ struct marks *marks_open(struct run *run, const struct site_fact *facts, const u
     m->heap = malloc((threads + 1u) * sizeof *m->heap);
     CHECK(m->look && m->lanes && m->heap, "out of memory");
     for (u32 i = 0; i < sites; i++) {
-        m->look[i] = (wanted[i] ? LOOK_WANTED : 0) | (facts[i].kind == EVENT_call ? LOOK_CALL : 0) |
-                     (watch && watch->sites[i] ? LOOK_WATCHED : 0);
+        m->look[i] =
+            wanted[i] | (facts[i].kind == EVENT_call ? LOOK_CALL : 0) | (watch && watch->sites[i] ? LOOK_WATCHED : 0);
         choose_values(&facts[i], values + (size_t)i * MARK_VALUES);
     }
     for (u32 i = 0; i < threads; i++)
@@ -127,7 +127,7 @@ static u8 look_at_letters(struct marks *m, const struct run_block *block)
     }
     for (u32 i = 0; i < block->site_count; i++) {
         all |= m->letters[i] = m->look[block->sites[i]];
-        m->is_looked[i] = m->letters[i] & (LOOK_WANTED | LOOK_WATCHED);
+        m->is_looked[i] = m->letters[i] & (LOOK_WANTED | LOOK_LED | LOOK_WATCHED);
     }
     return all;
 }
@@ -200,6 +200,13 @@ static void add_mark(struct marks *m, u32 place, const struct run_block *block, 
     mark->kind = m->facts[site].kind;
 }
 
+/* call: the last one in this block. */
+static bool is_led(const struct marks *m, const struct lane *lane, const struct run_block *block, u32 call)
+{
+    u32 site = call != UINT32_MAX ? block->sites[block->letters[call]] : lane->call_site;
+    return site != UINT32_MAX && m->look[site] & LOOK_LEADS;
+}
+
 /* The wanted ones of those that were found by their sites. */
 static bool scan(struct marks *m, u32 place, const struct run_block *block, struct err *err)
 {
@@ -207,14 +214,15 @@ static bool scan(struct marks *m, u32 place, const struct run_block *block, stru
     u32 call = UINT32_MAX, behind = 0; /* the last call in this block, and where to look for the next */
     for (u32 n = 0; n < m->found.count; n++) {
         u32 i = m->found.rows[n];
-        if (!(m->letters[block->letters[i]] & LOOK_WANTED))
+        if (!(m->letters[block->letters[i]] & (LOOK_WANTED | LOOK_LED)))
             continue;
         u32 later = find_call(m, block, behind, i + 1);
         call = later != UINT32_MAX ? later : call;
         behind = i + 1;
         if (call == UINT32_MAX && lane->has_passed && !find_passed_call(m, place, err))
             return false;
-        add_mark(m, place, block, i, call);
+        if (m->letters[block->letters[i]] & LOOK_WANTED || is_led(m, lane, block, call))
+            add_mark(m, place, block, i, call);
     }
     u32 last = find_call(m, block, behind, block->count);
     last = last != UINT32_MAX ? last : call;
@@ -259,7 +267,7 @@ static bool read_block(struct marks *m, u32 place, struct run_block *block, stru
 {
     struct lane *lane = &m->lanes[place];
     u8 look = look_at_letters(m, block);
-    if (!m->watch && !(look & LOOK_WANTED)) {
+    if (!m->watch && !(look & (LOOK_WANTED | LOOK_LED))) {
         lane->passed = look & LOOK_CALL ? block->position : lane->passed;
         lane->has_passed |= (look & LOOK_CALL) != 0;
         return true;

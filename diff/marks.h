@@ -40,7 +40,14 @@ struct marks_watch {
 
 struct marks;
 
-/* wanted: a flag by site; watch: or NULL. All must live as long. */
+/* How a site's events are wanted. */
+enum marks_wanted {
+    MARKS_WANTED = 1,
+    MARKS_LEADS = 2, /* a call that others are led by: */
+    MARKS_LED = 4,   /* wanted only where the thread's last call leads */
+};
+
+/* wanted: by site, enum marks_wanted or 0; watch: or NULL. All must live as long. */
 struct marks *marks_open(struct run *run, const struct site_fact *facts, const u8 *wanted,
                          const struct marks_watch *watch);
 /* 1: *mark is one, valid until the next call; 0: no more; -1: damage. */

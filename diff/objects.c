@@ -321,13 +321,13 @@ static void on_match(struct build *b, const struct mark *m)
 {
     struct thread_state *t = &b->threads[m->place];
     u64 hsid, handle;
+    struct object_signal *signal = t->last_signal == UINT32_MAX ? NULL : &b->objects->signals[t->last_signal];
+    if (!signal || signal->object != OBJECTS_NONE || signal->position != m->position - m->call_back)
+        return;
     u32 object = value_of(m, F_signal_match_hsid, &hsid) ? map_get(&b->objects->index->by_hsid, hsid) : OBJECTS_NONE;
     if (object == OBJECTS_NONE && value_of(m, F_signal_match_handle, &handle))
         object = named_by(b, handle);
-    if (object == OBJECTS_NONE || t->last_signal == UINT32_MAX)
-        return;
-    struct object_signal *signal = &b->objects->signals[t->last_signal];
-    if (signal->object != OBJECTS_NONE || signal->position != m->position - m->call_back)
+    if (object == OBJECTS_NONE)
         return;
     signal->object = object;
     b->objects->rows[object].signal_count++;

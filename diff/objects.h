@@ -70,6 +70,7 @@ struct objects {
     u32 alias_count;
     struct object_signal *signals; /* by object, in order of seq; those of OBJECTS_NONE last */
     u32 signal_count;
+    u32 *in_order; /* places in signals, in order of the run */
     struct objects_index *index;
 };
 
@@ -84,8 +85,9 @@ u32 objects_by_handle(const struct objects *objects, u64 handle, u64 seq);
 /* The thread's object. */
 u32 objects_by_thread(const struct objects *objects, u32 place);
 
-/* The last signal of the object before seq; UINT32_MAX: none. Object OBJECTS_NONE: of those not told. */
-u32 objects_last_signal(const struct objects *objects, u32 object, u64 seq);
+/* The last signal of the object before seq; UINT32_MAX: none. Object OBJECTS_NONE: of those not told. *hint: any
+ * number, then the answer; from the answer for a place shortly before, it is found at once. */
+u32 objects_last_signal(const struct objects *objects, u32 object, u64 seq, u32 *hint);
 /* Signals whose object is not told: while there are any, "never signalled" is uncertain. */
 u32 objects_unknown_signals(const struct objects *objects);
 /* Where it lies, of an object that the source names by address; 0: not told. */

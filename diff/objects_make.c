@@ -6,7 +6,18 @@
 
 #include <stdlib.h>
 
-/* Which sites are looked at. */
+static bool is_wait_by_address(const struct site_fact *fact)
+{
+    return fact->kind == EVENT_call && fact->role.role == ROLE_WAIT && fact->role.how == ROLE_BY_ADDRESS;
+}
+
+/* A wait's begin tells of objects only behind such a call. */
+static bool is_wanted_begin(const struct site_fact *fact)
+{
+    return fact->kind == EVENT_wait_begin && (fact->role.how == ROLE_BY_ADDRESS || !fact->op);
+}
+
+/* Which others are looked at. */
 static bool is_wanted(const struct site_fact *fact)
 {
     switch (fact->kind) {
@@ -21,12 +32,10 @@ static bool is_wanted(const struct site_fact *fact)
         return true;
     case EVENT_return:
         return fact->role.role == ROLE_REFERENCE;
-    case EVENT_wait_begin:
-        return fact->role.how == ROLE_BY_ADDRESS || !fact->op;
     case EVENT_call:
         return role_is_producer(fact->role.role) || fact->role.role == ROLE_EXIT || fact->role.role == ROLE_DUPLICATE ||
                fact->role.role == ROLE_REFERENCE || fact->role.role == ROLE_MAKE || fact->role.role == ROLE_ARM ||
-               (fact->role.role == ROLE_WAIT && fact->role.how == ROLE_BY_ADDRESS);
+               is_wait_by_address(fact);
     default:
         return false;
     }
@@ -100,7 +109,8 @@ static void group_signals(struct objects *o)
 {
     struct object_signal *sorted = malloc((o->signal_count + 1u) * sizeof *sorted);
     u32 *place = calloc(o->count + 1u, sizeof *place);
-    CHECK(sorted && place, "out of memory");
+    o->in_order = malloc((o->signal_count + 1u) * sizeof *o->in_order);
+    CHECK(sorted && place && o->in_order, "out of memory");
     u32 at = 0;
     for (u32 i = 0; i < o->count; i++) {
         o->rows[i].first_signal = place[i] = at;
@@ -109,7 +119,8 @@ static void group_signals(struct objects *o)
     o->index->unknown_first = place[o->count] = at;
     for (u32 i = 0; i < o->signal_count; i++) {
         u32 object = o->signals[i].object;
-        sorted[place[object == OBJECTS_NONE ? o->count : object]++] = o->signals[i];
+        u32 row = o->in_order[i] = place[object == OBJECTS_NONE ? o->count : object]++;
+        sorted[row] = o->signals[i];
     }
     free(place);
     free(o->signals);
@@ -148,9 +159,22 @@ static u8 *find_wanted(const struct run *run, const struct site_fact *facts, con
     u8 *wanted = calloc(sites + 1u, 1);
     CHECK(wanted, "out of memory");
     for (u32 i = 0; i < sites; i++)
-        wanted[i] =
-            (is_wanted(&facts[i]) ? FOR_OBJECTS : 0) | (pass && pass->wanted && pass->wanted[i] ? FOR_OTHERS : 0);
+        wanted[i] = (is_wanted(&facts[i]) || is_wanted_begin(&facts[i]) ? FOR_OBJECTS : 0) |
+                    (pass && pass->wanted && pass->wanted[i] ? FOR_OTHERS : 0);
     return wanted;
+}
+
+static u8 *find_marks(const struct run *run, const struct site_fact *facts, const u8 *wanted)
+{
+    u32 sites = run_site_count(run);
+    u8 *marks = calloc(sites + 1u, 1);
+    CHECK(marks, "out of memory");
+    for (u32 i = 0; i < sites; i++) {
+        bool is_led = wanted[i] == FOR_OBJECTS && is_wanted_begin(&facts[i]);
+        marks[i] = !wanted[i] ? 0 : is_led ? MARKS_LED : MARKS_WANTED;
+        marks[i] |= wanted[i] && is_wait_by_address(&facts[i]) ? MARKS_LEADS : 0;
+    }
+    return marks;
 }
 
 bool objects_make_along(struct objects *o, struct run *run, const struct site_fact *facts,
@@ -159,10 +183,10 @@ bool objects_make_along(struct objects *o, struct run *run, const struct site_fa
     struct build b = {.run = run, .objects = o, .facts = facts};
     const struct mark *mark;
     int more;
-    u8 *wanted = find_wanted(run, facts, pass);
+    u8 *wanted = find_wanted(run, facts, pass), *looks = find_marks(run, facts, wanted);
     *o = (struct objects){.run = run};
     begin(&b);
-    struct marks *marks = marks_open(run, facts, wanted, pass ? pass->watch : NULL);
+    struct marks *marks = marks_open(run, facts, looks, pass ? pass->watch : NULL);
     while ((more = marks_next(marks, &mark, err)) > 0) {
         if (wanted[mark->site] & FOR_OBJECTS)
             objects_note(&b, mark);
@@ -179,6 +203,7 @@ bool objects_make_along(struct objects *o, struct run *run, const struct site_fa
     free(b.open_handles);
     free(b.threads);
     free(wanted);
+    free(looks);
     return !more;
 }
 
@@ -201,6 +226,7 @@ void objects_free(struct objects *o)
     free(o->rows);
     free(o->aliases);
     free(o->signals);
+    free(o->in_order);
     *o = (struct objects){0};
 }
 
@@ -235,10 +261,16 @@ u32 objects_unknown_signals(const struct objects *o)
     return o->signal_count - o->index->unknown_first;
 }
 
-u32 objects_last_signal(const struct objects *o, u32 object, u64 seq)
+u32 objects_last_signal(const struct objects *o, u32 object, u64 seq, u32 *hint)
 {
     u32 first = object == OBJECTS_NONE ? o->index->unknown_first : o->rows[object].first_signal;
     u32 low = first, high = object == OBJECTS_NONE ? o->signal_count : first + o->rows[object].signal_count;
+    if (*hint >= low && *hint < high && o->signals[*hint].seq < seq) {
+        u32 step = 1; /* twice as far each time */
+        for (low = *hint + 1; step <= high - low && o->signals[low + step - 1].seq < seq; step *= 2)
+            low += step;
+        high = step <= high - low ? low + step - 1 : high;
+    }
     while (low < high) {
         u32 middle = low + (high - low) / 2;
         if (o->signals[middle].seq < seq)
@@ -246,7 +278,8 @@ u32 objects_last_signal(const struct objects *o, u32 object, u64 seq)
         else
             high = middle;
     }
-    return low > first ? low - 1 : UINT32_MAX;
+    *hint = low > first ? low - 1 : UINT32_MAX;
+    return *hint;
 }
 
 u32 objects_signal_threads(const struct objects *o, u32 object)

@@ -174,19 +174,18 @@ static u64 *numbers_for(u32 count)
 static void take_signals(struct signals *s)
 {
     struct signal_deed *calls = s->deeds;
-    u32 call_count = s->deed_count, count = call_count + s->objects.signal_count;
-    u64 *numbers = numbers_for(count);
-    for (u32 i = 0; i < count; i++)
-        numbers[i] = i < call_count ? calls[i].seq : s->objects.signals[i - call_count].seq;
-    u32 *order = order_make(numbers, count);
-    free(numbers);
+    const struct objects *o = &s->objects;
+    u32 call_count = s->deed_count, count = call_count + o->signal_count, call = 0;
     s->deeds = malloc((count + 1u) * sizeof *s->deeds);
     CHECK(s->deeds, "out of memory");
     s->deed_count = count;
-    for (u32 i = 0; i < count; i++)
-        s->deeds[i] =
-            order[i] < call_count ? calls[order[i]] : deed_of_signal(s, &s->objects.signals[order[i] - call_count]);
-    free(order);
+    for (u32 i = 0; i < count; i++) {
+        const struct object_signal *x = i - call < o->signal_count ? &o->signals[o->in_order[i - call]] : NULL;
+        if (call < call_count && (!x || calls[call].seq <= x->seq))
+            s->deeds[i] = calls[call++];
+        else
+            s->deeds[i] = deed_of_signal(s, x);
+    }
     free(calls);
 }
 

@@ -20,7 +20,7 @@ static void index_waits(struct signals *s)
         const struct wait *w = signals_wait(s, i);
         place[i] = w->place;
         ended_by[i] = wait_is_open(w) ? OBJECTS_NONE : w->ended_by;
-        end[i] = w->end_seq;
+        end[i] = wait_is_open(w) ? 0 : w->end_seq; /* in no list, and a number as large as any would take longer */
         if (!signals_hangs(w))
             continue;
         s->hangs = realloc(s->hangs, (s->hang_count + 1u) * sizeof *s->hangs);

@@ -128,14 +128,14 @@ bool waits_judge(struct waits *w, const struct site_fact *facts, struct err *err
     return !sites_have(w->run, EVENT_snapshot) || judge_snapshots(w, facts, err);
 }
 
-/* The last signal of any of the wait's objects before seq. */
-static u32 last_signal(const struct waits *w, const struct wait *wait, u64 seq)
+/* The last signal of any of the wait's objects before seq. hints: by object. */
+static u32 last_signal(const struct waits *w, const struct wait *wait, u64 seq, u32 *hints)
 {
     u32 last = UINT32_MAX;
     for (u32 i = 0; i < WAIT_OBJECTS; i++) {
         if (wait->objects[i] == OBJECTS_NONE)
             continue;
-        u32 signal = objects_last_signal(w->objects, wait->objects[i], seq);
+        u32 signal = objects_last_signal(w->objects, wait->objects[i], seq, &hints[wait->objects[i]]);
         if (signal != UINT32_MAX &&
             (last == UINT32_MAX || w->objects->signals[signal].seq > w->objects->signals[last].seq))
             last = signal;
@@ -159,10 +159,11 @@ void waits_set_waker(const struct waits *w, struct wait *wait, u8 how, u32 signa
 }
 
 /* The engine tells the thread and the LR; which of its calls that was follows from the object's signals. */
-static void find_told(const struct waits *w, struct wait *wait)
+static void find_told(const struct waits *w, struct wait *wait, u32 *hints)
 {
-    u32 signal = wait->ended_by == OBJECTS_NONE ? last_signal(w, wait, wait->end_seq)
-                                                : objects_last_signal(w->objects, wait->ended_by, wait->end_seq);
+    u32 by = wait->ended_by;
+    u32 signal = by == OBJECTS_NONE ? last_signal(w, wait, wait->end_seq, hints)
+                                    : objects_last_signal(w->objects, by, wait->end_seq, &hints[by]);
     if (signal == UINT32_MAX || wait->waker_place == UINT32_MAX)
         return;
     const struct object_signal *s = &w->objects->signals[signal];
@@ -173,13 +174,13 @@ static void find_told(const struct waits *w, struct wait *wait)
     wait->waker_lr = lr ? lr : wait->waker_lr;
 }
 
-static void find_waker(const struct waits *w, struct wait *wait)
+static void find_waker(const struct waits *w, struct wait *wait, u32 *hints)
 {
     bool by_object = !wait->has_status || wait->status < 0xC0; /* STATUS_USER_APC; STATUS_TIMEOUT and errors above */
     bool is_delay = !wait->object_count && (wait->blocked || role_of(wait->op).role == ROLE_DELAY);
     if (!by_object || is_delay)
         return;
-    u32 signal = last_signal(w, wait, wait->end_seq);
+    u32 signal = last_signal(w, wait, wait->end_seq, hints);
     wait->waker = WAKER_UNKNOWN;
     if (signal == UINT32_MAX)
         return;
@@ -188,16 +189,19 @@ static void find_waker(const struct waits *w, struct wait *wait)
 
 void waits_wakers(struct waits *w)
 {
+    u32 *hints = calloc(w->objects->count + 1u, sizeof *hints);
+    CHECK(hints, "out of memory");
     for (u32 i = 0; i < w->count; i++) {
         struct wait *wait = &w->rows[i];
         for (u32 k = 0; k < WAIT_OBJECTS; k++)
             if (wait->objects[k] != OBJECTS_NONE)
                 w->objects->rows[wait->objects[k]].wait_count++;
         if (wait->waker == WAKER_TOLD)
-            find_told(w, wait);
+            find_told(w, wait, hints);
         else if (wait->state == WAIT_ENDED)
-            find_waker(w, wait);
+            find_waker(w, wait, hints);
     }
+    free(hints);
 }
 
 bool waits_make_along(struct waits *w, struct objects *objects, struct run *run, struct objects_pass *pass,

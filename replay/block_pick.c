@@ -175,8 +175,9 @@ static void put(const struct picker *p, u32 letter, u32 n)
     for (const struct track *t = p->first_track[letter]; t < p->first_track[letter + 1]; t++)
         for (u32 slots = t->slots; slots; slots &= slots - 1) {
             u32 slot = (u32)__builtin_ctz(slots);
-            p->out->out.values[(size_t)n * p->width + slot] =
-                template_transform((enum template_transform)sources[slot].transform, t->last, p->out->out.times[n]);
+            u64 *value = &p->out->out.values[(size_t)n * p->width + slot];
+            enum template_transform how = (enum template_transform)sources[slot].transform;
+            *value = how == TRANSFORM_AS_IS ? t->last : template_transform(how, t->last, p->out->out.times[n]);
         }
 }
 

@@ -42,6 +42,31 @@ static void test_order_is_ascending_and_stable(void **state)
     free(numbers);
 }
 
+static void check_order(const u64 *numbers, u32 count)
+{
+    u32 *order = order_make(numbers, count);
+    for (u32 i = 1; i < count; i++) {
+        u64 before = numbers[order[i - 1]], here = numbers[order[i]];
+        assert_true(before < here || (before == here && order[i - 1] < order[i]));
+    }
+    free(order);
+}
+
+/* Of any width, and far from 0; in a table of any length, since the numbers' places stand beside them. */
+static void test_numbers_of_any_width(void **state)
+{
+    (void)state;
+    u64 *numbers = make_numbers(), *narrow = malloc(COUNT * sizeof *narrow);
+    for (u32 bits = 1; bits <= 64; bits += 3)
+        for (u32 count = 0; count < COUNT; count = 5 * count + 1) {
+            for (u32 i = 0; i < count; i++)
+                narrow[i] = UINT64_MAX - (numbers[i] * 0x9E3779B97F4A7C15u >> (64 - bits));
+            check_order(narrow, count);
+        }
+    free(narrow);
+    free(numbers);
+}
+
 static void test_groups_keep_the_order_given(void **state)
 {
     (void)state;
@@ -67,6 +92,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order_is_ascending_and_stable),
+        cmocka_unit_test(test_numbers_of_any_width),
         cmocka_unit_test(test_groups_keep_the_order_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
