@@ -296,7 +296,7 @@ static struct event_block *event_block_of(struct run *run, u32 block)
 
 /* Most who ask for an event ask for few of a block, all close by, and making the others would cost more than finding
  * these. Who asks for one further off gets all at once. */
-enum { STRETCH = 1024 };
+enum { STRETCH = 4096 };
 
 static bool read_kind(struct run *run, struct event_block *b, u8 kind, u32 offset, struct err *err)
 {
