@@ -128,14 +128,19 @@ static bool tells_all(struct run *run)
     return coverage_is_recording(run_journal(run)) && !(events && !strcmp(events, "none"));
 }
 
-/* Would the run have told of such a call? A log of another engine that has none at all may have left it out. */
+/* Would the run have told of such a call? A log of another engine that has none at all may have left it out, and one
+ * that was stopped, lost events or is of a part may have left out this one. */
 static bool is_captured(struct run *run, const char *op)
 {
+    char why[64];
     struct walker w = {.run = run, .op = op};
+    struct coverage *coverage = coverage_read(run_journal(run));
+    bool is_part = coverage_is_least(coverage, 0, true, UINT64_MAX, UINT64_MAX, why, sizeof why);
+    coverage_destroy(coverage);
     bool occurs = false;
     for (u32 i = 0; i < run_site_count(run) && !occurs; i++)
         occurs = is_wanted(&w, i);
-    return occurs || tells_all(run);
+    return (occurs && !is_part) || tells_all(run);
 }
 
 static bool put_pair(struct table *t, struct pairs *p, const struct pair *pair, const struct keys *keys,

@@ -83,10 +83,16 @@ static void put_wait(struct json *j, struct symbols *s, const char *key, const s
     json_text(j, "type", object_type_name((enum object_type)w->type));
     json_text(j, "name", w->name[0] ? w->name : NULL);
     json_hex_known(j, "hsid", w->hsid, 16);
-    json_u64(j, "creator", w->creator);
+    if (w->creator)
+        json_u64(j, "creator", w->creator);
+    else
+        json_null(j, "creator");
     json_hex_known(j, "creator_lineage", w->creator_lineage, 16);
     put_lr(j, s, "create_lr", "create_function", w->create_lr);
-    json_u64(j, "created_ordinal", w->created_ordinal);
+    if (w->creator || w->create_op)
+        json_u64(j, "created_ordinal", w->created_ordinal);
+    else
+        json_null(j, "created_ordinal");
     json_hex_known(j, "handle", w->handle, 8);
     json_hex_known(j, "address", w->address, 8);
     if (w->owner)

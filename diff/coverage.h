@@ -4,14 +4,19 @@
  * A log of another engine holds what somebody chose to log. Import writes that as meta; without these keys (our own
  * recordings) everything is captured, or with `events` = none, nothing.
  *
- *   coverage.ops       all, none, only or all-but; the latter two with
- *   coverage.ops.list  names of ops, apart by blanks
- *   coverage.tells     what the log tells of: call return handle thread wait signal file print snapshot (kinds of
- * event), lr, arguments. What is not in it is unknown, however often it happened. coverage.threads   the only threads
- * captured (the log's ids); no key: all coverage.handles   the only handles captured; no key: all coverage.from,
- * coverage.to   the window captured, in the journal's clock; no key: the whole run coverage.cap       capture stopped
- * after so many events (of an op, or in all: a count that reaches it is a least) coverage.dropped   events that the
- * source says it dropped
+ * coverage.ops: all, none, only or all-but; the latter two with
+ * coverage.ops.list: names of ops, apart by blanks.
+ *
+ * coverage.tells: what the log tells of: call return handle thread wait signal file print snapshot (kinds of event),
+ * lr, arguments. What is not in it is unknown, however often it happened.
+ *
+ * coverage.threads, coverage.handles: the only threads (the log's ids) or handles captured; no key: all.
+ *
+ * coverage.from, coverage.to: the window captured, in the journal's clock; no key: the whole run.
+ *
+ * coverage.cap: capture stopped after so many events (of an op, or in all: a count that reaches it is a least).
+ *
+ * coverage.dropped: events that the source says it dropped.
  *
  * All but the first three are only known where the user says so in rules (`coverage KEY WORD...`, import --map). */
 #ifndef DIFF_COVERAGE_H

@@ -238,7 +238,7 @@ bool explain_find(struct explain *x, bool confirm, struct err *err)
     struct explain_target list[TARGETS];
     x->is_same = x->first->verdict == FIRST_SAME && !x->first->count;
     if (!x->is_same && !x->first->count)
-        explain_stop(x, "neither run has a call: nothing was compared");
+        explain_stop(x, "no call could be compared: nothing was compared");
     if (!x->first->count)
         return true;
     x->keys = calloc(x->pairing->count + 1, sizeof *x->keys);

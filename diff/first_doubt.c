@@ -300,20 +300,24 @@ static void doubt_title(struct first *first)
         first->list[i].is_uncertain = true;
 }
 
-/* "1", "true", "yes"; else it is warm. */
-static bool is_cold(const char *text)
+/* 1: cold, 0: warm, -1: the journal does not tell. */
+static int coldness(struct run *run)
 {
-    return !strcmp(text, "1") || !strcmp(text, "true") || !strcmp(text, "yes");
+    static const char *const words[2][3] = {{"0", "false", "no"}, {"1", "true", "yes"}};
+    const char *text = journal_get(run_journal(run), "cold");
+    for (int is_cold = 0; text && is_cold < 2; is_cold++)
+        for (u32 i = 0; i < 3; i++)
+            if (!strcmp(text, words[is_cold][i]))
+                return is_cold;
+    return -1;
 }
 
 static void tell_cold(const struct first *first)
 {
-    const char *cold[2];
-    for (u32 i = 0; i < 2; i++)
-        cold[i] = journal_get(run_journal(first->run[i]), "cold");
-    if (first->count && cold[0] && cold[1] && is_cold(cold[0]) != is_cold(cold[1]))
+    int a = coldness(first->run[0]), b = coldness(first->run[1]);
+    if (first->count && a >= 0 && b >= 0 && a != b)
         first_add_fact(&first->list[0], '-', "%s was a cold run and %s a warm one: compare runs that began alike",
-                       names[!is_cold(cold[0])], names[is_cold(cold[0])]);
+                       names[b], names[a]);
 }
 
 void first_doubt_all(struct first *first)

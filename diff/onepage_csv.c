@@ -44,8 +44,9 @@ static void put_around(const struct onepage *page, struct table *t)
         put(t, "environment", r->key, r->value[0], r->value[1], NULL);
         end_row(t);
     }
-    put(t, "reach", run_clock(page->run[0])->name, number(page->ladder.signals_a->last_time, a),
-        number(page->ladder.signals_b->last_time, b), NULL);
+    put(t, "reach", run_clock(page->run[0])->name, number(page->ladder.signals_a->last_time, a), NULL, NULL);
+    end_row(t);
+    put(t, "reach", run_clock(page->run[1])->name, NULL, number(page->ladder.signals_b->last_time, b), NULL);
     end_row(t);
 }
 

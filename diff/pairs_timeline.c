@@ -10,6 +10,7 @@
 #include "diff/pairs_open.h"
 #include "diff/values.h"
 #include "diff/window.h"
+#include "schema/export.h"
 #include "schema/status.h"
 
 #include <stdlib.h>
@@ -74,8 +75,10 @@ static void put_result(struct sides *s, u32 side, const struct values_call *call
         return;
     }
     u32 result = (u32)call->answer.v[F_return_result];
+    const struct export *x = export_find(call->call.op);
+    const char *status = x && x->has_signature && x->result == ARG_STATUS ? status_name(result) : NULL;
     snprintf(text, sizeof text, "0x%X", result);
-    table_text(t, status_name(result) ? status_name(result) : text);
+    table_text(t, status ? status : text);
 }
 
 static void put_time(struct table *t, struct run *run, const struct values_call *call)
@@ -164,8 +167,11 @@ static void follow(struct sides *s)
             return;
         align_meet(&s->keys, s->thread[0], s->thread[1], &prefix, &window, &m);
         bool meet = m.place[0] != UINT64_MAX && m.place[1] != UINT64_MAX && m.shape != ALIGN_ENDED && m.shape;
-        for (u32 side = 0; side < 2; side++)
-            put_alone(s, side, meet ? m.skipped[side] : UINT64_MAX);
+        bool begins_inside = s->inside;
+        put_alone(s, 0, meet ? m.skipped[0] : UINT64_MAX);
+        s->inside = s->inside || begins_inside; /* B's begin behind the last common call */
+        s->is_over = s->table.rows >= s->limit;
+        put_alone(s, 1, meet ? m.skipped[1] : UINT64_MAX);
         if (!meet)
             return;
         memcpy(window.from, m.place, sizeof window.from);
@@ -207,7 +213,7 @@ static void print_timeline(struct sides *s)
     u32 noise = cli_has(s->pairs->cli, "all") ? (1u << NOISE_CLASSES) - 1 : 0;
     s->streams = calloc(2, sizeof *s->streams);
     CHECK(s->streams, "out of memory");
-    keys_init(&s->keys, s->run[0], s->run[1], &(struct keys_choice){.parts = KEY_OP | KEY_LR}, noise);
+    keys_init(&s->keys, s->run[0], s->run[1], &(struct keys_choice){.parts = KEY_DEFAULT}, noise);
     for (u32 i = 0; i < 2; i++)
         keys_reader_init(&s->streams[i].reader, &s->keys, i, s->thread[i], 0, UINT64_MAX);
     for (u32 i = 0; i < 2; i++)

@@ -25,6 +25,7 @@ struct comparison {
     struct pairs *pairs;
     struct signals *signals[2];
     struct object_pairing objects;
+    bool tells[2]; /* what is not in it was not */
     struct table table;
     u64 rows, differing, untold, noise[2], limit;
 };
@@ -56,16 +57,21 @@ static bool are_counterparts(const struct comparison *c, const struct wait *a, c
            pair_object_of_b(&c->objects, b->objects[0], true) == OBJECTS_NONE;
 }
 
-/* A log of another engine that has not one wait may have left them out. */
-static bool tells_waits(const struct comparison *c, u32 side)
+/* A log of another engine that has not one wait, or is of a part, may have left them out. */
+static bool tells_waits(const struct signals *signals)
 {
-    return c->signals[side]->waits.count || coverage_is_recording(run_journal(c->signals[side]->run));
+    char why[64];
+    struct journal_reader *journal = run_journal(signals->run);
+    struct coverage *coverage = coverage_read(journal);
+    bool is_part = coverage_is_least(coverage, 0, true, UINT64_MAX, UINT64_MAX, why, sizeof why);
+    coverage_destroy(coverage);
+    return (signals->waits.count && !is_part) || coverage_is_recording(journal);
 }
 
 static const char *status_of(const struct comparison *c, const struct wait *a, const struct wait *b)
 {
     if (!a || !b)
-        return !tells_waits(c, a != NULL) ? "UNCAPTURED" : a ? "ONLY-A" : "ONLY-B";
+        return !c->tells[a != NULL] ? "UNCAPTURED" : a ? "ONLY-A" : "ONLY-B";
     if (a->op != b->op || a->lr != b->lr)
         return "SITE";
     if (!are_counterparts(c, a, b))
@@ -213,6 +219,8 @@ static int compare(struct pairs *p)
     c.signals[0] = signals_make(p->a, &err);
     c.signals[1] = c.signals[0] ? signals_make(p->b, &err) : NULL;
     if (c.signals[1]) {
+        for (u32 i = 0; i < 2; i++)
+            c.tells[i] = tells_waits(c.signals[i]);
         pair_objects(&c.objects, &p->threads, &c.signals[0]->objects, &c.signals[1]->objects);
         code = print(&c);
         pair_objects_finish(&c.objects);
