@@ -260,11 +260,12 @@ static void test_a_reference_that_ends_early_is_uncertain(void **state)
 }
 
 /* A cache worker: one round signals its own event and waits, the others hand over and wait for somebody else. The bad
- * run hangs in the second. */
+ * run hangs in the second; who made the worker has ended by then, else the log could as well be cut off there. */
 static void cache_worker(u32 rounds_done, bool hangs)
 {
     done(0, "KeTlsAlloc", 0x10);
     spawn(0, 1, 0x82001000);
+    put(0, (struct event){.kind = EVENT_thread_exit, .count = 1});
     for (u32 i = 0; i < rounds_done; i++) {
         done(1, "NtCreateEvent", 0x300);
         done(1, i ? "NtReleaseSemaphore" : "NtSetEvent", i ? 0x320 : 0x310);
