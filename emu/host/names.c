@@ -96,19 +96,29 @@ static bool add_map_line(struct names *names, const char *line)
     return true;
 }
 
+/* nm's letter of a function, alone: a name may begin with it too. */
+static bool is_code(const char *kind)
+{
+    return kind[0] && !kind[1] && strchr("tTwWvV", kind[0]);
+}
+
 /* What nm prints, "82010058 00000014 T read_wild" or without the size, and labels, "82010058 read_wild" with or without
  * a size behind. An address has eight digits, or 0x before it, so that prose is none. */
 static bool add_symbol_line(struct names *names, const char *line)
 {
-    char name[sizeof names->list[0].text], kind[2], word[12];
+    char name[sizeof names->list[0].text], kind[3], word[12];
     unsigned address, size = 0;
     int end = 0;
     if (sscanf(line, "%11s", word) != 1 || (strncmp(word, "0x", 2) != 0 && strspn(word, "0123456789abcdefABCDEF") != 8))
         return false;
-    bool found = (sscanf(line, "%x %x %1[tTwWvV] %95s %n", &address, &size, kind, name, &end) == 4 && !line[end]) ||
-                 (sscanf(line, "%x %1[tTwWvV] %95s %n", &address, kind, name, &end) == 3 && !line[end]);
+    bool found =
+        sscanf(line, "%x %x %2s %95s %n", &address, &size, kind, name, &end) == 4 && is_code(kind) && !line[end];
     if (!found) {
         size = end = 0;
+        found = sscanf(line, "%x %2s %95s %n", &address, kind, name, &end) == 3 && is_code(kind) && !line[end];
+    }
+    if (!found) {
+        end = 0;
         found = sscanf(line, "%x %95s %n%x %n", &address, name, &end, &size, &end) >= 2 && !line[end];
     }
     if (found)

@@ -120,17 +120,28 @@ bool session_load_patch(struct session *s, const char *path, struct err *err)
                      (realpath(path, s->patch_path) || err_set(err, "%s: its path cannot be resolved", path)));
 }
 
+static bool is_database(const char *path)
+{
+    char head[16] = "";
+    FILE *f = fopen(path, "rb");
+    bool is = f && fread(head, 1, sizeof head, f) == sizeof head && memcmp(head, "SQLite format 3", sizeof head) == 0;
+    if (f)
+        fclose(f);
+    return is;
+}
+
+/* A journal may be large: a database is left to SQLite. */
 static bool load_names(struct session *s, const char *path, struct err *err)
 {
     u8 *file;
     size_t size;
     struct err why;
     bool good;
+    if (is_database(path))
+        return names_add_database(&s->names, path, &why) || err_set(err, "%s: %s", path, why.text);
     if (!file_load(path, &file, &size, err))
         return false;
-    if (size > 16 && memcmp(file, "SQLite format 3", 16) == 0)
-        good = names_add_database(&s->names, path, &why);
-    else if (size > 4 && memcmp(file, "\177ELF", 4) == 0)
+    if (size > 4 && memcmp(file, "\177ELF", 4) == 0)
         good = names_add_elf(&s->names, file, size, &why);
     else
         good = names_add_text(&s->names, file, size, &why);
