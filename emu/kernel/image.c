@@ -91,8 +91,8 @@ u64 xboxkrnl_XexUnloadImageAndExitThread(struct kcall *k)
     return 0;
 }
 
-/* The number of a page in the images' part of the address space, with a bit for small pages; 0: of no image. The mask
- * is what the console's kernel puts on it. */
+/* The number of a page in the images' part of the address space, with a bit for small pages; 0: of no image. UNKNOWN:
+ * what else stands there; others set bit 0 for small pages. */
 u64 xboxkrnl_KeGetImagePageTableEntry(struct kcall *k)
 {
     u32 address = kcall_u32(k, 0);

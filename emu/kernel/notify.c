@@ -112,7 +112,8 @@ enum end_reason notify_end_reason(const struct machine *m)
     return m->launching ? END_LAUNCHED : END_EXITED;
 }
 
-/* The end comes when the thread that asked first is done with the routines. */
+/* The end comes when the thread that asked first is done with the routines. UNKNOWN: what the console does; so no
+ * routine is lost, but one that waits for this thread waits for ever. */
 static void wait_for_the_end(struct engine *e, struct thread *thread)
 {
     thread->cpu.pc = callback_trampoline(e->m, TRAMPOLINE_TITLE_END);

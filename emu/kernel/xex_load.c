@@ -106,7 +106,7 @@ u64 xboxkrnl_XexLoadImageHeaders(struct kcall *k)
         return status;
     u8 magic[4];
     u32 size = memory_get32(k->e, out + HEADER_SIZE_AT);
-    if (!memory_read(k->e, out, magic, 4) || memcmp(magic, "XEX2", 4) != 0)
+    if (vfs_node(k->e, node)->size < SECTOR || !memory_read(k->e, out, magic, 4) || memcmp(magic, "XEX2", 4) != 0)
         return STATUS_INVALID_IMAGE_FORMAT;
     if (size < SECTOR || size > HEADERS_MAX || size % SECTOR)
         return STATUS_INVALID_IMAGE_FORMAT;

@@ -176,18 +176,18 @@ static u32 place(struct engine *e, struct library *library, const struct xex *x,
     if (status != STATUS_SUCCESS)
         return status;
     note_mismatches(e, x, image, path);
-    *library = (struct library){.image_base = x->image_base, .image_size = x->image_size};
+    u32 size = (x->image_size + x->page_size - 1) & ~(x->page_size - 1);
+    *library = (struct library){.image_base = x->image_base, .image_size = size};
     status = loader_place(e, x, image, base, &header, &module, err);
     if (status != STATUS_SUCCESS) {
-        /* Nothing stands in memory yet, or the image alone. */
-        if (header)
-            loader_remove(e, x->image_base, x->image_size, header, 0);
+        if (status != STATUS_CONFLICTING_ADDRESSES) /* then what stands there is another's */
+            loader_remove(e, x->image_base, size, header, 0);
         memset(library, 0, sizeof *library);
         return status;
     }
     *library = (struct library){.state = LIBRARY_LOADING,
                                 .image_base = x->image_base,
-                                .image_size = (x->image_size + x->page_size - 1) & ~(x->page_size - 1),
+                                .image_size = size,
                                 .entry = x->entry,
                                 .header = header,
                                 .module = module,
@@ -481,6 +481,8 @@ u64 library_load_from_memory(struct kcall *k, const char *name, u32 image, u32 s
         return STATUS_OBJECT_NAME_COLLISION;
     if (!memory_is_readable(k->e, image, size))
         return sync_fault(k, FAULT_READ, image);
+    if (size > FILE_MAX)
+        return STATUS_INVALID_IMAGE_FORMAT; /* as of a file */
     struct bytes bytes = {.data = malloc((size_t)size + 1), .size = size};
     if (!bytes.data)
         return STATUS_NO_MEMORY;
