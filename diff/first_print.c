@@ -188,7 +188,9 @@ void first_print(const struct first *first, u64 show, bool by_time, FILE *out)
     fprintf(out, "A %s\nB %s\nverdict: %s\n", run_path(first->run[0]), run_path(first->run[1]),
             first_verdict_name(first->verdict));
     if (!first->count && !first->common)
-        fprintf(out, "no call there could be compared: nothing was compared; capture other calls, or ask for another part\n");
+        fprintf(
+            out,
+            "no call there could be compared: nothing was compared; capture other calls, or ask for another part\n");
     if (first->verdict != FIRST_SAME && first->count) {
         fprintf(out, "first divergence%s: ", by_time ? " by A's clock" : "");
         print_divergence(first, &first->list[0], out);
