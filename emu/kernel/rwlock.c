@@ -24,6 +24,12 @@ struct lock {
     u32 readers;
 };
 
+/* The title can write there what it likes: counts wrap. */
+static s32 add(s32 count, s32 more)
+{
+    return (s32)((u32)count + (u32)more);
+}
+
 static bool load(struct kcall *k, struct lock *lock)
 {
     u32 ea = kcall_u32(k, 0);
@@ -77,7 +83,8 @@ u64 xboxkrnl_ExAcquireReadWriteLockExclusive(struct kcall *k)
     struct lock lock;
     if (!load(k, &lock))
         return 0;
-    bool held = lock.count++ >= 0;
+    bool held = lock.count >= 0;
+    lock.count = add(lock.count, 1);
     lock.writers_wait += held;
     store(k, &lock);
     return held ? wait_at(k, LOCK_EVENT, OBJECT_EVENT) : 0;
@@ -95,7 +102,7 @@ u64 xboxkrnl_ExAcquireReadWriteLockShared(struct kcall *k)
     if (!load(k, &lock))
         return 0;
     bool waits = must_wait(&lock);
-    lock.count += waits || lock.count < 0;
+    lock.count = add(lock.count, waits || lock.count < 0);
     lock.readers_wait += waits;
     lock.readers += !waits;
     store(k, &lock);
@@ -117,7 +124,7 @@ u64 xboxkrnl_ExTryToAcquireReadWriteLockShared(struct kcall *k)
     struct lock lock;
     if (!load(k, &lock) || must_wait(&lock))
         return STATUS_UNSUCCESSFUL;
-    lock.count += lock.count < 0;
+    lock.count = add(lock.count, lock.count < 0);
     lock.readers++;
     store(k, &lock);
     return STATUS_SUCCESS;
@@ -128,7 +135,7 @@ static u64 signal(struct kcall *k, u32 offset, enum object_type type, u32 count)
     struct object *object = sync_pointer(k, kcall_u32(k, 0) + offset, type);
     if (!object)
         return 0;
-    signal_set(k->e, object, signal_get(k->e, object) + (s32)count);
+    signal_set(k->e, object, add(signal_get(k->e, object), (s32)count));
     wait_signal(k->e, k, object);
     return 0;
 }
@@ -137,7 +144,7 @@ static u64 signal(struct kcall *k, u32 offset, enum object_type type, u32 count)
 static u64 admit_readers(struct kcall *k, struct lock *lock)
 {
     u32 readers = lock->readers_wait;
-    lock->count -= (s32)readers;
+    lock->count = (s32)((u32)lock->count - readers);
     lock->readers = readers;
     lock->readers_wait = 0;
     store(k, lock);
@@ -156,7 +163,7 @@ u64 xboxkrnl_ExReleaseReadWriteLock(struct kcall *k)
     }
     if (was_writer && lock.readers_wait)
         return admit_readers(k, &lock);
-    lock.count--;
+    lock.count = add(lock.count, -1);
     if (lock.writers_wait) {
         lock.writers_wait--;
         store(k, &lock);
