@@ -6,9 +6,22 @@
 
 #include <stdio.h>
 
-static const struct table_column columns[] = {{"setting", TABLE_TEXT, 0}, {"a", TABLE_TEXT, 0},
-                                              {"b", TABLE_TEXT, 0},       {"status", TABLE_TEXT, 0},
-                                              {"a_at", TABLE_CITE, 0},    {"b_at", TABLE_CITE, 0}};
+static const struct table_column columns[] = {
+    {"setting", TABLE_TEXT, 0}, {"a", TABLE_TEXT, 0},    {"b", TABLE_TEXT, 0},      {"status", TABLE_TEXT, 0},
+    {"a_at", TABLE_CITE, 0},    {"b_at", TABLE_CITE, 0}, {"a_from", TABLE_TEXT, 0}, {"b_from", TABLE_TEXT, 0}};
+
+/* Where it stands in each journal: an event, or a row of the tables meta and inputs. */
+static void put_places(struct table *t, struct run *const run[2], const struct environment_row *row)
+{
+    char source[ENVIRONMENT_SOURCE];
+    for (u32 side = 0; side < 2; side++)
+        if (row->from[side] == ENVIRONMENT_EVENT)
+            pairs_put_cite(t, side ? "B" : "A", run[side], row->place[side], row->position[side]);
+        else
+            table_none(t);
+    for (u32 side = 0; side < 2; side++)
+        table_text(t, environment_source(row, side, source));
+}
 
 static int print(struct run *a, struct run *b, enum table_form form)
 {
@@ -25,11 +38,7 @@ static int print(struct run *a, struct run *b, enum table_form form)
         table_text(&t, row->value[0]);
         table_text(&t, row->value[1]);
         table_text(&t, is_told ? "DIFF" : "UNCAPTURED");
-        for (u32 side = 0; side < 2; side++)
-            if (row->has_place[side])
-                pairs_put_cite(&t, side ? "B" : "A", run[side], row->place[side], row->position[side]);
-            else
-                table_none(&t);
+        put_places(&t, run, row);
         table_row(&t);
         code = is_told ? EXIT_HOST_ERROR : code == EXIT_OK ? EXIT_UNCERTAIN : code;
     }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * lockstep report: the one-page answer as a folder with one HTML file and tables as CSV. */
+ * lockstep report: the one-page answer as a folder with one HTML file and tables as CSV, and on stdout what was
+ * written. */
 #define _GNU_SOURCE
 #include "diff/commands.h"
 #include "diff/explain.h"
+#include "diff/pairs_open.h"
 #include "diff/report.h"
-#include "diff/table.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,42 +21,45 @@ static FILE *create(const char *folder, const char *name, struct err *err)
     return out;
 }
 
-static bool finish(FILE *out, const char *folder, const char *name, struct err *err)
+static bool finish(FILE *out, const char *folder, const char *name, u64 *bytes, struct err *err)
 {
     bool ok = !ferror(out);
+    *bytes = (u64)ftello(out);
     return (fclose(out) == 0 && ok) || err_set(err, "%s/%s: cannot be written: %s", folder, name, strerror(errno));
 }
 
-static void put_thread(struct table *t, struct run *run, u32 place)
+/* The first event of a thread. */
+static void put_begin(struct table *t, u32 side, struct run *run, u32 place)
 {
-    if (place == UINT32_MAX)
+    if (place == PAIR_NOBODY || !run_thread(run, place)->events)
         table_none(t);
     else
-        table_u64(t, run_thread(run, place)->thread);
+        pairs_put_cite(t, side ? "B" : "A", run, place, 0);
 }
 
-static void write_pairs(const struct onepage *page, FILE *out)
+static u64 write_pairs(const struct onepage *page, FILE *out)
 {
-    static const struct table_column columns[] = {{"a", TABLE_U64, 0},
-                                                  {"b", TABLE_U64, 0},
-                                                  {"entry", TABLE_HEX, 8},
-                                                  {"how", TABLE_TEXT, 0},
-                                                  {"confidence", TABLE_U64, 0}};
+    static const struct table_column columns[] = {
+        {"a", TABLE_U64, 0},          {"b", TABLE_U64, 0},     {"entry", TABLE_HEX, 8}, {"how", TABLE_TEXT, 0},
+        {"confidence", TABLE_U64, 0}, {"a_at", TABLE_CITE, 0}, {"b_at", TABLE_CITE, 0}};
     const struct pairing *p = &page->ladder.pairing;
     struct table t;
     table_begin(&t, TABLE_AS_CSV, out, columns, countof(columns));
     for (u32 i = 0; i < p->count; i++) {
-        put_thread(&t, p->a, p->pairs[i].a);
-        put_thread(&t, p->b, p->pairs[i].b);
+        pairs_put_thread(&t, p->a, p->pairs[i].a);
+        pairs_put_thread(&t, p->b, p->pairs[i].b);
         table_hex_known(&t, pair_entry(p, &p->pairs[i]));
         table_text(&t, pair_how_name(p->pairs[i].how));
         table_u64(&t, p->pairs[i].confidence);
+        put_begin(&t, 0, p->a, p->pairs[i].a);
+        put_begin(&t, 1, p->b, p->pairs[i].b);
         table_row(&t);
     }
     table_end(&t);
+    return p->count;
 }
 
-static void write_rows(const struct onepage *page, FILE *out)
+static u64 write_rows(const struct onepage *page, FILE *out)
 {
     static const struct table_column columns[] = {
         {"op", TABLE_TEXT, 0},     {"lr", TABLE_HEX, 8},      {"a", TABLE_U64, 0},        {"b", TABLE_U64, 0},
@@ -79,23 +83,25 @@ static void write_rows(const struct onepage *page, FILE *out)
         table_row(&t);
     }
     table_end(&t);
+    return page->row_count;
 }
 
-static void write_ladder(const struct onepage *page, FILE *out)
+static u64 write_ladder(const struct onepage *page, FILE *out)
 {
     ladder_table(&page->ladder, out);
+    return page->ladder.rung_count;
 }
 
 static void put_place(struct table *t, const struct onepage *page, const struct first_side *s, u32 side)
 {
-    put_thread(t, page->run[side], s->thread);
+    pairs_put_thread(t, page->run[side], s->thread);
     if (s->has_next)
         table_u64(t, s->next.call.index);
     else
         table_none(t);
 }
 
-static void write_divergences(const struct onepage *page, FILE *out)
+static u64 write_divergences(const struct onepage *page, FILE *out)
 {
     static const struct table_column columns[] = {
         {"rank", TABLE_U64, 0},    {"class", TABLE_TEXT, 0},   {"matched", TABLE_U64, 0}, {"thread_a", TABLE_U64, 0},
@@ -116,30 +122,107 @@ static void write_divergences(const struct onepage *page, FILE *out)
         table_row(&t);
     }
     table_end(&t);
+    return page->first.count;
 }
 
-static bool write_all(const struct onepage *page, const char *folder, struct err *err)
+static u64 write_html(const struct onepage *page, FILE *out)
 {
-    static const struct {
-        const char *name;
-        void (*write)(const struct onepage *, FILE *);
-    } files[] = {{"report.html", report_write},
-                 {"threads.csv", write_pairs},
-                 {"sites.csv", write_rows},
-                 {"ladder.csv", write_ladder},
-                 {"divergences.csv", write_divergences}};
+    report_write(page, out);
+    return 0;
+}
+
+static const struct report_file {
+    const char *name;
+    u64 (*write)(const struct onepage *, FILE *); /* returns its rows */
+} files[] = {{"report.html", write_html},
+             {"threads.csv", write_pairs},
+             {"sites.csv", write_rows},
+             {"ladder.csv", write_ladder},
+             {"divergences.csv", write_divergences}};
+
+struct written {
+    u64 bytes, rows;
+};
+
+static bool write_all(const struct onepage *page, const char *folder, struct written written[countof(files)],
+                      struct err *err)
+{
     if (mkdir(folder, 0777) && errno != EEXIST)
         return err_set(err, "%s: cannot be made: %s", folder, strerror(errno));
     for (size_t i = 0; i < countof(files); i++) {
         FILE *out = create(folder, files[i].name, err);
         if (!out)
             return false;
-        files[i].write(page, out);
-        if (!finish(out, folder, files[i].name, err))
+        written[i].rows = files[i].write(page, out);
+        if (!finish(out, folder, files[i].name, &written[i].bytes, err))
             return false;
     }
     return true;
 }
+
+/* ---- What was written, on stdout. ---- */
+
+static const struct table_column columns[] = {
+    {"file", TABLE_TEXT, 0}, {"bytes", TABLE_U64, 0}, {"rows", TABLE_U64, 0}, {"verdict", TABLE_TEXT, 0}};
+
+/* The last column only where the table stands alone. */
+static void put_files(struct table *t, const char *folder, const struct written *written, const char *verdict)
+{
+    char path[4096];
+    for (size_t i = 0; i < countof(files); i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, files[i].name);
+        table_text(t, path);
+        table_u64(t, written[i].bytes);
+        if (files[i].write == write_html)
+            table_none(t);
+        else
+            table_u64(t, written[i].rows);
+        if (verdict)
+            table_text(t, verdict);
+        table_row(t);
+    }
+}
+
+static void put_json(const struct onepage *page, const char *folder, const struct written *written)
+{
+    struct json j;
+    struct table t;
+    json_begin(&j, stdout);
+    json_object(&j, NULL);
+    json_text(&j, "verdict", first_verdict_name(page->first.verdict));
+    json_text(&j, "a", run_path(page->run[0]));
+    json_text(&j, "b", run_path(page->run[1]));
+    json_text(&j, "folder", folder);
+    table_begin_within(&t, &j, "files", columns, countof(columns) - 1);
+    put_files(&t, folder, written, NULL);
+    table_end(&t);
+    json_object(&j, "counts");
+    json_u64(&j, "pairs", page->ladder.pairing.count);
+    json_u64(&j, "divergences", page->first.count);
+    json_u64(&j, "first_roots", first_count_roots(&page->first));
+    json_u64(&j, "wedge_roots", page->ladder.root_count);
+    json_u64(&j, "sites", page->row_count);
+    json_u64(&j, "environment", page->environment.count);
+    json_close(&j);
+    json_close(&j);
+    json_finish(&j);
+}
+
+static void tell(const struct onepage *page, enum table_form form, const char *folder, const struct written *written)
+{
+    struct table t;
+    if (form == TABLE_AS_JSON) {
+        put_json(page, folder, written);
+    } else if (form == TABLE_AS_CSV) {
+        table_begin(&t, form, stdout, columns, countof(columns));
+        put_files(&t, folder, written, first_verdict_name(page->first.verdict));
+        table_end(&t);
+    } else {
+        printf("%s/report.html: %s\n", folder, first_verdict_name(page->first.verdict));
+    }
+}
+
+/* ---- The story. ---- */
 
 static void tell_story(void *context, struct explain *x)
 {
@@ -162,7 +245,11 @@ int cmd_report(const struct cli *cli)
 {
     struct err err;
     struct onepage page;
+    struct written written[countof(files)] = {0};
+    enum table_form form;
     const char *folder = cli_value(cli, "output");
+    if (!table_form(&form, cli, &err))
+        return cli_fail(cli, EXIT_USAGE, &err);
     if (!folder) {
         err_set(&err, "-o DIR is needed: where the report is to be written");
         return cli_fail(cli, EXIT_USAGE, &err);
@@ -170,10 +257,11 @@ int cmd_report(const struct cli *cli)
     struct run *a = run_open(cli->operands[0], &err), *b = a ? run_open(cli->operands[1], &err) : NULL;
     bool is_made = b && onepage_make(&page, a, b, cli_value(cli, "map"), &err);
     const char *map = cli_value(cli, "map");
-    bool ok = is_made && (!cli_has(cli, "explain") || add_story(&page, map, &err)) && write_all(&page, folder, &err);
+    bool ok =
+        is_made && (!cli_has(cli, "explain") || add_story(&page, map, &err)) && write_all(&page, folder, written, &err);
     int code = ok ? first_exit_code(&page.first) : cli_fail(cli, EXIT_HOST_ERROR, &err);
     if (ok)
-        printf("%s/report.html: %s\n", folder, first_verdict_name(page.first.verdict));
+        tell(&page, form, folder, written);
     if (is_made) {
         free(page.story);
         onepage_free(&page);

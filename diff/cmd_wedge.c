@@ -2,6 +2,7 @@
  * lockstep wedge: who waits for whom at the end of a run, and by a good run who should have woken whom. */
 #include "diff/commands.h"
 #include "diff/ladder_graph.h"
+#include "diff/pairs_open.h"
 #include "diff/symbols.h"
 #include "diff/table.h"
 #include "diff/wedge_rebuild.h"
@@ -105,11 +106,67 @@ static void put_wait(struct json *j, struct symbols *s, const char *key, const s
     json_close(j);
 }
 
-static void put_thread(struct json *j, struct symbols *s, const struct wedge_report *report,
-                       const struct wedge_thread *t)
+/* ---- Where a thread stands in the journal. ---- */
+
+/* What happened, or NULL where it cannot be read. */
+struct events {
+    struct run *run;
+    struct signals *signals;
+};
+
+static void events_open(struct events *events, const char *path)
+{
+    struct err err;
+    events->run = run_open(path, &err);
+    events->signals = events->run ? signals_make(events->run, &err) : NULL;
+}
+
+static void events_close(struct events *events)
+{
+    signals_free(events->signals);
+    run_close(events->run);
+}
+
+/* The call that it never came out of, its last event, or the call that made it. False: the journal has none. */
+static bool find_stand(const struct events *events, u32 thread, u32 *place, u64 *position)
+{
+    *place = events->signals ? run_thread_place(events->run, thread) : UINT32_MAX;
+    if (*place == UINT32_MAX)
+        return false;
+    const struct run_thread *t = run_thread(events->run, *place);
+    const struct wait *wait = signals_open_wait(events->signals, *place);
+    if (!wait && !t->events && t->created && t->parent != UINT32_MAX) {
+        *place = t->parent;
+        *position = run_position_at_seq(events->run, t->parent, t->created_seq);
+        return true;
+    }
+    *position = wait ? wait->call : t->events ? t->events - 1 : 0;
+    return wait || t->events;
+}
+
+static void put_stand(struct json *j, const struct events *events, u32 thread)
+{
+    u32 place;
+    u64 position;
+    if (!find_stand(events, thread, &place, &position)) {
+        json_null(j, "at");
+        return;
+    }
+    json_object(j, "at");
+    json_text(j, "journal", run_path(events->run));
+    json_u64(j, "thread", run_thread(events->run, place)->thread);
+    json_u64(j, "index", run_index(events->run, place, position));
+    json_close(j);
+}
+
+/* ---- JSON. ---- */
+
+static void put_thread(struct json *j, struct symbols *s, const struct events *events,
+                       const struct wedge_report *report, const struct wedge_thread *t)
 {
     json_object(j, NULL);
     json_u64(j, "thread", t->thread);
+    put_stand(j, events, t->thread);
     json_hex_known(j, "lineage", t->lineage, 16);
     json_hex_known(j, "entry", t->entry, 8);
     json_text(j, "state", wedge_state_name((enum wedge_state)t->state));
@@ -158,7 +215,7 @@ static void put_cycle(struct json *j, const struct wedge_report *report, const s
     json_close(j);
 }
 
-static void put_report(struct symbols *s, const struct wedge_report *report)
+static void put_report(struct symbols *s, const struct events *events, const struct wedge_report *report)
 {
     struct json j;
     json_begin(&j, stdout);
@@ -168,7 +225,7 @@ static void put_report(struct symbols *s, const struct wedge_report *report)
     json_u64(&j, "untold_signals", report->untold_signals);
     json_array(&j, "threads");
     for (u32 i = 0; i < report->thread_count; i++)
-        put_thread(&j, s, report, &report->threads[i]);
+        put_thread(&j, s, events, report, &report->threads[i]);
     json_close(&j);
     json_array(&j, "roots");
     for (u32 i = 0; i < report->root_count; i++)
@@ -193,6 +250,7 @@ static const struct table_column columns[] = {
     {"op", TABLE_TEXT, 0},        {"lr", TABLE_HEX, 8},        {"type", TABLE_TEXT, 0},
     {"hsid", TABLE_HEX, 16},      {"creator", TABLE_U64, 0},   {"signalled_by", TABLE_U64, 0},
     {"signal_op", TABLE_TEXT, 0}, {"signal_lr", TABLE_HEX, 8}, {"reason", TABLE_TEXT, 0},
+    {"at", TABLE_CITE, 0},
 };
 
 static void put_awaited(struct table *t, const struct wedge_wait *w)
@@ -217,9 +275,12 @@ static void put_awaited(struct table *t, const struct wedge_wait *w)
     table_hex_known(t, w->was_signalled ? w->signal_lr : 0);
 }
 
-static void put_waiter(struct table *t, const struct wedge_report *report, u32 place, const struct wedge_wait *w)
+static void put_waiter(struct table *t, const struct events *events, const struct wedge_report *report, u32 place,
+                       const struct wedge_wait *w)
 {
     char op[64];
+    u32 where;
+    u64 position;
     const struct wedge_thread *thread = &report->threads[place];
     const char *reason = NULL;
     for (u32 i = 0; i < report->root_count; i++)
@@ -232,20 +293,24 @@ static void put_waiter(struct table *t, const struct wedge_report *report, u32 p
     table_hex_known(t, thread->lr);
     put_awaited(t, w);
     table_text(t, reason);
+    if (find_stand(events, thread->thread, &where, &position))
+        pairs_put_cite(t, NULL, events->run, where, position);
+    else
+        table_none(t);
     table_row(t);
 }
 
 /* A row for each thread and thing it waits for; `reason` is that of a root. */
-static void put_table(const struct wedge_report *report)
+static void put_table(const struct events *events, const struct wedge_report *report)
 {
     struct table t;
     table_begin(&t, TABLE_AS_CSV, stdout, columns, countof(columns));
     for (u32 i = 0; i < report->thread_count; i++) {
         const struct wedge_thread *thread = &report->threads[i];
         for (u32 k = 0; k < thread->wait_count; k++)
-            put_waiter(&t, report, i, &report->waits[thread->first_wait + k]);
+            put_waiter(&t, events, report, i, &report->waits[thread->first_wait + k]);
         if (!thread->wait_count)
-            put_waiter(&t, report, i, NULL);
+            put_waiter(&t, events, report, i, NULL);
     }
     table_end(&t);
 }
@@ -351,6 +416,7 @@ int cmd_wedge(const struct cli *cli)
     struct err err;
     struct wedge_report report;
     struct graph g = {0};
+    struct events events = {0};
     enum table_form form;
     if (!table_form(&form, cli, &err))
         return cli_fail(cli, EXIT_USAGE, &err);
@@ -362,12 +428,15 @@ int cmd_wedge(const struct cli *cli)
     bool ok = make_report(&report, r, cli->operands[0], &err);
     if (ok)
         wedge_graph(&report, &g);
-    if (ok && cli_has(cli, "json"))
-        put_report(symbols_open(r), &report);
-    else if (ok && cli_has(cli, "csv"))
-        put_table(&report);
+    if (ok && form != TABLE_AS_TEXT)
+        events_open(&events, cli->operands[0]);
+    if (ok && form == TABLE_AS_JSON)
+        put_report(symbols_open(r), &events, &report);
+    else if (ok && form == TABLE_AS_CSV)
+        put_table(&events, &report);
     else if (ok && !print_graph(cli, &g))
         print_report(symbols_open(r), &report);
+    events_close(&events);
     graph_free(&g);
     wedge_finish(&report);
     journal_close(r);

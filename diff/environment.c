@@ -14,7 +14,8 @@
 struct fact {
     char *key, *value;
     bool of_both; /* it tells nothing unless both runs have it: what only one looked at is no fact of the other */
-    bool has_place;
+    u8 from;      /* enum environment_from */
+    u64 input;
     u32 place;
     u64 position;
 };
@@ -24,7 +25,11 @@ struct facts {
     struct fact *list; /* by key */
     u32 count;
     bool has_inputs;
-    u64 *pads; /* each answer of a pad, hashed with the pad's number */
+    u64 input; /* seq of the one that is read */
+    struct pad {
+        u64 hash; /* of an answer, with the pad's number */
+        u64 input;
+    } * pads;
     u32 pad_count;
 };
 
@@ -43,7 +48,10 @@ static struct fact *add(struct facts *f, const char *key, const char *value)
         f->list = realloc(f->list, (f->count ? f->count * 2 : 1) * sizeof *f->list);
         CHECK(f->list, "out of memory");
     }
-    f->list[f->count] = (struct fact){.key = copy(key, strlen(key)), .value = copy(value, strlen(value))};
+    f->list[f->count] = (struct fact){.key = copy(key, strlen(key)),
+                                      .value = copy(value, strlen(value)),
+                                      .from = ENVIRONMENT_INPUT,
+                                      .input = f->input};
     return &f->list[f->count++];
 }
 
@@ -67,7 +75,7 @@ static void read_meta(struct facts *f)
     for (size_t i = 0; i < journal_meta_count(r); i++) {
         journal_meta_at(r, i, &key, &value);
         if (is_setting(key))
-            add(f, key, value);
+            add(f, key, value)->from = ENVIRONMENT_META;
     }
 }
 
@@ -123,6 +131,7 @@ static void read_file(struct facts *f, const struct lists *lists, const struct j
     snprintf(value, sizeof value, "%s, hash 0x%016llX", fact->value, (unsigned long long)record->hash);
     free(fact->value);
     fact->value = copy(value, strlen(value));
+    fact->input = f->input;
 }
 
 /* Of a disc's files the bytes are not in the journal, only a hash for each of the blocks that the run read. */
@@ -175,7 +184,7 @@ static void read_pad(struct facts *f, const struct journal_input_record *record)
         f->pads = realloc(f->pads, (f->pad_count ? f->pad_count * 2 : 1) * sizeof *f->pads);
         CHECK(f->pads, "out of memory");
     }
-    f->pads[f->pad_count++] = record->hash ^ record->key * 0x9E3779B97F4A7C15u;
+    f->pads[f->pad_count++] = (struct pad){record->hash ^ record->key * 0x9E3779B97F4A7C15u, f->input};
 }
 
 /* Where what the pads said first differs. How often they were asked is no fact: it only tells how far the run came. */
@@ -183,25 +192,25 @@ static void compare_pads(struct facts facts[2])
 {
     u32 n = 0, count = facts[facts[1].pad_count < facts[0].pad_count].pad_count;
     char value[96];
-    while (n < count && facts[0].pads[n] == facts[1].pads[n])
+    while (n < count && facts[0].pads[n].hash == facts[1].pads[n].hash)
         n++;
     for (u32 side = 0; side < 2 && count; side++) {
         if (n < count)
             snprintf(value, sizeof value, "answer %u of %u, hash 0x%016llX", n + 1, facts[side].pad_count,
-                     (unsigned long long)facts[side].pads[n]);
+                     (unsigned long long)facts[side].pads[n].hash);
         else
             snprintf(value, sizeof value, "alike in %u answers", count);
-        add(&facts[side], "input.pad", value);
+        add(&facts[side], "input.pad", value)->input = facts[side].pads[n < count ? n : 0].input;
     }
 }
 
 /* What a user changed: too much to list, so its number and a hash over it. */
-static void add_changes(struct facts *f, u64 count, u64 hash)
+static void add_changes(struct facts *f, u64 count, u64 hash, u64 first)
 {
     char value[64];
     snprintf(value, sizeof value, "%llu, hash 0x%016llX", (unsigned long long)count, (unsigned long long)hash);
     if (count)
-        add(f, "input.changes", value);
+        add(f, "input.changes", value)->input = first;
 }
 
 static void read_inputs(struct facts *f)
@@ -209,9 +218,9 @@ static void read_inputs(struct facts *f)
     struct journal_input_record record;
     struct lists lists = {0};
     struct err err;
-    u64 changes = 0, hash = 0;
+    u64 changes = 0, hash = 0, first = 0;
     struct journal_reader *r = journal_open(run_path(f->run), &err); /* its own place among the inputs */
-    while (r && journal_next_input(r, &record, &err) > 0) {
+    for (; r && journal_next_input(r, &record, &err) > 0; f->input++) {
         const struct input_type *type = input_type(record.kind);
         bool is_change = type && type->kept == INPUT_CHANGE;
         f->has_inputs = true;
@@ -228,12 +237,12 @@ static void read_inputs(struct facts *f)
         if (record.kind == INPUT_pad) {
             read_pad(f, &record);
         } else if (is_change) {
-            changes++;
+            first = changes++ ? first : f->input;
             hash = (hash ^ record.hash ^ record.key) * 0x9E3779B97F4A7C15u + record.tick;
         }
     }
     journal_close(r);
-    add_changes(f, changes, hash);
+    add_changes(f, changes, hash, first);
     map_free(&lists.blocks);
     for (u32 i = 0; i < LISTS; i++) {
         free(lists.partition[i].text);
@@ -265,7 +274,8 @@ static void read_files(struct facts *f)
         else
             snprintf(value, sizeof value, "%s", name);
         struct fact *fact = add(f, key, value);
-        fact->of_both = fact->has_place = true;
+        fact->of_both = true;
+        fact->from = ENVIRONMENT_EVENT;
         fact->place = use->place;
         fact->position = use->position;
     }
@@ -303,7 +313,8 @@ static void add_row(struct environment *e, const struct facts facts[2], const st
         const struct fact *fact = sides[side];
         const char *value = fact ? fact->value : says_absent(&facts[side], key) ? "absent" : NULL;
         row.value[side] = value ? copy(value, strlen(value)) : NULL;
-        row.has_place[side] = fact && fact->has_place;
+        row.from[side] = fact ? fact->from : ENVIRONMENT_NOWHERE;
+        row.input[side] = fact ? fact->input : 0;
         row.place[side] = fact ? fact->place : 0;
         row.position[side] = fact ? fact->position : 0;
     }
@@ -353,6 +364,17 @@ void environment_compare(struct environment *e, struct run *a, struct run *b)
     }
     forget(&facts[0]);
     forget(&facts[1]);
+}
+
+const char *environment_source(const struct environment_row *row, u32 side, char text[ENVIRONMENT_SOURCE])
+{
+    if (row->from[side] == ENVIRONMENT_META)
+        snprintf(text, ENVIRONMENT_SOURCE, "meta %s", row->key);
+    else if (row->from[side] == ENVIRONMENT_INPUT)
+        snprintf(text, ENVIRONMENT_SOURCE, "inputs %llu", (unsigned long long)row->input[side]);
+    else
+        return NULL;
+    return text;
 }
 
 void environment_free(struct environment *e)

@@ -7,11 +7,20 @@
 
 #include "diff/run.h"
 
+/* Where in a journal a fact stands. */
+enum environment_from {
+    ENVIRONMENT_NOWHERE, /* what says that there is none is that it is not in the journal */
+    ENVIRONMENT_META,    /* table meta: the row's key */
+    ENVIRONMENT_INPUT,   /* table inputs: the row of this seq */
+    ENVIRONMENT_EVENT,   /* a file known from its first use: the thread and the event */
+};
+
 struct environment_row {
     char *key;
     char *value[2]; /* NULL: that run does not tell it */
-    bool has_place[2];
-    u32 place[2]; /* a file known from its first use: the thread and the event */
+    u8 from[2];     /* enum environment_from */
+    u64 input[2];
+    u32 place[2];
     u64 position[2];
 };
 
@@ -22,6 +31,9 @@ struct environment {
 };
 
 void environment_compare(struct environment *environment, struct run *a, struct run *b);
+/* "meta engine", "inputs 12"; NULL: an event, or nowhere. */
+enum { ENVIRONMENT_SOURCE = 160 };
+const char *environment_source(const struct environment_row *row, u32 side, char text[ENVIRONMENT_SOURCE]);
 void environment_free(struct environment *environment);
 
 #endif

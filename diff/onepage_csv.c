@@ -34,16 +34,28 @@ static const char *number(u64 value, char out[CELL])
     return out;
 }
 
+/* Where it stands: an event, or a row of the tables meta and inputs. */
+static void put_setting(const struct onepage *page, struct table *t, const struct environment_row *r)
+{
+    char text[2][ENVIRONMENT_SOURCE], says[2 * ENVIRONMENT_SOURCE];
+    const char *a = environment_source(r, 0, text[0]), *b = environment_source(r, 1, text[1]);
+    snprintf(says, sizeof says, "%s%s%s%s%s", a ? "A " : "", a ? a : "", a && b ? ", " : "", b ? "B " : "", b ? b : "");
+    put(t, "environment", r->key, r->value[0], r->value[1], *says ? says : NULL);
+    for (u32 side = 0; side < 2; side++)
+        if (r->from[side] == ENVIRONMENT_EVENT)
+            pairs_put_cite(t, side ? "B" : "A", page->run[side], r->place[side], r->position[side]);
+        else
+            table_none(t);
+    table_row(t);
+}
+
 static void put_around(const struct onepage *page, struct table *t)
 {
     char a[CELL], b[CELL];
     put(t, "verdict", NULL, NULL, NULL, first_verdict_name(page->first.verdict));
     end_row(t);
-    for (u32 i = 0; i < page->environment.count; i++) {
-        const struct environment_row *r = &page->environment.rows[i];
-        put(t, "environment", r->key, r->value[0], r->value[1], NULL);
-        end_row(t);
-    }
+    for (u32 i = 0; i < page->environment.count; i++)
+        put_setting(page, t, &page->environment.rows[i]);
     put(t, "reach", run_clock(page->run[0])->name, number(page->ladder.signals_a->last_time, a), NULL, NULL);
     end_row(t);
     put(t, "reach", run_clock(page->run[1])->name, NULL, number(page->ladder.signals_b->last_time, b), NULL);

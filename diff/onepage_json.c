@@ -3,6 +3,23 @@
 #include "diff/first_print.h"
 #include "diff/onepage.h"
 
+/* Where a setting stands in a journal: an event, or a row of the tables meta and inputs. */
+static void put_place(const struct onepage *page, struct json *j, const struct environment_row *row, u32 side)
+{
+    char source[ENVIRONMENT_SOURCE];
+    const char *at = side ? "b_at" : "a_at";
+    if (row->from[side] == ENVIRONMENT_EVENT) {
+        json_object(j, at);
+        json_text(j, "journal", run_path(page->run[side]));
+        json_u64(j, "thread", run_thread(page->run[side], row->place[side])->thread);
+        json_u64(j, "index", run_index(page->run[side], row->place[side], row->position[side]));
+        json_close(j);
+    } else {
+        json_null(j, at);
+    }
+    json_text(j, side ? "b_from" : "a_from", environment_source(row, side, source));
+}
+
 static void put_settings(const struct onepage *page, struct json *j)
 {
     json_array(j, "environment");
@@ -11,6 +28,8 @@ static void put_settings(const struct onepage *page, struct json *j)
         json_text(j, "key", page->environment.rows[i].key);
         json_text(j, "a", page->environment.rows[i].value[0]);
         json_text(j, "b", page->environment.rows[i].value[1]);
+        for (u32 side = 0; side < 2; side++)
+            put_place(page, j, &page->environment.rows[i], side);
         json_close(j);
     }
     json_close(j);
