@@ -7,6 +7,7 @@
 #include "diff/map.h"
 #include "diff/select.h"
 #include "diff/symbols.h"
+#include "diff/unlogged.h"
 #include "schema/role.h"
 
 #include <stdlib.h>
@@ -325,6 +326,27 @@ static void judge_row(const struct fires *f, struct coverage *const coverage[2],
     }
 }
 
+/* A zero that fits a filter says nothing; one that does not says what little is for a filter. */
+static void judge_unlogged(struct fires *f)
+{
+    struct unlogged unlogged;
+    char text[UNLOGGED_REASON];
+    if (!(f->options->dimensions & FIRES_OP))
+        return;
+    unlogged_find(&unlogged, f->run[0], f->run[1]);
+    for (u32 i = 0; i < f->row_count && unlogged.count; i++) {
+        struct fires_row *r = &f->rows[i];
+        u32 lacks = r->count[0] ? 1 : 0;
+        const struct unlogged_op *op = r->count[lacks] ? NULL : unlogged_of(&unlogged, lacks, r->key.op);
+        if (!op || r->status == FIRES_UNCAPTURED)
+            continue;
+        if (unlogged_tell(op, text))
+            snprintf(r->reason, sizeof r->reason, "%s", text);
+        r->status = op->is_likely ? FIRES_UNCAPTURED : r->status;
+    }
+    unlogged_free(&unlogged);
+}
+
 /* A call site calls one export. Where each run has another op of the same effect there, they name one call differently:
  * some probes tell KeSetEvent as NtSetEvent. */
 static void judge_names(struct fires *f)
@@ -393,6 +415,7 @@ void fires_judge(struct fires *f)
     const u64 calls[2] = {count_all_calls(f->run[0]), count_all_calls(f->run[1])};
     for (u32 i = 0; i < f->row_count; i++)
         judge_row(f, coverage, calls, &f->rows[i]);
+    judge_unlogged(f);
     fires_judge_wrappers(f);
     judge_names(f);
     for (u32 i = 0; i < f->row_count; i++)

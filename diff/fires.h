@@ -17,7 +17,7 @@ enum fires_status {
     FIRES_OVER,
     FIRES_MISSING, /* in A, never in B */
     FIRES_MIXED, /* an LR in a wrapper: who called it, one of the runs does not tell; or a site they name differently */
-    FIRES_UNCAPTURED, /* never in a run, which would not have told it */
+    FIRES_UNCAPTURED, /* never in a run, which would not have told it, or of which a filter may have taken it */
     FIRES_STATUSES,
 };
 

@@ -151,6 +151,25 @@ static void count_before(struct first *first)
     }
 }
 
+static bool has_op(struct run *run, u32 op)
+{
+    for (u32 i = 0; i < run_site_count(run); i++)
+        if (run_site(run, i)->kind == EVENT_call && run_site(run, i)->op == op)
+            return true;
+    return false;
+}
+
+/* What a run goes on with, and the other never does, asks for the difference of called and logged. */
+static void find_unlogged(struct first *first)
+{
+    for (u32 i = 0; i < first->count && !first->unlogged.ops; i++)
+        for (u32 side = 0; side < 2 && !first->unlogged.ops; side++) {
+            const struct first_side *s = &first->list[i].side[side];
+            if (s->has_next && s->next.call.op && !has_op(first->run[!side], s->next.call.op))
+                unlogged_find(&first->unlogged, first->run[0], first->run[1]);
+        }
+}
+
 static void decide(struct first *first)
 {
     const struct first_divergence *d = first->count ? &first->list[0] : NULL;
@@ -174,6 +193,7 @@ void first_find(struct first *first, struct pairing *pairing, const struct first
     for (u32 i = 0; i < 2; i++)
         first->partitions[i] = partitions_hash(run_journal(first->run[i]));
     find_all(first, o);
+    find_unlogged(first);
     for (u32 i = 0; i < first->count; i++)
         first_classify(first, &first->list[i]);
     first_doubt_ends(first);
@@ -199,5 +219,6 @@ void first_finish(struct first *first)
     ends_finish(&first->ends[1]);
     signals_free(first->signals[0]);
     signals_free(first->signals[1]);
+    unlogged_free(&first->unlogged);
     *first = (struct first){0};
 }

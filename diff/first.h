@@ -16,6 +16,7 @@
 #include "diff/pair.h"
 #include "diff/signals.h"
 #include "diff/steady.h"
+#include "diff/unlogged.h"
 #include "diff/values.h"
 
 enum first_class {
@@ -116,7 +117,8 @@ struct first {
     u64 values_most;
     u64 compared, untold; /* results of calls */
     const struct jitter *jitter;
-    u64 partitions[2]; /* hash over what the writable partitions began with; 0: not told */
+    struct unlogged unlogged; /* where a divergence's op is one that the other run never has */
+    u64 partitions[2];        /* hash over what the writable partitions began with; 0: not told */
     u8 verdict;
     struct first_noise noise[NOISE_CLASSES + 2]; /* by class; then declared, then learnt */
 };

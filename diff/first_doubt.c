@@ -70,17 +70,24 @@ static u64 absent_calls(const struct first *first, const struct first_divergence
 
 bool first_is_uncaptured(const struct first *first, struct first_divergence *d)
 {
+    char text[UNLOGGED_REASON];
     for (u32 side = 0; side < 2; side++) {
         u32 op = d->side[side].next.call.op, threads, others;
         if (coverage_is_recording(run_journal(first->run[!side])) || count_of_op(first->run[!side], op, &others))
             continue;
         u64 all = count_of_op(first->run[side], op, &threads), absent = absent_calls(first, d, side, op);
-        if (!absent || (absent < ABSENT_LEAST && (threads < 2 || all < ABSENT_LEAST)))
+        const struct unlogged_op *unlogged = unlogged_of(&first->unlogged, !side, op);
+        bool is_likely = unlogged && unlogged->is_likely;
+        if (!is_likely && (!absent || (absent < ABSENT_LEAST && (threads < 2 || all < ABSENT_LEAST))))
             continue;
         d->is_uncertain = true;
-        first_add_fact(d, '+',
-                       "%s has %llu calls of %s in %u threads, %s none at all, and without them this one goes on alike",
-                       names[side], (unsigned long long)all, run_op_name(first->run[side], op), threads, names[!side]);
+        if (is_likely && unlogged_tell(unlogged, text))
+            first_add_fact(d, '+', "%s", text);
+        if (absent)
+            first_add_fact(
+                d, '+',
+                "%s has %llu calls of %s in %u threads, %s none at all, and without them this one goes on alike",
+                names[side], (unsigned long long)all, run_op_name(first->run[side], op), threads, names[!side]);
         first_add_fact(d, '?', "capture %s in %s: whether it is called or only not logged cannot be told",
                        run_op_name(first->run[side], op), names[!side]);
         return true;

@@ -2,6 +2,7 @@
  * The ladder as JSON, for programs (diff/ladder.h). Threads and indices are the logs' own numbers. */
 #include "diff/holes.h"
 #include "diff/ladder.h"
+#include "diff/unlogged.h"
 
 static void put_thread(struct json *j, const char *key, struct run *run, u32 place)
 {
@@ -199,6 +200,25 @@ static void put_rung(struct json *j, const struct ladder *l, u32 rung)
     json_close(j);
 }
 
+/* Producers that one log lacks, perhaps only since it leaves them out. */
+static void put_unlogged(struct json *j, const struct ladder *l)
+{
+    struct unlogged unlogged;
+    unlogged_find(&unlogged, l->a, l->b);
+    json_array(j, "unlogged");
+    for (u32 i = 0; i < unlogged.count; i++) {
+        const struct unlogged_op *op = &unlogged.ops[i];
+        if (!op->is_likely || !role_is_producer(role_of(op->op).role))
+            continue;
+        json_object(j, NULL);
+        json_text(j, "op", run_op_name(op->lacks ? l->a : l->b, op->op));
+        json_text(j, "lacks", op->lacks ? "b" : "a");
+        json_close(j);
+    }
+    json_close(j);
+    unlogged_free(&unlogged);
+}
+
 void ladder_json(const struct ladder *l, struct json *j)
 {
     struct hole hole;
@@ -209,6 +229,7 @@ void ladder_json(const struct ladder *l, struct json *j)
     json_bool(j, "waits_told", l->signals_b->wait_count > 0);
     json_bool(j, "paired", ladder_has_pairs(l));
     json_bool(j, "lost_lines", holes_any(l->a, &hole) || holes_any(l->b, &hole));
+    put_unlogged(j, l);
     json_array(j, "roots");
     for (u32 i = 0; i < l->root_count; i++)
         put_root(j, l, l->roots[i]);

@@ -3,6 +3,7 @@
 #include "diff/holes.h"
 #include "diff/ladder.h"
 #include "diff/table.h"
+#include "diff/unlogged.h"
 
 #include <inttypes.h>
 
@@ -285,6 +286,25 @@ static void print_holes(const struct ladder *l, FILE *out)
     }
 }
 
+/* Nor what a filter took. */
+static void print_unlogged(const struct ladder *l, FILE *out)
+{
+    struct unlogged unlogged;
+    if (!l->blocked_count)
+        return;
+    unlogged_find(&unlogged, l->a, l->b);
+    for (u32 i = 0; i < unlogged.count; i++) {
+        const struct unlogged_op *op = &unlogged.ops[i];
+        if (!op->is_likely || !role_is_producer(role_of(op->op).role))
+            continue;
+        fprintf(out,
+                "%s's log has no %s, but goes on as if it was called: what is missing below may only be not logged; "
+                "capture it\n",
+                op->lacks ? "B" : "A", run_op_name(op->lacks ? l->a : l->b, op->op));
+    }
+    unlogged_free(&unlogged);
+}
+
 bool ladder_has_pairs(const struct ladder *l)
 {
     for (u32 i = 0; i < l->blocked_count; i++)
@@ -301,6 +321,7 @@ void ladder_print_doubts(const struct ladder *l, FILE *out)
         fprintf(out, "no blocked thread of B has a counterpart in A, so A says nothing of them: are these runs of one "
                      "title? name pairs with --map\n");
     print_holes(l, out);
+    print_unlogged(l, out);
 }
 
 static bool is_as_in_a(const struct ladder *l, u32 rung)

@@ -104,6 +104,7 @@ WAYS = {
     'one-thread': one_thread,
     'other-title': lambda e: each(e, other_title),
     'producers': lambda e: without(e, lambda x: x['kind'] != 'schema_version' and name(x) not in PRODUCERS),
+    'no-producers': lambda e: without(e, lambda x: name(x) in PRODUCERS),
     'no-files': lambda e: without(e, lambda x: 'File' in name(x)),
     'no-sections': lambda e: without(e, lambda x: 'CriticalSection' in name(x)),
     'no-close': lambda e: without(e, lambda x: name(x) == 'NtClose' or x['kind'] == 'handle.destroy'),
