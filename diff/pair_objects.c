@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Pairing objects (diff/pair_objects.h). */
 #include "diff/pair_objects.h"
+#include "diff/order.h"
 
 #include <stdlib.h>
 #include <xxhash.h>
@@ -69,32 +70,34 @@ static u64 by_address(const struct objects *objects, const struct object *o, con
     return alias && alias->how == ALIAS_ADDRESS && alias->value >> 24 == 0x82 ? alias->value : 0;
 }
 
-struct identity {
-    u64 value;
-    u32 row;
+/* Objects that a rule says something about, in order of what it says, else of birth. */
+struct identities {
+    u64 *values;
+    u32 *rows, *order;
+    u32 count;
 };
 
-static int by_value(const void *a, const void *b)
+static void identities_make(struct identities *list, const struct objects *objects, const u32 *of, const u32 *pair_of,
+                            identity_fn *identity)
 {
-    const struct identity *x = a, *y = b;
-    if (x->value != y->value)
-        return x->value < y->value ? -1 : 1;
-    return x->row < y->row ? -1 : x->row > y->row;
-}
-
-static struct identity *identities(const struct objects *objects, const u32 *of, const u32 *pair_of,
-                                   identity_fn *identity, u32 *count)
-{
-    struct identity *list = malloc((objects->count + 1) * sizeof *list);
-    CHECK(list, "out of memory");
-    *count = 0;
+    list->values = malloc((objects->count + 1) * sizeof *list->values);
+    list->rows = malloc((objects->count + 1) * sizeof *list->rows);
+    CHECK(list->values && list->rows, "out of memory");
+    list->count = 0;
     for (u32 i = 0; i < objects->count; i++) {
         u64 value = of[i] == OBJECTS_NONE ? identity(objects, &objects->rows[i], pair_of) : 0;
-        if (value)
-            list[(*count)++] = (struct identity){value, i};
+        list->values[list->count] = value;
+        list->rows[list->count] = i;
+        list->count += value != 0;
     }
-    qsort(list, *count, sizeof *list, by_value);
-    return list;
+    list->order = order_make(list->values, list->count);
+}
+
+static void identities_free(struct identities *list)
+{
+    free(list->values);
+    free(list->rows);
+    free(list->order);
 }
 
 static void add(struct object_pairing *p, u32 a, u32 b, u8 how, u8 confidence)
@@ -109,26 +112,20 @@ static void add(struct object_pairing *p, u32 a, u32 b, u8 how, u8 confidence)
 static void pair_rule(struct object_pairing *p, const struct pairing *threads, identity_fn *identity, u8 how,
                       u8 confidence)
 {
-    u32 count_a, count_b, i = 0, k = 0;
-    struct identity *a = identities(p->a, p->of_a, threads->of_a, identity, &count_a);
-    struct identity *b = identities(p->b, p->of_b, threads->of_b, identity, &count_b);
-    while (i < count_a && k < count_b) {
-        u64 x = a[i].value, y = b[k].value;
+    struct identities a, b;
+    u32 i = 0, k = 0;
+    identities_make(&a, p->a, p->of_a, threads->of_a, identity);
+    identities_make(&b, p->b, p->of_b, threads->of_b, identity);
+    while (i < a.count && k < b.count) {
+        u64 x = a.values[a.order[i]], y = b.values[b.order[k]];
+        u32 row_a = a.rows[a.order[i]], row_b = b.rows[b.order[k]];
         if (x == y)
-            add(p, a[i].row, b[k].row, how, p->a->rows[a[i].row].type == p->b->rows[b[k].row].type ? confidence : 50);
+            add(p, row_a, row_b, how, p->a->rows[row_a].type == p->b->rows[row_b].type ? confidence : 50);
         i += x <= y;
         k += y <= x;
     }
-    free(a);
-    free(b);
-}
-
-static int in_order(const void *a, const void *b)
-{
-    const struct object_pair *x = a, *y = b;
-    if (x->a != y->a)
-        return x->a < y->a ? -1 : 1;
-    return x->b < y->b ? -1 : x->b > y->b;
+    identities_free(&a);
+    identities_free(&b);
 }
 
 static u32 *nobody(u32 count)
@@ -139,21 +136,21 @@ static u32 *nobody(u32 count)
     return of;
 }
 
+/* In order of A's objects, then B's without counterpart. */
 static void finish(struct object_pairing *p)
 {
-    for (u32 i = 0; i < p->a->count; i++)
-        if (p->of_a[i] == OBJECTS_NONE)
-            add(p, i, OBJECTS_NONE, OBJECT_PAIR_NONE, 0);
+    struct object_pair *found = p->pairs;
+    p->pairs = calloc((size_t)p->a->count + p->b->count + 1, sizeof *p->pairs);
+    CHECK(p->pairs, "out of memory");
+    p->count = 0;
+    for (u32 i = 0; i < p->a->count; i++) {
+        const struct object_pair *pair = p->of_a[i] == OBJECTS_NONE ? NULL : &found[p->of_a[i]];
+        add(p, i, pair ? pair->b : OBJECTS_NONE, pair ? pair->how : OBJECT_PAIR_NONE, pair ? pair->confidence : 0);
+    }
     for (u32 i = 0; i < p->b->count; i++)
         if (p->of_b[i] == OBJECTS_NONE)
             add(p, OBJECTS_NONE, i, OBJECT_PAIR_NONE, 0);
-    qsort(p->pairs, p->count, sizeof *p->pairs, in_order);
-    for (u32 i = 0; i < p->count; i++) {
-        if (p->pairs[i].a != OBJECTS_NONE)
-            p->of_a[p->pairs[i].a] = i;
-        if (p->pairs[i].b != OBJECTS_NONE)
-            p->of_b[p->pairs[i].b] = i;
-    }
+    free(found);
 }
 
 void pair_objects(struct object_pairing *p, const struct pairing *threads, const struct objects *a,
