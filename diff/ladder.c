@@ -41,10 +41,12 @@ u32 ladder_rung_of_creation(struct ladder *l, u32 place_a)
     return rung != (u32)LADDER_NONE ? rung : add_rung(l, LADDER_CREATION, place_a, (u32)LADDER_NONE);
 }
 
+/* Of B's objects, which of A's they are. */
 static void pair_all_objects(struct ladder *l)
 {
     struct object_pairing p;
     const struct objects *b = &l->signals_b->objects;
+    free(l->object_a);
     pair_objects(&p, &l->pairing, &l->signals_a->objects, b);
     l->object_a = malloc((b->count + 1u) * sizeof *l->object_a);
     CHECK(l->object_a, "out of memory");
@@ -75,23 +77,101 @@ const struct ladder_need *ladder_need(const struct ladder *l, const struct ladde
     return best;
 }
 
-bool ladder_make(struct ladder *l, struct run *a, struct run *b, const char *map, struct err *err)
+/* ---- What A is asked. ---- */
+
+/* Some thread of B that does anything has a counterpart. */
+static bool threads_meet(const struct ladder *l)
 {
-    *l = (struct ladder){.a = a, .b = b};
-    if (!pair_threads(&l->pairing, a, b, map, err))
+    for (u32 i = 0; i < l->pairing.count; i++) {
+        const struct pair *pair = &l->pairing.pairs[i];
+        if (pair->a == PAIR_NOBODY || pair->b == PAIR_NOBODY)
+            continue;
+        if (pair->how != PAIR_MACHINE || signals_state_of(l->signals_b, pair->b) != SIGNALS_RUNS)
+            return true;
+    }
+    return false;
+}
+
+/* A has the object, or one that was made at the same site. */
+static bool knows_object(const struct ladder *l, u32 object)
+{
+    const struct objects *a = &l->signals_a->objects;
+    if (object == OBJECTS_NONE)
         return false;
-    l->signals_a = signals_make(a, err);
-    l->signals_b = l->signals_a ? signals_make(b, err) : NULL;
-    if (!l->signals_b) {
+    if (l->object_a[object] != OBJECTS_NONE)
+        return true;
+    for (u32 i = 0; i < a->count; i++)
+        if (objects_are_siblings(&l->signals_b->objects.rows[object], &a->rows[i]))
+            return true;
+    return false;
+}
+
+static bool knows_what_hangs(const struct ladder *l)
+{
+    const struct signals *b = l->signals_b;
+    for (u32 i = 0; i < b->hang_count; i++)
+        for (u32 k = 0; k < WAIT_OBJECTS; k++)
+            if (knows_object(l, signals_wait(b, b->hangs[i])->objects[k]))
+                return true;
+    return false;
+}
+
+/* A's objects alone, if they tell that there is nothing to ask of its waits and signals. */
+static bool gather_bare(struct ladder *l)
+{
+    struct err err;
+    if (threads_meet(l))
+        return false;
+    l->signals_a = signals_make_bare(l->a, &err);
+    if (!l->signals_a)
+        return false;
+    pair_all_objects(l);
+    if (!knows_what_hangs(l))
+        return true;
+    signals_free(l->signals_a);
+    l->signals_a = NULL;
+    return false;
+}
+
+static bool gather(struct ladder *l, bool is_all, struct err *err)
+{
+    l->signals_b = signals_make(l->b, err);
+    if (!l->signals_b)
+        return false;
+    if (!is_all && gather_bare(l))
+        return true;
+    l->signals_a = signals_make(l->a, err);
+    if (!l->signals_a)
+        return false;
+    pair_all_objects(l);
+    return true;
+}
+
+static bool make(struct ladder *l, const char *map, bool is_all, struct err *err)
+{
+    if (!pair_threads(&l->pairing, l->a, l->b, map, err))
+        return false;
+    if (!gather(l, is_all, err)) {
         ladder_free(l);
         return false;
     }
-    pair_all_objects(l);
     add_blocked(l);
     for (u32 i = 0; i < l->rung_count; i++) /* which adds to them */
         ladder_find_needs(l, i);
     ladder_find_roots(l);
     return true;
+}
+
+bool ladder_make(struct ladder *l, struct run *a, struct run *b, const char *map, struct err *err)
+{
+    *l = (struct ladder){.a = a, .b = b};
+    return make(l, map, false, err);
+}
+
+bool ladder_make_all(struct ladder *l, struct run *a, struct run *b, const char *map, struct err *err)
+{
+    *l = (struct ladder){.a = a, .b = b};
+    return make(l, map, true, err);
 }
 
 void ladder_free(struct ladder *l)

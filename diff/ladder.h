@@ -98,8 +98,11 @@ struct ladder {
     u32 root_count;
 };
 
-/* map: as of pair_threads. */
+/* map: as of pair_threads. Where A has nothing to say of B's wedge (no thread pairs, nothing that B waits for was made
+ * in A too), A's waits and signals are not gathered: signals_a is bare. */
 bool ladder_make(struct ladder *ladder, struct run *a, struct run *b, const char *map, struct err *err);
+/* The same ladder; signals_a has all. */
+bool ladder_make_all(struct ladder *ladder, struct run *a, struct run *b, const char *map, struct err *err);
 void ladder_free(struct ladder *ladder);
 
 /* The need that the wait hangs on: of a wait for any of several objects, what came first in A. */

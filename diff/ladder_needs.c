@@ -256,11 +256,6 @@ static void count_producer(struct ladder *l, struct ladder_need *need, const str
     p->count++;
 }
 
-static bool is_sibling(const struct object *x, const struct object *y)
-{
-    return x->place != UINT32_MAX && y->place != UINT32_MAX && x->op == y->op && x->lr == y->lr;
-}
-
 static void add_siblings_producers(struct ladder *l, struct ladder_need *need)
 {
     const struct signals *a = l->signals_a;
@@ -269,7 +264,7 @@ static void add_siblings_producers(struct ladder *l, struct ladder_need *need)
     CHECK(is_one, "out of memory");
     u32 deeds = 0;
     for (u32 i = 0; i < a->objects.count; i++) {
-        is_one[i] = is_sibling(o, &a->objects.rows[i]);
+        is_one[i] = objects_are_siblings(o, &a->objects.rows[i]);
         deeds += is_one[i] ? signals_deeds_on(a, i).count : 0;
     }
     for (u32 i = 0; deeds && i < a->deed_count; i++) {

@@ -43,16 +43,15 @@ static void set_hsid(struct build *b, u32 object, u64 hsid)
 }
 
 /* The call that the event belongs to: its own op and LR, or the thread's last call. */
-static const struct run_site *birth_site(const struct build *b, const struct mark *m)
+static u32 birth_site(const struct build *b, const struct mark *m)
 {
-    const struct run_site *site = run_site(b->run, m->site);
-    return site->op || m->call_site == UINT32_MAX ? site : run_site(b->run, m->call_site);
+    return b->facts[m->site].op || m->call_site == UINT32_MAX ? m->site : m->call_site;
 }
 
 static void set_birth(struct build *b, u32 object, const struct mark *m)
 {
     struct object *row = &b->objects->rows[object];
-    const struct run_site *site = birth_site(b, m);
+    const struct run_site *site = run_site(b->run, birth_site(b, m));
     u64 key = (site->key * 31 + m->place + 1) * 0x9E3779B97F4A7C15u;
     u32 before = map_get(&b->births, key);
     row->place = m->place;
@@ -113,15 +112,23 @@ static u32 named_by(const struct build *b, u64 value)
                                                                                 : b->objects->aliases[alias].object;
 }
 
-static u32 type_of_role(const struct run_site *site)
+static u8 type_of_op(u32 op)
 {
-    const char *name = export_find(site->op) ? export_find(site->op)->name : "";
+    const char *name = export_find(op) ? export_find(op)->name : "";
     return strstr(name, "Semaphore") ? OBJECT_SEMAPHORE
            : strstr(name, "Mutant")  ? OBJECT_MUTANT
            : strstr(name, "Timer")   ? OBJECT_TIMER
            : strstr(name, "Section") ? OBJECT_CRITICAL_SECTION
            : strstr(name, "Event")   ? OBJECT_EVENT
                                      : OBJECT_OTHER;
+}
+
+/* What a call there makes, by its op's name. */
+static u8 type_of_site(struct build *b, u32 site)
+{
+    if (b->types[site] == TYPE_NOT_LOOKED_UP)
+        b->types[site] = type_of_op(b->facts[site].op);
+    return b->types[site];
 }
 
 /* What the title makes in its own memory has no event that tells its identity; our kernel names it by its maker's
@@ -139,7 +146,7 @@ static u64 hsid_of_birth(const struct build *b, u32 object)
 
 static u32 make_at_address(struct build *b, const struct mark *m)
 {
-    u32 object = object_add(b, m, (u8)type_of_role(run_site(b->run, m->site)));
+    u32 object = object_add(b, m, type_of_site(b, m->site));
     set_birth(b, object, m);
     set_hsid(b, object, hsid_of_birth(b, object));
     add_alias(b, object, ALIAS_ADDRESS, m->v[0], 0, m);
@@ -158,6 +165,8 @@ static u32 object_of_argument(struct build *b, const struct mark *m, u8 how)
 static void add_signal(struct build *b, const struct mark *m, u32 object, u8 role)
 {
     struct objects *o = b->objects;
+    if (b->is_bare)
+        return;
     o->signals = grow(o->signals, o->signal_count, sizeof *o->signals);
     o->signals[o->signal_count++] =
         (struct object_signal){object, m->place, m->site, role, m->position, m->seq, m->time};
@@ -199,7 +208,7 @@ static void on_create(struct build *b, const struct mark *m)
     value_of(m, F_handle_create_hsid, &hsid);
     u8 how = ALIAS_CREATED;
     u32 object = OBJECTS_NONE;
-    struct role_row role = role_of(birth_site(b, m)->op);
+    struct role_row role = b->facts[birth_site(b, m)].role;
     if (role.role == ROLE_DUPLICATE)
         object = duplicated(b, m, hsid, &how);
     else if (hsid && map_get(&b->objects->index->by_hsid, hsid) != MAP_NONE)
@@ -220,7 +229,7 @@ static void on_create(struct build *b, const struct mark *m)
     if (!(m->missing >> F_handle_create_type & 1) && m->v[F_handle_create_type] != OBJECT_FREE)
         row->type = (u8)m->v[F_handle_create_type];
     else if (row->type == OBJECT_FREE) /* not told: the call that made it tells */
-        row->type = (u8)type_of_role(birth_site(b, m));
+        row->type = type_of_site(b, birth_site(b, m));
     if (!(m->missing >> F_handle_create_name & 1) && m->v[F_handle_create_name])
         row->name = (u32)m->v[F_handle_create_name];
     add_alias(b, object, how, handle, hsid, m);
@@ -430,4 +439,9 @@ u32 objects_address(const struct objects *objects, u32 object)
             return (u32)a->value;
     }
     return 0;
+}
+
+bool objects_are_siblings(const struct object *x, const struct object *y)
+{
+    return x->place != UINT32_MAX && y->place != UINT32_MAX && x->op == y->op && x->lr == y->lr;
 }

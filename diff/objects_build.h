@@ -31,14 +31,18 @@ struct thread_state {
     u32 last_signal;
 };
 
+enum { TYPE_NOT_LOOKED_UP = 0xFF };
+
 struct build {
     struct run *run;
     struct objects *objects;
     const struct site_fact *facts;
+    u8 *types;                    /* by site: what a call there makes, or TYPE_NOT_LOOKED_UP */
     struct thread_state *threads; /* by place */
     struct map current;           /* value: the alias that has it now */
     struct map births;            /* (thread, site): how many objects were made there */
     u32 *open_handles;            /* by object */
+    bool is_bare;                 /* signals are left out */
 };
 
 /* The next event in the order of the run. */

@@ -41,6 +41,15 @@ static bool is_wanted(const struct site_fact *fact)
     }
 }
 
+/* Of those, what may make an object or tell which one it is. */
+static bool tells_identity(const struct site_fact *fact)
+{
+    bool is_made = fact->role.role == ROLE_DUPLICATE || fact->role.role == ROLE_REFERENCE ||
+                   fact->role.role == ROLE_MAKE || fact->role.how == ROLE_BY_ADDRESS;
+    return fact->kind != EVENT_thread_exit && fact->kind != EVENT_signal_match && fact->kind != EVENT_wake_requested &&
+           (fact->kind != EVENT_call || is_made);
+}
+
 void objects_set_target(struct objects *objects, u32 object, u32 place)
 {
     if (place == UINT32_MAX)
@@ -58,7 +67,9 @@ static void begin(struct build *b)
     b->objects->index = index;
     index->by_thread = malloc((threads + 1u) * sizeof *index->by_thread);
     b->threads = calloc(threads + 1u, sizeof *b->threads);
-    CHECK(index->by_thread && b->threads, "out of memory");
+    b->types = malloc(run_site_count(b->run) + 1u);
+    CHECK(index->by_thread && b->threads && b->types, "out of memory");
+    memset(b->types, TYPE_NOT_LOOKED_UP, run_site_count(b->run));
     for (u32 i = 0; i < threads; i++) {
         index->by_thread[i] = OBJECTS_NONE;
         b->threads[i] = (struct thread_state){.spawn_object = OBJECTS_NONE,
@@ -153,14 +164,16 @@ static void index_values(struct objects *o)
 
 enum { FOR_OBJECTS = 1, FOR_OTHERS = 2 };
 
-static u8 *find_wanted(const struct run *run, const struct site_fact *facts, const struct objects_pass *pass)
+static u8 *find_wanted(const struct build *b, const struct objects_pass *pass)
 {
-    u32 sites = run_site_count(run);
+    u32 sites = run_site_count(b->run);
     u8 *wanted = calloc(sites + 1u, 1);
     CHECK(wanted, "out of memory");
-    for (u32 i = 0; i < sites; i++)
-        wanted[i] = (is_wanted(&facts[i]) || is_wanted_begin(&facts[i]) ? FOR_OBJECTS : 0) |
-                    (pass && pass->wanted && pass->wanted[i] ? FOR_OTHERS : 0);
+    for (u32 i = 0; i < sites; i++) {
+        const struct site_fact *fact = &b->facts[i];
+        bool is_for_objects = is_wanted(fact) ? !b->is_bare || tells_identity(fact) : is_wanted_begin(fact);
+        wanted[i] = (is_for_objects ? FOR_OBJECTS : 0) | (pass && pass->wanted && pass->wanted[i] ? FOR_OTHERS : 0);
+    }
     return wanted;
 }
 
@@ -177,19 +190,27 @@ static u8 *find_marks(const struct run *run, const struct site_fact *facts, cons
     return marks;
 }
 
-bool objects_make_along(struct objects *o, struct run *run, const struct site_fact *facts,
-                        const struct objects_pass *pass, struct err *err)
+static void forget(struct build *b)
 {
-    struct build b = {.run = run, .objects = o, .facts = facts};
+    map_free(&b->current);
+    map_free(&b->births);
+    free(b->open_handles);
+    free(b->threads);
+    free(b->types);
+}
+
+static bool make(struct build *b, const struct objects_pass *pass, struct err *err)
+{
+    struct objects *o = b->objects;
     const struct mark *mark;
     int more;
-    u8 *wanted = find_wanted(run, facts, pass), *looks = find_marks(run, facts, wanted);
-    *o = (struct objects){.run = run};
-    begin(&b);
-    struct marks *marks = marks_open(run, facts, looks, pass ? pass->watch : NULL);
+    u8 *wanted = find_wanted(b, pass), *looks = find_marks(b->run, b->facts, wanted);
+    *o = (struct objects){.run = b->run};
+    begin(b);
+    struct marks *marks = marks_open(b->run, b->facts, looks, pass ? pass->watch : NULL);
     while ((more = marks_next(marks, &mark, err)) > 0) {
         if (wanted[mark->site] & FOR_OBJECTS)
-            objects_note(&b, mark);
+            objects_note(b, mark);
         if (wanted[mark->site] & FOR_OTHERS)
             pass->note(pass->context, mark);
     }
@@ -198,13 +219,23 @@ bool objects_make_along(struct objects *o, struct run *run, const struct site_fa
     group_signals(o);
     index_values(o);
     marks_close(marks);
-    map_free(&b.current);
-    map_free(&b.births);
-    free(b.open_handles);
-    free(b.threads);
+    forget(b);
     free(wanted);
     free(looks);
     return !more;
+}
+
+bool objects_make_along(struct objects *o, struct run *run, const struct site_fact *facts,
+                        const struct objects_pass *pass, struct err *err)
+{
+    struct build b = {.run = run, .objects = o, .facts = facts};
+    return make(&b, pass, err);
+}
+
+bool objects_make_bare(struct objects *o, struct run *run, const struct site_fact *facts, struct err *err)
+{
+    struct build b = {.run = run, .objects = o, .facts = facts, .is_bare = true};
+    return make(&b, NULL, err);
 }
 
 bool objects_make(struct objects *o, struct run *run, struct err *err)

@@ -59,7 +59,7 @@ bool onepage_make(struct onepage *page, struct run *a, struct run *b, const char
                                     .last_time = {UINT64_MAX, UINT64_MAX},
                                     .values_most = FIRST_VALUES};
     *page = (struct onepage){.run = {a, b}};
-    if (!ladder_make(&page->ladder, a, b, map, err))
+    if (!ladder_make_all(&page->ladder, a, b, map, err))
         return false;
     first_find(&page->first, &page->ladder.pairing, &options);
     environment_compare(&page->environment, a, b);

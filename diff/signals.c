@@ -152,7 +152,6 @@ static void take_calls(struct signals *s, const struct calls *calls)
 static bool take_views(struct signals *s, struct err *err)
 {
     struct calls calls = {0};
-    s->facts = sites_make(s->run);
     u8 *wanted = wanted_calls(s->run, s->facts);
     struct objects_pass pass = {.wanted = wanted, .note = keep_call, .context = &calls};
     bool ok = waits_make_along(&s->waits, &s->objects, s->run, &pass, err);
@@ -211,17 +210,23 @@ static void take_waits(struct signals *s)
     free(numbers);
 }
 
-struct signals *signals_make(struct run *run, struct err *err)
+static struct signals *begin(struct run *run)
 {
     struct signals *s = calloc(1, sizeof *s);
     CHECK(s, "out of memory");
     s->run = run;
+    s->facts = sites_make(run);
     for (u32 i = 0; i < run_thread_count(run); i++) {
         const struct run_thread *t = run_thread(run, i);
         s->last_seq = t->last_seq > s->last_seq ? t->last_seq : s->last_seq;
         s->last_time = t->last_time > s->last_time ? t->last_time : s->last_time;
     }
-    if (!take_views(s, err)) {
+    return s;
+}
+
+static struct signals *finish(struct signals *s, bool ok)
+{
+    if (!ok) {
         signals_free(s);
         return NULL;
     }
@@ -230,6 +235,21 @@ struct signals *signals_make(struct run *run, struct err *err)
     signals_guess(s);
     signals_group(s);
     return s;
+}
+
+struct signals *signals_make(struct run *run, struct err *err)
+{
+    struct signals *s = begin(run);
+    return finish(s, take_views(s, err));
+}
+
+struct signals *signals_make_bare(struct run *run, struct err *err)
+{
+    struct signals *s = begin(run);
+    s->waits = (struct waits){.run = run, .objects = &s->objects};
+    s->waits.first = calloc(run_thread_count(run) + 1u, sizeof *s->waits.first);
+    CHECK(s->waits.first, "out of memory");
+    return finish(s, objects_make_bare(&s->objects, run, s->facts, err));
 }
 
 void signals_free(struct signals *s)

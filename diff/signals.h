@@ -75,6 +75,8 @@ struct signals_list signals_deeds_on(const struct signals *s, u32 object); /* no
 struct signals_list signals_deeds_on_thread(const struct signals *s, u32 place);
 
 struct signals *signals_make(struct run *run, struct err *err);
+/* The run's objects alone: as of a run in which nobody waits or signals. */
+struct signals *signals_make_bare(struct run *run, struct err *err);
 void signals_free(struct signals *s); /* accepts NULL */
 
 /* It can end somebody's wait. */

@@ -246,6 +246,123 @@ static void test_a_report_is_rebuilt_from_events(void **state)
     finish(&x);
 }
 
+/* ---- Runs of two titles: none of their threads is a pair. ---- */
+
+enum { SETS_OF_STRANGER = 3000 };
+
+/* Thread 5 makes something by that call, which thread 6 sets and it waits for, over and over. Where the call returns to
+ * is not told, so that the call alone is the site. */
+static void write_stranger(struct sample *s, const char *made_by, u64 hsid)
+{
+    sample_begin(s);
+    for (u32 thread = 5; thread <= 6; thread++) {
+        struct event e = sample_event(EVENT_thread_start, thread, thread, NULL, 0);
+        e.v[F_thread_start_entry] = 0x83010000 + thread * 0x1000;
+        e.v[F_thread_start_lineage] = 0x500 + thread;
+        sample_add(s, e);
+    }
+    sample_call(s, 5, 10, made_by, LATER, 0);
+    sample_create(s, 5, 11, made_by, 0x40, OBJECT_EVENT, hsid);
+    sample_return(s, 5, 12, made_by, LATER, 0);
+    for (u64 i = 0, time = 20; i < SETS_OF_STRANGER; i++, time += 10) {
+        begin_wait(s, 5, time, LATER + 4, 0x40, hsid);
+        sample_call(s, 6, time + 2, "NtSetEvent", LATER + 8, 0x40);
+        sample_return(s, 6, time + 3, "NtSetEvent", LATER + 8, 0);
+        sample_return(s, 5, time + 4, "NtWaitForSingleObjectEx", LATER + 4, 0);
+    }
+    sample_end(s);
+}
+
+typedef bool make_fn(struct ladder *ladder, struct run *a, struct run *b, const char *map, struct err *err);
+
+/* The ladder as JSON; *bytes: what it read of A. The caller frees it. */
+static char *text_of(const struct sample *a, const struct sample *b, make_fn *make_ladder, u64 *bytes, bool *is_all)
+{
+    struct err err;
+    struct ladder l;
+    struct json j;
+    char *text;
+    size_t size;
+    struct run *run_a = run_open(a->path, &err), *run_b = run_open(b->path, &err);
+    assert_true(run_a && run_b && make_ladder(&l, run_a, run_b, NULL, &err));
+    FILE *out = open_memstream(&text, &size);
+    json_begin(&j, out);
+    json_object(&j, NULL);
+    ladder_json(&l, &j);
+    json_close(&j);
+    json_finish(&j);
+    fclose(out);
+    *bytes = run_bytes_read(run_a);
+    *is_all = l.signals_a->wait_count > 0;
+    ladder_free(&l);
+    run_close(run_a);
+    run_close(run_b);
+    return text;
+}
+
+/* B hangs on an event. bare: A's waits are not asked for. */
+static void check_stranger(const char *made_by, u64 hsid, bool bare)
+{
+    struct sample a, b;
+    u64 read_some, read_all;
+    bool has_waits, has_all_waits;
+    write_stranger(&a, made_by, hsid);
+    write_run(&b, NEVER_RUNS);
+    char *some = text_of(&a, &b, ladder_make, &read_some, &has_waits);
+    char *all = text_of(&a, &b, ladder_make_all, &read_all, &has_all_waits);
+    assert_string_equal(some, all);
+    assert_true(has_all_waits);
+    assert_int_equal(has_waits, !bare);
+    assert_true(!bare || read_some < read_all);
+    free(some);
+    free(all);
+    sample_remove(&a);
+    sample_remove(&b);
+}
+
+static void test_a_run_that_knows_nothing_is_not_asked(void **state)
+{
+    (void)state;
+    check_stranger("NtCreateSemaphore", 0x5555, true);
+}
+
+static void test_an_object_of_the_same_site_is_asked_for(void **state)
+{
+    (void)state;
+    check_stranger("NtCreateEvent", 0x5555, false);
+}
+
+static void test_an_object_of_the_same_identity_is_asked_for(void **state)
+{
+    (void)state;
+    check_stranger("NtCreateSemaphore", 0xE1, false);
+}
+
+/* Two of B's are made there: A's counterpart is the first's, which nobody waits for. */
+static void test_a_sibling_is_asked_for(void **state)
+{
+    (void)state;
+    struct sample a, b;
+    u64 bytes;
+    bool has_waits, has_all_waits;
+    write_stranger(&a, "NtCreateEvent", 0x5555);
+    sample_begin(&b);
+    start_thread(&b, 1, 1);
+    make_event(&b, 10, MAKE, 0x10, 0xE1);
+    make_event(&b, 20, MAKE, 0x14, 0xE2);
+    begin_wait(&b, 1, 30, WAIT, 0x14, 0xE2);
+    sample_end(&b);
+    char *some = text_of(&a, &b, ladder_make, &bytes, &has_waits);
+    char *all = text_of(&a, &b, ladder_make_all, &bytes, &has_all_waits);
+    assert_string_equal(some, all);
+    assert_non_null(strstr(some, "\"sibling\": true"));
+    assert_true(has_waits);
+    free(some);
+    free(all);
+    sample_remove(&a);
+    sample_remove(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +375,10 @@ int main(void)
         cmocka_unit_test(test_a_return_that_comes_at_once_is_none),
         cmocka_unit_test(test_whatif_frees_all),
         cmocka_unit_test(test_a_report_is_rebuilt_from_events),
+        cmocka_unit_test(test_a_run_that_knows_nothing_is_not_asked),
+        cmocka_unit_test(test_an_object_of_the_same_site_is_asked_for),
+        cmocka_unit_test(test_an_object_of_the_same_identity_is_asked_for),
+        cmocka_unit_test(test_a_sibling_is_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
