@@ -186,8 +186,9 @@ static void print_producers(struct query *q, u32 wanted)
     if (!q->select.by_object && unknown)
         put_producers(q, &t, &q->objects.signals[q->objects.signal_count - unknown], unknown);
     table_end(&t);
+    unknown = objects_untold_signals(&q->objects);
     if (q->form == TABLE_AS_TEXT && q->select.by_object && unknown)
-        printf("(and %u signals whose object the log does not tell)\n", unknown);
+        printf("(and %u signal%s whose object the log does not tell)\n", unknown, cli_plural(unknown));
 }
 
 /* The object that --object names, at --at or else at the end. False: what is wrong has been printed, *code is set. */

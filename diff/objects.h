@@ -90,6 +90,8 @@ u32 objects_by_thread(const struct objects *objects, u32 place);
 u32 objects_last_signal(const struct objects *objects, u32 object, u64 seq, u32 *hint);
 /* Signals whose object is not told: while there are any, "never signalled" is uncertain. */
 u32 objects_unknown_signals(const struct objects *objects);
+/* Without ends of threads: what such a one signals is the thread, whose object needs no capture. */
+u32 objects_untold_signals(const struct objects *objects);
 /* Where it lies, of an object that the source names by address; 0: not told. */
 u32 objects_address(const struct objects *objects, u32 object);
 /* Different threads that signalled it. */

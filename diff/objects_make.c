@@ -292,6 +292,14 @@ u32 objects_unknown_signals(const struct objects *o)
     return o->signal_count - o->index->unknown_first;
 }
 
+u32 objects_untold_signals(const struct objects *o)
+{
+    u32 count = 0;
+    for (u32 i = o->index->unknown_first; i < o->signal_count; i++)
+        count += o->signals[i].role != ROLE_EXIT;
+    return count;
+}
+
 u32 objects_last_signal(const struct objects *o, u32 object, u64 seq, u32 *hint)
 {
     u32 first = object == OBJECTS_NONE ? o->index->unknown_first : o->rows[object].first_signal;

@@ -90,7 +90,7 @@ static void print_gaps(const struct onepage *page, u32 side, FILE *out)
     static const char *const wanted[] = {"return", "wait", "handle", "thread", "arguments", "lr"};
     struct coverage *coverage = coverage_read(run_journal(page->run[side]));
     const struct signals *s = side ? page->ladder.signals_b : page->ladder.signals_a;
-    u32 count = 0, unknown = objects_unknown_signals(&s->objects);
+    u32 count = 0, unknown = objects_untold_signals(&s->objects);
     for (size_t i = 0; i < countof(wanted); i++) {
         if (coverage_tells(coverage, wanted[i]))
             continue;
@@ -102,8 +102,8 @@ static void print_gaps(const struct onepage *page, u32 side, FILE *out)
     if (count)
         fputc('\n', out);
     if (unknown)
-        fprintf(out, "  %s does not tell the object of %u signals: capture the handle argument of sets and releases\n",
-                side ? "B" : "A", unknown);
+        fprintf(out, "  %s does not tell the object of %u signal%s: capture the handle argument of sets and releases\n",
+                side ? "B" : "A", unknown, cli_plural(unknown));
     coverage_destroy(coverage);
 }
 
@@ -116,8 +116,8 @@ static bool is_own(const struct onepage *page, u32 side)
 /* A run does not tell which objects are signalled. */
 static bool lacks_signals(const struct onepage *page)
 {
-    return objects_unknown_signals(&page->ladder.signals_a->objects) ||
-           objects_unknown_signals(&page->ladder.signals_b->objects);
+    return objects_untold_signals(&page->ladder.signals_a->objects) ||
+           objects_untold_signals(&page->ladder.signals_b->objects);
 }
 
 void onepage_print_capture(const struct onepage *page, FILE *out)
