@@ -30,6 +30,7 @@ static u32 place_of(const struct ppc_insn *insn, u32 word, const struct ppc_effe
     case PPC_IN_CTR:
         return PLACE_CTR;
     case PPC_IN_SPR:
+        ppc_field(insn, 'p', word, &field);
         return place_of_spr(field);
     default:
         break;

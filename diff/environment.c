@@ -377,6 +377,17 @@ const char *environment_source(const struct environment_row *row, u32 side, char
     return text;
 }
 
+bool environment_has_path(const struct environment *e, const char *path)
+{
+    for (u32 i = 0; i < e->count; i++) {
+        const char *name = strncmp(e->rows[i].key, "partition.", 10) ? NULL : strchr(e->rows[i].key, '\\');
+        const struct listing_entry entry = {.path = name ? name + 1 : "", .path_size = name ? strlen(name + 1) : 0};
+        if (name && (listing_fits(&entry, path, LISTING_WHOLE) || listing_fits(&entry, path, LISTING_TAIL)))
+            return true;
+    }
+    return false;
+}
+
 void environment_free(struct environment *e)
 {
     for (u32 i = 0; i < e->count; i++) {

@@ -34,6 +34,8 @@ void environment_compare(struct environment *environment, struct run *a, struct 
 /* "meta engine", "inputs 12"; NULL: an event, or nowhere. */
 enum { ENVIRONMENT_SOURCE = 160 };
 const char *environment_source(const struct environment_row *row, u32 side, char text[ENVIRONMENT_SOURCE]);
+/* Did the runs begin with another file of that path on their writable partitions? */
+bool environment_has_path(const struct environment *environment, const char *path);
 void environment_free(struct environment *environment);
 
 #endif

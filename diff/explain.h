@@ -4,7 +4,8 @@
  * Both runs are replayed around the divergence (diff/trail.h). A *spot* is one instruction that both executed, each in
  * its run, at the same place of the same way; what it read differs. Its differing operand leads to an earlier spot:
  * through registers to the instruction that wrote them, through memory to the last writer of the byte, whichever thread
- * that was, and where only one run has that writer, to the branch that led there. It ends where there is no earlier
+ * that was, and where only one run has that writer, to the branch that led there; through files to the thread that made
+ * them. It ends where there is no earlier
  * spot: at what the kernel told the title, at an input, at an order of two accesses, at memory that nobody wrote. Each
  * step is a link: thread, tick, place and values in both runs, to be checked with `lockstep replay --probe` or --watch.
  */
@@ -115,6 +116,7 @@ struct explain_story {
     u32 link_count;
     u32 left_out; /* links that stood before link EXPLAIN_BEGINNING */
     struct explain_cause cause;
+    struct explain_cause nearer; /* what is told where what lies behind it is not found */
     struct explain_confirm confirm;
     u8 verdict;
     char stopped[EXPLAIN_TEXT]; /* where it could go no further, "" if at a cause */
@@ -244,6 +246,10 @@ bool explain_nth(struct explain *x, u32 pair, u32 side, u32 op, u64 nth, struct 
 bool explain_read_call(struct explain *x, u32 pair, u32 side, u32 index, struct values_call *call);
 enum explain_next explain_call(struct explain *x, u32 pair, const u32 index[2], const struct explain_data *data,
                                struct explain_spot *spot, struct err *err);
+/* What it told of a file of this path, if a thread of the run made that: by whom, and what of that differs. NEXT_END
+ * and an unchanged cause: nobody did, or both alike. */
+enum explain_next explain_file(struct explain *x, u32 pair, const struct values_call call[2], const char *path,
+                               const struct explain_data *data, struct explain_spot *spot, struct err *err);
 /* What the kernel wrote of itself (time and the like), outside of any call. */
 enum explain_next explain_kernel(struct explain *x, const struct explain_link *read, const struct explain_data *data);
 /* "settings_load+0x1c", or the address. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* Steps cost little; what they need to be seen costs replays. */
-enum { STEPS_MOST = 1000000, REPLAYS_MOST = 400, THREADS_DEEP = 16, TARGETS = 8 };
+enum { STEPS_MOST = 1000000, REPLAYS_MOST = 400, THREADS_DEEP = 16, TARGETS = 8, STANDSTILLS = 2 };
 
 static void put_call(struct explain_link *link, u32 side, const struct event *call)
 {
@@ -186,6 +186,12 @@ static u32 list_targets(struct explain *x, struct explain_target *list)
         if (d->values.difference != VALUES_SAME)
             list[count++] = (struct explain_target){i, false, 0};
     }
+    /* What only stands still goes last: who waits for it, or gave its signal to something else, need not part. */
+    for (u32 i = 1, most = count + STANDSTILLS; i < x->first->count && count < TARGETS && count < most; i++) {
+        const struct first_divergence *d = &x->first->list[i];
+        if (!d->is_deed && d->side[0].thread != PAIR_NOBODY && d->side[1].thread != PAIR_NOBODY)
+            list[count++] = (struct explain_target){i, true, explain_keys(x, d->pair)->common};
+    }
     return count;
 }
 
@@ -201,6 +207,8 @@ static bool follow(struct explain *x, const struct explain_target *target, struc
         next = explain_back(x, &spot, err);
     if (next == NEXT_SPOT)
         explain_stop(x, "after %u steps and %u replays no beginning was found", steps, x->replays - replays);
+    if (x->story.cause.kind == EXPLAIN_UNKNOWN)
+        x->story.cause = x->story.nearer;
     x->story.verdict = x->story.cause.kind == EXPLAIN_UNKNOWN ? EXPLAIN_IS_UNKNOWN : EXPLAIN_UNCONFIRMED;
     return next != NEXT_FAILED;
 }

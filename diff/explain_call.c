@@ -150,6 +150,22 @@ static void tell_call(struct explain *x, const struct values_call call[2], const
     }
 }
 
+/* No input tells of the file: perhaps a thread made it. The call stays the cause unless more is found. */
+static enum explain_next behind_file(struct explain *x, u32 pair, const struct values_call call[2],
+                                     const struct explain_data *data, struct explain_spot *spot, struct err *err)
+{
+    u8 role = role_of(call[0].call.op).role;
+    const char *path = path_of(x, &call[0]);
+    if (x->story.cause.kind != EXPLAIN_RESULT || role < ROLE_OPEN || role > ROLE_INFORM || !path[0])
+        return NEXT_END;
+    x->story.nearer = x->story.cause;
+    x->story.cause = (struct explain_cause){0};
+    enum explain_next next = explain_file(x, pair, call, path, data, spot, err);
+    if (next == NEXT_END && x->story.cause.kind == EXPLAIN_UNKNOWN)
+        x->story.cause = x->story.nearer;
+    return next;
+}
+
 enum explain_next explain_call(struct explain *x, u32 pair, const u32 index[2], const struct explain_data *data,
                                struct explain_spot *spot, struct err *err)
 {
@@ -183,7 +199,7 @@ enum explain_next explain_call(struct explain *x, u32 pair, const u32 index[2], 
     }
     for (u32 k = 0; k < 2; k++)
         x->story.cause.nth[k] = explain_count(x, pair, k, call[k].call.op, index[k]);
-    return NEXT_END;
+    return behind_file(x, pair, call, data, spot, err);
 }
 
 enum explain_next explain_kernel(struct explain *x, const struct explain_link *read, const struct explain_data *data)

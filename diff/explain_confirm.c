@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Confirming a cause: one run is changed so that it is as in the other, and made again (diff/explain.h). */
 #include "diff/child.h"
+#include "diff/environment.h"
 #include "diff/explain_input.h"
 #include "schema/export.h"
 #include "schema/input.h"
@@ -179,8 +180,11 @@ static bool make_change(struct explain *x, struct change *c, struct err *err)
 
 /* ---- What came of it. ---- */
 
-static bool run_changed(struct explain *x, const struct change *c, const char *out, struct err *err)
+/* *refused: why the change was not taken, "" if it was. */
+static bool run_changed(struct explain *x, const struct change *c, const char *out, char refused[EXPLAIN_TEXT],
+                        struct err *err)
 {
+    *refused = '\0';
     struct child *child = calloc(1, sizeof *child);
     CHECK(child, "no memory for a child");
     child_add(child, "replay");
@@ -192,7 +196,7 @@ static bool run_changed(struct explain *x, const struct change *c, const char *o
     bool good = child_run(&child, 1, err);
     /* How it ended stands in its journal. */
     if (good && (child->code < 0 || child->code == 1 || child->code == 2))
-        good = err_set(err, "the changed run was not made: %s", child->said);
+        snprintf(refused, EXPLAIN_TEXT, "the changed run was not made: %.300s", child->said);
     free(child);
     return good;
 }
@@ -270,7 +274,7 @@ static bool judge(struct explain *x, const struct change *c, const char *path, s
 static bool try_side(struct explain *x, u32 side, bool by_input, struct err *err)
 {
     struct change c = {.side = side, .other = !side, .by_input = by_input};
-    char out[4400];
+    char out[4400], refused[EXPLAIN_TEXT];
     x->story.confirm = (struct explain_confirm){.side = side};
     snprintf(c.path, sizeof c.path, "%s/changes", x->folder);
     snprintf(out, sizeof out, "%s/changed.lsj", x->folder);
@@ -284,7 +288,13 @@ static bool try_side(struct explain *x, u32 side, bool by_input, struct err *err
         snprintf(x->story.confirm.text, sizeof x->story.confirm.text, "there is no change that would try it");
         return !err->text[0];
     }
-    return run_changed(x, &c, out, err) && judge(x, &c, out, err);
+    if (!run_changed(x, &c, out, refused, err))
+        return false;
+    if (!*refused)
+        return judge(x, &c, out, err);
+    refused[strcspn(refused, "\n")] = '\0';
+    snprintf(x->story.confirm.text, sizeof x->story.confirm.text, "%s", refused);
+    return true;
 }
 
 static u32 side_to_change(const struct explain *x)
@@ -296,6 +306,31 @@ static u32 side_to_change(const struct explain *x)
 static bool is_of_files(u32 input_kind)
 {
     return input_kind == INPUT_partition_list || input_kind == INPUT_partition_file;
+}
+
+/* A link for each file with which the partitions differ, and their names beside the cause. */
+static void name_files(struct explain *x)
+{
+    enum { NAMED = 3, TOLD = 64 };
+    struct environment environment;
+    char *to = x->story.cause.input;
+    size_t room = sizeof x->story.cause.input, at = 0;
+    u32 count = 0;
+    environment_compare(&environment, x->run[0], x->run[1]);
+    for (u32 i = 0; i < environment.count; i++) {
+        const struct environment_row *r = &environment.rows[i];
+        if (strncmp(r->key, "partition.", 10))
+            continue;
+        if (count < NAMED && at < room)
+            at += (size_t)snprintf(to + at, room - at, "%s%.80s", count ? ", " : "", r->key);
+        if (count++ < TOLD)
+            explain_add(x, LINK_INPUT, "%.120s: %s in A, %s in B", r->key, r->value[0], r->value[1]);
+    }
+    if (count > NAMED && at < room)
+        snprintf(to + at, room - at, " and %u more (lockstep envdiff)", count - NAMED);
+    if (count > TOLD)
+        explain_add(x, LINK_INPUT, "and %u more (lockstep envdiff)", count - TOLD);
+    environment_free(&environment);
 }
 
 bool explain_try_input(struct explain *x, bool files, struct err *err)
@@ -315,6 +350,7 @@ bool explain_try_input(struct explain *x, bool files, struct err *err)
                  text);
         cause->op = cause->pc = cause->address = 0; /* no single call is it */
         cause->input[0] = '\0';
+        name_files(x);
     }
     return true;
 }

@@ -214,6 +214,10 @@ static bool put_answer(struct explain *x, const struct answer *a, u32 nth, FILE 
 {
     char path[4400];
     const char *kind = input_type(a->kind)->name;
+    if (a->size && (KIND(boot_time) | KIND(boot_seed) | KIND(setting)) >> a->kind & 1) {
+        fprintf(out, "force-input %s#%u=%llu\n", kind, nth, (unsigned long long)number_of(a));
+        return true;
+    }
     if (a->size <= INLINE_BYTES) {
         fprintf(out, "force-input %s#%u=%s", kind, nth, a->size ? "hex:" : "none");
         for (size_t i = 0; i < a->size; i++)

@@ -170,13 +170,19 @@ static u32 control_step(const struct trail *t, u32 step)
     return step;
 }
 
-/* Side k's writer has no counterpart: the branch that leads to it in one run only. */
-static enum explain_next why_alone(struct explain *x, struct explain_spot *spot, u32 k, u32 own)
+/* Side k's writer has no counterpart: the branch that leads to it in one run only; or else what parted its thread from
+ * the other run's before. */
+static enum explain_next why_alone(struct explain *x, struct explain_spot *spot, const struct meeting *m, u32 k,
+                                   u32 own, struct err *err)
 {
     u32 control = own == TRAIL_NONE ? TRAIL_NONE : control_step(&x->trail[k], own);
     if (control == TRAIL_NONE) {
-        explain_stop(x, "only one run has the write, and no branch tells why");
-        return NEXT_END;
+        struct explain_link *link =
+            explain_add(x, LINK_STORED, "thread %u writes it so in %c, where it goes its own way",
+                        m->last[k].write.thread, 'A' + (int)k);
+        put_writer(link, k, &m->last[k]);
+        link->address = m->address;
+        return explain_thread(x, x->pair, spot, err);
     }
     spot->step[k] = control;
     spot->step[!k] = x->trail[k].steps[control].partner;
@@ -275,7 +281,7 @@ static enum explain_next compare_writers(struct explain *x, struct explain_spot 
         if (!open_writers(x, pair, m, err))
             return NEXT_FAILED;
         if (!find_counterpart(x, k, write, &own, &other))
-            return why_alone(x, spot, k, own);
+            return why_alone(x, spot, m, k, own, err);
         if (x->trail[!k].steps[other].number < m->number[!k])
             continue; /* it was made in time there too, and then overwritten */
         struct explain_at at[2];

@@ -3,6 +3,7 @@
 #include "diff/explain.h"
 
 #include "diff/waits.h"
+#include "schema/role.h"
 
 #include <stdio.h>
 
@@ -77,6 +78,30 @@ static enum explain_next put_order(struct explain *x, const struct side side[2],
     return NEXT_END;
 }
 
+/* What the signal acts on: an hsid, or an address; 0: not told. */
+static u64 object_of(const struct side *side, const struct event *signal)
+{
+    const struct role_row row = role_of(signal->op);
+    if (row.how == ROLE_BY_NOTHING || row.argument >= 8 || !event_tells(signal, F_call_a0 + row.argument))
+        return 0;
+    u64 value = signal->v[F_call_a0 + row.argument];
+    u32 object = row.how == ROLE_BY_HANDLE ? objects_by_handle(&side->objects, value, signal->seq) : OBJECTS_NONE;
+    return row.how == ROLE_BY_ADDRESS ? (u32)value : object == OBJECTS_NONE ? 0 : side->objects.rows[object].hsid;
+}
+
+/* Both make the signal, but one of them gives it to something else. */
+static enum explain_next other_object(struct explain *x, u32 pair, const struct event signal[2],
+                                      struct explain_spot *spot, struct err *err)
+{
+    struct values_call calls[2];
+    for (u32 k = 0; k < 2; k++)
+        if (!explain_read_call(x, pair, k, signal[k].index, &calls[k])) {
+            explain_stop(x, "the signal cannot be read from %s", run_path(x->run[k]));
+            return NEXT_END;
+        }
+    return explain_passed(x, pair, calls, role_of(signal[0].op).argument, spot, err);
+}
+
 static enum explain_next find_signal(struct explain *x, struct side side[2], u32 k, u32 waiter,
                                      const struct event call[2], struct explain_spot *spot, struct err *err)
 {
@@ -96,8 +121,11 @@ static enum explain_next find_signal(struct explain *x, struct side side[2], u32
     }
     u64 key = explain_key_before(x, pair, k, signal[k].index);
     if (key < explain_keys(x, pair)->common && explain_key_event(x, pair, !k, key, &signal[!k]) &&
-        signal[k].op == signal[!k].op)
-        return put_order(x, side, pair, signal, waiter, call);
+        signal[k].op == signal[!k].op) {
+        u64 acts_on[2] = {object_of(&side[0], &signal[0]), object_of(&side[1], &signal[1])};
+        return acts_on[0] && acts_on[1] && acts_on[0] != acts_on[1] ? other_object(x, pair, signal, spot, err)
+                                                                    : put_order(x, side, pair, signal, waiter, call);
+    }
     struct explain_link *link = explain_add(x, LINK_ORDER, "thread %u ends this wait in %c, and not in the other run",
                                             signal[k].thread, 'A' + (int)k);
     link->op = signal[k].op;

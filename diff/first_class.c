@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * What kind of divergence it is, and the facts for and against (diff/first.h). */
+#include "diff/environment.h"
 #include "diff/first.h"
 #include "diff/print.h"
 #include "diff/table.h"
@@ -32,11 +33,33 @@ static const char *status_text(const struct values_call *call, char *text, size_
 
 /* ---- Values. ---- */
 
+/* The path that a call is about, its own or that of the file it acts on; "": not told. */
+static const char *path_of(struct run *run, const struct values_call *call)
+{
+    size_t size;
+    const char *text = "";
+    if (call->call.count > F_call_text && event_tells(&call->call, F_call_text))
+        text = journal_string(run_journal(run), (u32)call->call.v[F_call_text], &size);
+    if (!*text && call->has_effect && call->effect.kind == EVENT_file)
+        text = journal_string(run_journal(run), (u32)call->effect.v[F_file_path], &size);
+    return text;
+}
+
+/* The runs began with other files, and this is about one of them, as far as it tells. */
 static bool is_other_environment(const struct first *first, const struct first_divergence *d)
 {
+    struct environment environment;
     if (!d->side[0].next.has_effect && !d->side[1].next.has_effect)
         return false;
-    return first->partitions[0] && first->partitions[1] && first->partitions[0] != first->partitions[1];
+    if (!first->partitions[0] || !first->partitions[1] || first->partitions[0] == first->partitions[1])
+        return false;
+    const char *path = path_of(first->run[0], &d->side[0].next);
+    if (!*path)
+        return true;
+    environment_compare(&environment, first->run[0], first->run[1]);
+    bool has_path = environment_has_path(&environment, path);
+    environment_free(&environment);
+    return has_path;
 }
 
 static bool is_wait(u32 op)
@@ -60,7 +83,7 @@ static void classify_result(const struct first *first, struct first_divergence *
         first_add_fact(d, '+', "%s has no body for this export", names[y->is_unimplemented]);
     } else if (is_other_environment(first, d)) {
         d->class = FIRST_ENVIRONMENT;
-        first_add_fact(d, '+', "the runs began with other files on their writable partitions");
+        first_add_fact(d, '+', "the runs began with another file of that path on their writable partitions");
     }
 }
 

@@ -47,7 +47,7 @@ static bool ends_with(const char *text, size_t size, const char *tail, size_t ta
            !file_paths_compare(text + size - tail_size, tail_size, tail, tail_size);
 }
 
-static bool fits(const struct listing_entry *entry, const char *path, enum listing_fit fit)
+bool listing_fits(const struct listing_entry *entry, const char *path, enum listing_fit fit)
 {
     const char *device = strchr(path, ':');
     const char *rest = device ? device + 1 : path;
@@ -65,7 +65,7 @@ bool listing_find(const char *text, const char *path, enum listing_fit fit, stru
     size_t best = 0;
     listing_begin(&listing, text);
     while (listing_next(&listing, &next))
-        if (next.path_size > best && fits(&next, path, fit)) {
+        if (next.path_size > best && listing_fits(&next, path, fit)) {
             *entry = next;
             best = next.path_size;
         }

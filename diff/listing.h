@@ -30,6 +30,7 @@ enum listing_fit {
     LISTING_TAIL,  /* one ends with the other, at a name: a link into a folder, a device's long name, a name alone */
 };
 
+bool listing_fits(const struct listing_entry *entry, const char *path, enum listing_fit fit);
 /* The entry that `path` names; of several tails the longest. False: none is it. */
 bool listing_find(const char *text, const char *path, enum listing_fit fit, struct listing_entry *entry);
 

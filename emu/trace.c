@@ -236,6 +236,7 @@ static bool read_place(const struct ppc *c, const struct ppc_insn *insn, u32 wor
         *value = c->ctr;
         return true;
     case PPC_IN_SPR:
+        ppc_field(insn, 'p', word, &field);
         return read_spr(c, (u32)field, value);
     default:
         return false;
