@@ -43,6 +43,8 @@ struct import_field {
     u8 target;    /* enum import_target */
     u8 value;     /* with IMPORT_VALUE: which */
     u8 transform; /* enum import_transform */
+    bool is_read; /* decimal, or hex without upper case, and `number` is it; false: still to be read */
+    u64 number;
 };
 
 struct import_record {

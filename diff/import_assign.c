@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Values become fields, constants and the record's head (diff/import_assign.h). */
 #include "diff/import_assign.h"
+#include "diff/import_hole.h"
 #include "diff/import_json.h"
 
 struct assign {
@@ -103,8 +104,7 @@ static bool means_text(enum event_meaning meaning)
     return meaning == MEANING_STRING || meaning == MEANING_TEXT;
 }
 
-/* Of a kind's name, an engine, a path: letters that do not vary from line to line. */
-static bool is_plain_word(const char *text, size_t size)
+bool import_is_plain_word(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         char lower = (char)(text[i] | 0x20);
@@ -116,7 +116,13 @@ static bool is_plain_word(const char *text, size_t size)
 
 static void keep_part(struct assign *a, u32 at, u32 size, u8 form)
 {
-    import_add_field(a->record, (struct import_field){at, size, form, IMPORT_KEEP, 0, IMPORT_AS_IS});
+    import_add_field(a->record, (struct import_field){at, size, form, IMPORT_KEEP, 0, IMPORT_AS_IS, false, 0});
+}
+
+static void take_decimal(struct assign *a, const struct import_value *v, u8 target, u8 value, u8 transform)
+{
+    struct import_field field = {v->at, v->size, IMPORT_DEC, target, value, transform, true, v->number};
+    import_add_field(a->record, field);
 }
 
 /* 12.345: two numbers with a point between them, so that nothing else has their shape. */
@@ -136,9 +142,11 @@ static void keep(struct assign *a, const struct import_value *v)
 {
     const char *text = a->line + v->at;
     bool prefixed;
-    if (v->type != IMPORT_STRING && v->type != IMPORT_NUMBER)
+    if (v->is_decimal)
+        take_decimal(a, v, IMPORT_KEEP, 0, IMPORT_AS_IS);
+    if (v->is_decimal || (v->type != IMPORT_STRING && v->type != IMPORT_NUMBER))
         return;
-    if (!v->size || (v->type == IMPORT_STRING && is_plain_word(text, v->size)))
+    if (!v->size || (v->type == IMPORT_STRING && import_is_plain_word(text, v->size)))
         return;
     u8 form = import_form_of(text, v->size, false, &prefixed);
     if (form == IMPORT_TEXT && v->size >= 8 && is_hex(text, v->size))
@@ -150,6 +158,19 @@ static void keep(struct assign *a, const struct import_value *v)
         keep_part(a, v->at + skip, v->size - skip, form);
 }
 
+/* 0x and eight digits, as most of a log's numbers are written. False: it is none. */
+static bool take_address(struct assign *a, const struct import_value *v, u8 target, u8 value, u8 transform)
+{
+    const char *text = a->line + v->at;
+    u64 number, letters = 0;
+    if (v->size != 10 || text[0] != '0' || text[1] != 'x' ||
+        !import_hole_eight_hex(import_hole_load(text + 2), 8, false, &number, &letters))
+        return false;
+    struct import_field field = {v->at + 2, 8, IMPORT_HEX, target, value, transform, true, number};
+    import_add_field(a->record, field);
+    return true;
+}
+
 /* A number as a field, if it is written as one that can be written again; else it stays in the template and *constant
  * is its value. False: no number. */
 static bool take_number(struct assign *a, const struct import_value *v, bool hex, u8 target, u8 value, u8 transform,
@@ -157,13 +178,21 @@ static bool take_number(struct assign *a, const struct import_value *v, bool hex
 {
     const char *text = a->line + v->at;
     bool prefixed;
+    *is_field = true;
+    if (v->is_decimal) {
+        take_decimal(a, v, target, value, transform);
+        return true;
+    }
+    if (a->is_json && v->type == IMPORT_STRING && take_address(a, v, target, value, transform))
+        return true;
     hex = hex && v->type == IMPORT_STRING;
     u8 form = import_form_of(text, v->size, hex, &prefixed);
     *is_field = form != IMPORT_TEXT;
     if (!*is_field)
         return import_number(text, v->size, hex, constant);
     u32 skip = prefixed ? 2 : 0;
-    import_add_field(a->record, (struct import_field){v->at + skip, v->size - skip, form, target, value, transform});
+    import_add_field(a->record,
+                     (struct import_field){v->at + skip, v->size - skip, form, target, value, transform, false, 0});
     return true;
 }
 
@@ -185,7 +214,7 @@ static void take_text(struct assign *a, const struct import_value *v, u32 value)
     a->told |= 1U << value;
     if (v->type != IMPORT_NULL && v->size)
         import_add_field(a->record, (struct import_field){v->at, v->size, IMPORT_TEXT, IMPORT_VALUE, (u8)value,
-                                                          a->is_json ? IMPORT_UNESCAPE : IMPORT_AS_IS});
+                                                          a->is_json ? IMPORT_UNESCAPE : IMPORT_AS_IS, false, 0});
 }
 
 /* A result has 32 bits, sign-extended by some engines, unless the op's signature says 64. */
@@ -353,6 +382,15 @@ static void head_module(struct assign *a, const struct import_value *v)
     a->module = module_by_name(name);
 }
 
+/* A value that in some kinds says what the event is. */
+static void head(struct assign *a, const struct import_value *v, u8 role)
+{
+    if (role == ROLE_MODULE && v->type == IMPORT_STRING)
+        head_module(a, v);
+    else if (role >= ROLE_OP && role <= ROLE_ENGINE)
+        head_op(a, v, role);
+}
+
 static void head_kind(struct assign *a, const char *word, size_t size)
 {
     struct import_record *r = a->record;
@@ -372,15 +410,19 @@ static struct import_use use_of(const struct import_path_rules *rules, u8 kind)
 }
 
 /* Where words stand that the rules know: no text there is a field, since what it says may be in the record. */
-static bool take_word(struct assign *a, const struct import_value *v, u64 path, struct import_use use)
+static bool take_word(struct assign *a, const struct import_value *v, const struct import_path_rules *rules,
+                      struct import_use use)
 {
-    const struct import_word *w = import_rules_word(a->rules, path, a->record->kind, a->line + v->at, v->size);
+    const char *text = a->line + v->at;
+    const struct import_word *w = NULL;
+    if (rules->words & import_word_bit(text, v->size))
+        w = import_rules_word(a->rules, rules->path, a->record->kind, text, v->size);
     bool prefixed;
     if (w && w->declared)
         a->record->declared = true;
     else if (w)
         tell(a, w->value, w->number);
-    return w || !use.role || import_form_of(a->line + v->at, v->size, false, &prefixed) == IMPORT_TEXT;
+    return w || !use.role || import_form_of(text, v->size, false, &prefixed) == IMPORT_TEXT;
 }
 
 static void finish(struct assign *a)
@@ -392,30 +434,45 @@ static void finish(struct assign *a)
     r->missing = (u16)(~a->told & ((1U << r->count) - 1));
 }
 
+/* What the line's values are to the rules, and its kind's name. Returns how many of them name something (places[]). */
+static u32 look_up(struct assign *a, const struct import_values *values, const struct import_path_rules **found,
+                   u8 *places, const struct import_value **word)
+{
+    u32 count = 0;
+    for (u32 i = 0; i < values->count; i++) {
+        const struct import_value *v = &values->list[i];
+        found[i] = values->rules ? values->rules[i] : import_rules_path(a->rules, v->path, v->parent);
+        if (!found[i])
+            continue;
+        if (found[i]->use[0].role == ROLE_KIND && v->type == IMPORT_STRING)
+            *word = v;
+        places[count] = (u8)i;
+        count += found[i]->names;
+    }
+    return count;
+}
+
 void import_assign(struct import_rules *rules, const char *line, const struct import_values *values, const char *word,
                    size_t word_size, struct import_record *record)
 {
     struct assign a = {.rules = rules, .line = line, .record = record, .is_json = values->is_json};
     const struct import_path_rules *found[IMPORT_VALUES_MAX];
-    struct import_use uses[IMPORT_VALUES_MAX];
+    const struct import_value *kind = NULL;
+    u8 places[IMPORT_VALUES_MAX];
     memset(record, 0, offsetof(struct import_record, fields)); /* of these so many count as are there */
+    u32 naming = look_up(&a, values, found, places, &kind);
+    head_kind(&a, kind ? line + kind->at : word, kind ? kind->size : word_size);
+    if (!record->kind)
+        return;
+    for (u32 i = 0; i < naming; i++)
+        head(&a, &values->list[places[i]], use_of(found[places[i]], record->kind).role);
     for (u32 i = 0; i < values->count; i++) {
         const struct import_value *v = &values->list[i];
-        found[i] = import_rules_path(rules, v->path, v->parent);
-        if (found[i] && found[i]->use[0].role == ROLE_KIND && v->type == IMPORT_STRING)
-            word = line + v->at, word_size = v->size;
+        struct import_use use = use_of(found[i], record->kind);
+        if (!found[i])
+            keep(&a, v);
+        else if (!found[i]->words || !take_word(&a, v, found[i], use))
+            take(&a, v, use);
     }
-    head_kind(&a, word, word_size);
-    for (u32 i = 0; record->kind && i < values->count; i++) {
-        uses[i] = use_of(found[i], record->kind);
-        u8 role = uses[i].role;
-        if (role == ROLE_MODULE && values->list[i].type == IMPORT_STRING)
-            head_module(&a, &values->list[i]);
-        else if (role >= ROLE_OP && role <= ROLE_ENGINE)
-            head_op(&a, &values->list[i], role);
-    }
-    for (u32 i = 0; record->kind && i < values->count; i++)
-        if (!found[i] || !found[i]->has_words || !take_word(&a, &values->list[i], found[i]->path, uses[i]))
-            take(&a, &values->list[i], uses[i]);
     finish(&a);
 }

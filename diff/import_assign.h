@@ -16,6 +16,9 @@ bool import_number(const char *text, size_t size, bool is_hex, u64 *number);
  * IMPORT_TEXT. is_hex: digits without 0x are hex. */
 u8 import_form_of(const char *text, size_t size, bool is_hex, bool *prefixed);
 
+/* A text of letters that do not vary from line to line: of a kind's name, an engine, a path. */
+bool import_is_plain_word(const char *text, size_t size);
+
 /* Adds a field behind those that are there; when there is no room, one that is kept for the original only gives way. */
 void import_add_field(struct import_record *record, struct import_field field);
 

@@ -59,7 +59,7 @@ static size_t take_number(struct dump *d, size_t at, u32 value)
     u32 skip = prefixed ? 2 : 0;
     if (form != IMPORT_TEXT)
         import_add_field(d->record, (struct import_field){(u32)at + skip, (u32)(end - at) - skip, form, IMPORT_VALUE,
-                                                          (u8)value, IMPORT_AS_IS});
+                                                          (u8)value, IMPORT_AS_IS, false, 0});
     d->record->constant[value] = form != IMPORT_TEXT ? 0 : number;
     d->told |= 1U << value;
     return end;
@@ -73,8 +73,8 @@ static size_t take_state(struct dump *d, size_t at)
         if (!is_word_at(d, at, states[i]) || d->told >> F_snapshot_state & 1)
             continue;
         u32 size = (u32)strlen(states[i]);
-        import_add_field(
-            d->record, (struct import_field){(u32)at, size, IMPORT_TEXT, IMPORT_VALUE, F_snapshot_state, IMPORT_AS_IS});
+        import_add_field(d->record, (struct import_field){(u32)at, size, IMPORT_TEXT, IMPORT_VALUE, F_snapshot_state,
+                                                          IMPORT_AS_IS, false, 0});
         d->told |= 1U << F_snapshot_state;
         return at + size;
     }

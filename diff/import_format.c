@@ -120,8 +120,16 @@ bool import_parser_init(struct import_parser *parser, const struct import_format
     return import_rules_read(parser->rules, name, text, strlen(text), err);
 }
 
+void import_parser_remember(struct import_parser *parser)
+{
+    if (!parser->layouts)
+        parser->layouts = import_layouts_create();
+}
+
 void import_parser_finish(struct import_parser *parser)
 {
+    import_layouts_destroy(parser->layouts);
+    parser->layouts = NULL;
     import_rules_destroy(parser->rules);
     parser->rules = NULL;
 }

@@ -3,7 +3,7 @@
 #ifndef DIFF_IMPORT_FORMAT_H
 #define DIFF_IMPORT_FORMAT_H
 
-#include "diff/import_rules.h"
+#include "diff/import_layout.h"
 #include "diff/import_value.h"
 
 struct import_parser;
@@ -22,7 +22,11 @@ struct import_parser {
     const char *why; /* of the last line, if it was not recognised */
     size_t place;    /* byte of it */
     struct import_values values;
-    u32 thread; /* formats that are not pure: whom the lines before spoke of */
+    bool is_new;      /* the line at hand is of no known layout */
+    bool has_reading; /* of the line at hand: the next */
+    struct import_reading reading;
+    struct import_layouts *layouts; /* NULL: none are remembered, and nothing behind a line is read */
+    u32 thread;                     /* formats that are not pure: whom the lines before spoke of */
 };
 
 size_t import_format_count(void);
@@ -34,14 +38,32 @@ const struct import_format *import_format_guess(const char *bytes, size_t size, 
 
 /* With the format's own rules; destroy with import_parser_finish. False: err (only if these rules are broken). */
 bool import_parser_init(struct import_parser *parser, const struct import_format *format, struct err *err);
+/* From now on layouts are remembered: IMPORT_LAYOUT_BEHIND bytes behind each line may be read. */
+void import_parser_remember(struct import_parser *parser);
 void import_parser_finish(struct import_parser *parser);
 /* The format's own rules, as their file has them. */
 const char *import_format_rules(const struct import_format *format);
+
+/* Reads a line of a known layout, for import_parse_read, which has less to do then, or instead of it. False: it is of
+ * none. */
+static inline bool import_parser_read(struct import_parser *parser, const char *line, size_t size)
+{
+    parser->has_reading = parser->layouts && import_layouts_read(parser->layouts, line, size, &parser->reading);
+    parser->is_new = parser->layouts && !parser->has_reading;
+    return parser->has_reading;
+}
+
+static inline void import_parse_read(struct import_parser *parser, const char *line, size_t size,
+                                     struct import_record *record)
+{
+    parser->format->parse(parser, line, size, record);
+}
 
 /* Fills the record; never fails: a line that is not recognised says so. */
 static inline void import_parse(struct import_parser *parser, const char *line, size_t size,
                                 struct import_record *record)
 {
+    parser->has_reading = parser->is_new = false;
     parser->format->parse(parser, line, size, record);
 }
 

@@ -33,6 +33,8 @@ static const char *read_decimal(u8 form, const char *p, const char *end, struct 
     if (p - first == 20 && (*first != '1' || value < 10000000000000000000u))
         return NULL; /* over 64 bits */
     bool is_big = value > (u64)INT64_MAX + negative;
+    part->text = first - negative;
+    part->size = (u32)(p - part->text);
     part->number = negative ? -value : value;
     return is_big == (form == FORM_UDEC) && !(is_big && negative) ? p : NULL;
 }

@@ -3,14 +3,15 @@
 #ifndef DIFF_IMPORT_HOLE_H
 #define DIFF_IMPORT_HOLE_H
 
+#include "diff/import_bytes.h"
 #include "replay/template.h"
 
 enum { IMPORT_HOLE_BEHIND = 32 };
 
 /* What one hole of a line held. */
 struct import_part {
-    u64 number;
-    const char *text; /* of a string or text, as it stands in the line */
+    u64 number;       /* of a string: is there a backslash or a control character in it? */
+    const char *text; /* of a string, a text or a decimal number, as it stands in the line */
     u32 size;
 };
 
@@ -54,8 +55,10 @@ static inline const char *import_hole_decimal(u8 form, const char *p, const char
 {
     static const u32 powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
     u8 digit = (u8)(*p - '0');
+    part->text = p;
     if (digit < 10 && (u8)(p[1] - '0') >= 10 && likely(form == FORM_DEC)) {
         part->number = digit;
+        part->size = 1;
         return p + 1;
     }
     bool negative = *p == '-';
@@ -72,6 +75,7 @@ static inline const char *import_hole_decimal(u8 form, const char *p, const char
     if (!count || (*first == '0' && (count > 1 || negative)) || form != FORM_DEC)
         return NULL;
     part->number = negative ? -value : value;
+    part->size = count + negative;
     return first + count;
 }
 
@@ -117,11 +121,22 @@ static inline const char *import_hole_hex(u8 form, u8 width, const char *p, stru
 static inline const char *import_hole_string(const char *p, const char *end, struct import_part *part)
 {
     part->text = p;
-    for (; p < end && *p != '"' && *p != '\n'; p++)
+    part->number = 0;
+    for (;; p++) {
+        u32 found;
+        while (!(found = p < end ? import_special_bytes(p) : 1))
+            p += 16;
+        p += __builtin_ctz(found);
+        if (p >= end || *p == '\n')
+            return NULL;
+        if (likely(*p == '"'))
+            break;
+        part->number = 1;
         if (*p == '\\' && (++p == end || *p == '\n'))
             return NULL;
+    }
     part->size = (u32)(p - part->text);
-    return p < end && *p == '"' ? p : NULL;
+    return p;
 }
 
 static inline const char *import_hole_quick(u8 form, u8 width, const char *p, const char *end, struct import_part *part)

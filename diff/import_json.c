@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The JSON scanner (diff/import_json.h): recursive descent over one line, no allocation. */
 #include "diff/import_json.h"
+#include "diff/import_bytes.h"
 
 struct scan {
     const char *line;
@@ -48,29 +49,11 @@ static bool scan_escape(struct scan *s)
     return true;
 }
 
-typedef u8 bytes16 __attribute__((vector_size(16), aligned(1), may_alias));
-
-/* A bit for each of 16 bytes that needs a look. */
-static inline u32 special_bytes(const char *at)
-{
-    bytes16 w = *(const bytes16 *)at;
-    typedef char bytes __attribute__((vector_size(16)));
-    bytes found = (bytes)((w == '"') | (w == '\\') | (w < 0x20));
-#ifdef __SSE2__
-    return (u32)__builtin_ia32_pmovmskb128(found);
-#else
-    u32 bits = 0;
-    for (u32 i = 0; i < 16; i++)
-        bits |= (u32)(found[i] != 0) << i;
-    return bits;
-#endif
-}
-
 /* Bytes of a string that need no look: neither a quote nor a backslash nor a control character. */
 static inline const char *skip_plain(const char *at, const char *end)
 {
     for (; end - at >= 16; at += 16) {
-        u32 found = special_bytes(at);
+        u32 found = import_special_bytes(at);
         if (found)
             return at + __builtin_ctz(found);
     }

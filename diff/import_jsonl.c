@@ -38,6 +38,18 @@ bool import_is_blank(const char *line, size_t size)
     return true;
 }
 
+/* NULL: it is no JSON. */
+static const struct import_values *values_of(struct import_parser *parser, const char *line, size_t size)
+{
+    if (parser->has_reading)
+        return import_layouts_values(parser->layouts, line, &parser->reading);
+    if (!import_json_scan(line, size, &parser->values, &parser->why, &parser->place))
+        return NULL;
+    if (parser->is_new)
+        import_layouts_add(parser->layouts, parser->rules, line, size, &parser->values);
+    return &parser->values;
+}
+
 void import_jsonl_parse(struct import_parser *parser, const char *line, size_t size, struct import_record *record)
 {
     parser->why = NULL;
@@ -46,14 +58,11 @@ void import_jsonl_parse(struct import_parser *parser, const char *line, size_t s
         import_no_event(record, "blank");
         return;
     }
-    if (import_json_scan(line, size, &parser->values, &parser->why, &parser->place)) {
-        if (parser->values.list[0].type == IMPORT_OBJECT)
-            import_assign(parser->rules, line, &parser->values, NULL, 0, record);
-        else
-            import_no_event(record, "unrecognised");
-        if (!record->kind)
-            parser->why = "not a JSON object that names its kind";
-        return;
-    }
-    import_no_event(record, "unrecognised");
+    const struct import_values *values = values_of(parser, line, size);
+    if (values && values->list[0].type == IMPORT_OBJECT)
+        import_assign(parser->rules, line, values, NULL, 0, record);
+    else
+        import_no_event(record, "unrecognised");
+    if (values && !record->kind)
+        parser->why = "not a JSON object that names its kind";
 }

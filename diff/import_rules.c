@@ -75,7 +75,7 @@ const struct import_word *import_rules_word(const struct import_rules *rules, u6
 
 void rules_word_add(struct import_rules *rules, u64 path, const char *word, struct import_word meaning)
 {
-    rules_path_add(rules, path)->has_words = true;
+    rules_path_add(rules, path)->words |= import_word_bit(word, strlen(word));
     meaning.key = word_key(path, word, strlen(word)) + meaning.kind;
     rules->words = realloc(rules->words, (rules->word_count + 1) * sizeof *rules->words);
     CHECK(rules->words, "out of memory");

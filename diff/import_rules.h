@@ -56,7 +56,8 @@ struct import_use {
 
 struct import_path_rules {
     u64 path;
-    bool has_words;
+    bool names; /* in some kind it is an op, an LR or whatever else says what the event is */
+    u64 words;  /* a bit (import_word_bit) for each word that means something there; none: no word does */
     struct import_use use[EVENT_KINDS]; /* [0]: in all kinds */
 };
 
@@ -67,6 +68,11 @@ struct import_word {
     bool declared;
     u64 number;
 };
+
+static inline u64 import_word_bit(const char *word, size_t size)
+{
+    return (u64)1 << ((size ? (u8)*word : 0) + 8 * size) % 64;
+}
 
 struct import_clock {
     char name[16];

@@ -106,7 +106,9 @@ static bool read_value(struct import_rules *rules, const struct statement *s, st
     }
     if (s->count > 4 && !transform_of(s, s->words[4], &use.transform, err))
         return false;
-    rules_path_add(rules, path_of(s->words[2]))->use[kind] = use;
+    struct import_path_rules *path = rules_path_add(rules, path_of(s->words[2]));
+    path->use[kind] = use;
+    path->names |= use.role >= ROLE_OP && use.role <= ROLE_ENGINE;
     return true;
 }
 

@@ -10,9 +10,17 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-enum { SHAPES_MAX = 1 << 16, CLASSES_MAX = 32 };
+enum { SHAPES_MAX = 1 << 16, WAYS_MAX = 1 << 17, CLASSES_MAX = 32 };
 /* What comes is guessed from the last three shapes: 90 of 100 guesses are right, after one shape 72. */
 enum { HISTORY_BITS = 14, HISTORY_SHIFT = 22 };
+
+/* From what was read of a line to what its shape's holes hold: which string or number, and so many bytes behind its
+ * begin. */
+struct way {
+    u32 shape;
+    u8 from[BLOCK_FIELDS_MAX], skip[BLOCK_FIELDS_MAX];
+};
+enum { WHOLE = 0xFF /* skip: it is what was read */ };
 
 struct import_shapes {
     struct journal_store *store;
@@ -24,6 +32,9 @@ struct import_shapes {
     u16 source;
     const char *classes[CLASSES_MAX];
     struct import_table by_hash; /* of head and template: place in list */
+    struct import_table by_key;  /* of readings: place in the next */
+    struct way *ways;
+    u32 way_count;
     struct buffer body, room;
 };
 
@@ -49,6 +60,8 @@ void import_shapes_destroy(struct import_shapes *shapes)
     free(shapes->list);
     import_tree_destroy(shapes->tree);
     import_table_free(&shapes->by_hash);
+    import_table_free(&shapes->by_key);
+    free(shapes->ways);
     buffer_free(&shapes->body);
     buffer_free(&shapes->room);
     free(shapes);
@@ -300,6 +313,11 @@ static bool make_hole(struct import_shapes *shapes, const char *line, const stru
         return hole->target == TARGET_KEEP || hole->target == TARGET_VALUE;
     }
     hole->width = f->form == IMPORT_HEX ? (u8)f->size : 0;
+    if (f->is_read) {
+        hole->form = f->form == IMPORT_HEX ? FORM_LOWER : FORM_DEC;
+        part->number = f->number;
+        return true;
+    }
     const u8 forms[] = {f->form == IMPORT_HEX ? hex_form(text, f->size) : FORM_DEC, FORM_UDEC};
     for (u32 i = 0; i < (f->form == IMPORT_HEX ? 1 : 2); i++) {
         hole->form = forms[i];
@@ -380,4 +398,76 @@ u32 import_shape_find(struct import_shapes *shapes, const char *p, const char *e
     *next = shape;
     shapes->history = shapes->history << HISTORY_SHIFT ^ (shape + 1);
     return shapes->list[shape]->source == shapes->source ? shape : UINT32_MAX;
+}
+
+/* ---- From a reading. ---- */
+
+/* Each log's parser has layouts of its own. */
+static u64 way_key(const struct import_shapes *shapes, const struct import_reading *reading)
+{
+    return reading->key + shapes->source * 0x9E3779B97F4A7C15u;
+}
+
+static bool fill_hole(const struct template_hole *h, const struct import_part *from, u32 skip, struct import_part *part)
+{
+    *part = *from;
+    if (skip == WHOLE)
+        return true;
+    const char *text = from->text + skip, *end = from->text + from->size;
+    return import_hole_quick(h->form, h->width, text, end, part) == end;
+}
+
+u32 import_shape_recall(struct import_shapes *shapes, const struct import_reading *reading,
+                        struct import_part parts[BLOCK_FIELDS_MAX])
+{
+    const u32 *place = import_table_get(&shapes->by_key, way_key(shapes, reading));
+    if (!place)
+        return UINT32_MAX;
+    const struct way *way = &shapes->ways[*place];
+    const struct import_shape *shape = shapes->list[way->shape];
+    if (shape->source != shapes->source)
+        return UINT32_MAX;
+    for (u32 i = 0; i < shape->t.hole_count; i++)
+        if (!fill_hole(&shape->t.holes[i], &reading->parts[way->from[i]], way->skip[i], &parts[i]))
+            return UINT32_MAX;
+    return way->shape;
+}
+
+/* Which of the line's strings and numbers a field is the end of. False: of none. */
+static bool find_part(const struct import_reading *reading, const char *text, u32 size, u8 form, u8 *from, u8 *skip)
+{
+    for (u32 i = 0; i < reading->count; i++) {
+        const struct import_part *part = &reading->parts[i];
+        if (text < part->text || text + size != part->text + part->size || text - part->text > 2)
+            continue;
+        bool is_whole = text == part->text && form == (reading->is_string[i] ? FORM_JSON : FORM_DEC);
+        *from = (u8)i;
+        *skip = is_whole ? WHOLE : (u8)(text - part->text);
+        return true;
+    }
+    return false;
+}
+
+void import_shape_learn(struct import_shapes *shapes, const struct import_reading *reading, const char *line,
+                        const struct import_record *r, u32 shape)
+{
+    struct import_shape *known = shapes->list[shape];
+    const struct template *t = &known->t;
+    struct way way = {.shape = shape};
+    u64 key = way_key(shapes, reading);
+    bool was_told = known->was_told;
+    known->was_told = true;
+    if (!was_told || shapes->way_count == WAYS_MAX || import_table_get(&shapes->by_key, key) ||
+        t->hole_count != r->field_count)
+        return;
+    for (u32 i = 0; i < t->hole_count; i++)
+        if (!find_part(reading, line + r->fields[i].at, r->fields[i].size, t->holes[i].form, &way.from[i],
+                       &way.skip[i]))
+            return;
+    if ((shapes->way_count & (shapes->way_count - 1)) == 0) {
+        shapes->ways = realloc(shapes->ways, (shapes->way_count ? 2 * shapes->way_count : 1) * sizeof *shapes->ways);
+        CHECK(shapes->ways, "out of memory");
+    }
+    import_table_set(&shapes->by_key, key, shapes->way_count);
+    shapes->ways[shapes->way_count++] = way;
 }

@@ -5,6 +5,7 @@
 #define DIFF_IMPORT_SHAPE_H
 
 #include "diff/import.h"
+#include "diff/import_layout.h"
 #include "diff/import_tree.h"
 
 struct journal_reader;
@@ -20,6 +21,7 @@ struct import_shape {
     u8 field_count, field_holes[BLOCK_FIELDS_MAX];
     bool has_strings, has_texts; /* among the fields; beside them */
     bool has_threads;            /* among the fields */
+    bool was_told;               /* by the parser, before */
     u16 source;                  /* which log's parser told of it last */
     u32 thread;                  /* when no hole gives it */
     const char *class;           /* of a line that is no event */
@@ -45,6 +47,15 @@ u32 import_shape_of(struct import_shapes *shapes, const char *line, const struct
                     bool timed, u32 class_id, struct import_part parts[BLOCK_FIELDS_MAX]);
 /* UINT32_MAX: there are too many. The shape that keeps the whole line as a text of its own, and the event's values as
  * numbers beside it: parts[0] is the line, parts[1 ...] are for the values v[] in order (record->count of them). */
+/* The shape of the lines of a reading's key. UINT32_MAX: none of them came from this log yet; else parts[] hold what
+ * the line's holes hold. */
+u32 import_shape_recall(struct import_shapes *shapes, const struct import_reading *reading,
+                        struct import_part parts[BLOCK_FIELDS_MAX]);
+/* The line of this reading has that shape, of which the parser told this record. From the second time on that is
+ * remembered: a shape that the tree finds is told of once. */
+void import_shape_learn(struct import_shapes *shapes, const struct import_reading *reading, const char *line,
+                        const struct import_record *record, u32 shape);
+
 u32 import_shape_verbatim(struct import_shapes *shapes, const struct import_record *record);
 /* The shape of the line at p, whose \n comes before `end`; *line_end points to that. UINT32_MAX: there is no \n, or the
  * shape was not met in this log yet. For formats whose lines are JSON; INPUT_BEHIND bytes behind `end` may be read. */

@@ -228,6 +228,13 @@ const char *sink_match(struct import_sink *sink, const char *p, const char *end)
     return shape != UINT32_MAX && take(sink, import_shape_at(sink->shapes, shape), parts) ? line_end : NULL;
 }
 
+bool sink_recall(struct import_sink *sink, const struct import_reading *reading)
+{
+    struct import_part parts[BLOCK_FIELDS_MAX];
+    u32 shape = import_shape_recall(sink->shapes, reading, parts);
+    return shape != UINT32_MAX && take(sink, import_shape_at(sink->shapes, shape), parts);
+}
+
 /* ---- Lines that no template keeps exactly: whole, with the event's values beside. ---- */
 
 static u64 value_of(struct import_sink *sink, const char *line, const struct import_field *f, u64 time)
@@ -304,19 +311,25 @@ static bool take_verbatim(struct import_sink *sink, const char *line, size_t siz
 }
 
 /* False: no template keeps it. */
-static bool take_shape(struct import_sink *sink, const char *line, size_t size, const struct import_record *record)
+static bool take_shape(struct import_sink *sink, const char *line, size_t size, const struct import_record *record,
+                       const struct import_reading *reading)
 {
     struct import_part parts[BLOCK_FIELDS_MAX];
     u32 class = record->kind ? 0 : class_id(sink, record->class);
     u32 shape = import_shape_of(sink->shapes, line, record, size, sink->setup.timed, class, parts);
-    return shape != UINT32_MAX && take(sink, import_shape_at(sink->shapes, shape), parts);
+    if (shape == UINT32_MAX || !take(sink, import_shape_at(sink->shapes, shape), parts))
+        return false;
+    if (reading && record->kind)
+        import_shape_learn(sink->shapes, reading, line, record, shape);
+    return true;
 }
 
-void sink_line(struct import_sink *sink, const char *line, size_t size, const struct import_record *record)
+void sink_line(struct import_sink *sink, const char *line, size_t size, const struct import_record *record,
+               const struct import_reading *reading)
 {
     static const struct import_record beyond = {.class = "beyond limits"};
-    if (!take_shape(sink, line, size, record) && !take_verbatim(sink, line, size, record))
-        CHECK(take_shape(sink, line, size, &beyond), "a line that cannot be kept");
+    if (!take_shape(sink, line, size, record, reading) && !take_verbatim(sink, line, size, record))
+        CHECK(take_shape(sink, line, size, &beyond, NULL), "a line that cannot be kept");
 }
 
 bool sink_failed(const struct import_sink *sink)

@@ -8,6 +8,7 @@
 #define DIFF_IMPORT_SINK_H
 
 #include "diff/import.h"
+#include "diff/import_layout.h"
 
 struct buffer;
 struct import_sink;
@@ -49,8 +50,11 @@ void sink_source(struct import_sink *sink, u32 source);
 /* Takes the JSON line at p, if its \n comes before `end` and its shape was met before, as sink_line would. NULL: call
  * the parser; else its \n. INPUT_BEHIND bytes behind `end` may be read. */
 const char *sink_match(struct import_sink *sink, const char *p, const char *end);
-/* line: without its \n; INPUT_BEHIND bytes behind it may be read. */
-void sink_line(struct import_sink *sink, const char *line, size_t size, const struct import_record *record);
+/* line: without its \n; INPUT_BEHIND bytes behind it may be read. reading: NULL, or how its parser read it. */
+void sink_line(struct import_sink *sink, const char *line, size_t size, const struct import_record *record,
+               const struct import_reading *reading);
+/* Takes the line of this reading, if one of its key was met before, as sink_line would. False: call the parser. */
+bool sink_recall(struct import_sink *sink, const struct import_reading *reading);
 void sink_meta(struct import_sink *sink, const char *key, const char *value);
 /* Takes all away whose keys begin so. */
 void sink_forget_meta(struct import_sink *sink, const char *prefix);

@@ -48,6 +48,7 @@ bool source_open_as(struct import_source *source, const char *path, const char *
     for (u32 i = 0; i < options->map_count; i++)
         if (!import_rules_load(source->parser.rules, options->maps[i], err))
             return false;
+    import_parser_remember(&source->parser);
     note_head(source);
     return true;
 }
@@ -172,9 +173,18 @@ static bool take_known(struct reading *r)
 static void parse(struct import_source *source, const char *line, size_t size, struct import_record *record)
 {
     size_t mark = source->at.lines == 1 && size > 3 && !memcmp(line, "\xEF\xBB\xBF", 3) ? 3 : 0;
-    import_parse(&source->parser, line + mark, size - mark, record);
+    import_parse_read(&source->parser, line + mark, size - mark, record);
     for (u32 i = 0; i < record->field_count; i++)
         record->fields[i].at += (u32)mark;
+}
+
+/* A whole line by its shape or its layout. False: only the parser can tell. */
+static bool take_whole(struct reading *r, const char *line, size_t size)
+{
+    struct import_parser *parser = &r->source->parser;
+    if (!r->options->parse && parser->format->pure && sink_match(r->sink, line, line + size + 1))
+        return true;
+    return import_parser_read(parser, line, size) && sink_recall(r->sink, &parser->reading);
 }
 
 static void take_line(struct reading *r, const char *line, size_t size, bool whole)
@@ -185,8 +195,8 @@ static void take_line(struct reading *r, const char *line, size_t size, bool who
     if (!is_part)
         count_line(r);
     source->at.partial = !whole;
-    if (!r->options->parse && source->parser.format->pure && !is_part && whole &&
-        sink_match(r->sink, line, line + size + 1))
+    source->parser.has_reading = source->parser.is_new = false;
+    if (!is_part && whole && take_whole(r, line, size))
         return;
     if (is_part || (!whole && size == INPUT_LINE_MAX))
         import_no_event(&record, whole ? "last part" : "part");
@@ -195,7 +205,7 @@ static void take_line(struct reading *r, const char *line, size_t size, bool who
     note_record(source, &record);
     if (!record.kind && !strcmp(record.class, "unrecognised"))
         note_unrecognised(source, r->options->verbose);
-    sink_line(r->sink, line, size, &record);
+    sink_line(r->sink, line, size, &record, source->parser.has_reading ? &source->parser.reading : NULL);
 }
 
 bool source_read(struct import_source *source, struct import_sink *sink, const struct import_options *options,

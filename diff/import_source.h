@@ -52,7 +52,7 @@ struct import_options {
     const char *const *metas; /* KEY=VALUE */
     u32 meta_count;
     u32 commit; /* lines between commits; 0: the default */
-    bool parse; /* every line by the parser, known or not */
+    bool parse; /* lines of known shape too: by their keys, names and values */
     bool verbose, progress;
 };
 

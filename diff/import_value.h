@@ -24,9 +24,14 @@ struct import_value {
     u32 count;            /* of an array: its elements */
     u32 ordinal;          /* place in its array or object */
     u8 type;              /* enum import_value_type */
+    bool is_decimal;      /* a whole number, written as it would be again; false: not known */
+    u64 number;           /* then */
 };
 
+struct import_path_rules;
+
 struct import_values {
+    const struct import_path_rules *const *rules; /* of each value; NULL: not looked up yet */
     u32 count;
     bool is_json; /* strings have escapes, and numbers without 0x are decimal; else plain values are hex */
     struct import_value list[IMPORT_VALUES_MAX];

@@ -83,7 +83,7 @@ static bool add_hex(struct xenia *x, size_t at, size_t size, u8 target, u32 valu
         return false;
     if (form == IMPORT_HEX)
         import_add_field(x->record, (struct import_field){(u32)(at + skip), (u32)(size - skip), IMPORT_HEX, target,
-                                                          (u8)value, IMPORT_AS_IS});
+                                                          (u8)value, IMPORT_AS_IS, false, 0});
     if (target == IMPORT_VALUE)
         tell(x, value, form == IMPORT_HEX ? 0 : constant);
     return true;
@@ -92,8 +92,8 @@ static bool add_hex(struct xenia *x, size_t at, size_t size, u8 target, u32 valu
 static void add_text(struct xenia *x, size_t at, size_t size, u8 target, u32 value)
 {
     if (size)
-        import_add_field(x->record,
-                         (struct import_field){(u32)at, (u32)size, IMPORT_TEXT, target, (u8)value, IMPORT_AS_IS});
+        import_add_field(x->record, (struct import_field){(u32)at, (u32)size, IMPORT_TEXT, target, (u8)value,
+                                                          IMPORT_AS_IS, false, 0});
     if (target == IMPORT_VALUE)
         x->told |= 1U << value;
 }
@@ -342,7 +342,8 @@ static void take_prefix(struct xenia *x, size_t thread)
     bool prefixed;
     u64 number;
     if (digits && import_form_of(x->line, digits, false, &prefixed) == IMPORT_DEC)
-        import_add_field(x->record, (struct import_field){0, (u32)digits, IMPORT_DEC, IMPORT_KEEP, 0, IMPORT_AS_IS});
+        import_add_field(x->record,
+                         (struct import_field){0, (u32)digits, IMPORT_DEC, IMPORT_KEEP, 0, IMPORT_AS_IS, false, 0});
     x->record->has_thread = import_form_of(x->line + thread, 8, true, &prefixed) == IMPORT_HEX;
     add_hex(x, thread, 8, IMPORT_THREAD, 0);
     if (!x->record->has_thread && import_number(x->line + thread, 8, true, &number))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * What the fuzzers of import's parsers share: every line's record keeps the contract of diff/import.h, and another line
- * of the same shape has the same record. */
+ * of the same shape has the same record. So has the line by its layout, and another line of the same reading. */
 #ifndef TESTS_FUZZ_IMPORT_H
 #define TESTS_FUZZ_IMPORT_H
 
@@ -131,13 +131,73 @@ static void fuzz_line(struct import_parser *parser, const char *line, size_t siz
     free(other);
 }
 
+/* What a line leaves when its fields are cut out, and the fields themselves, but for their places and numbers. */
+static u64 shape_of(const char *line, size_t size, const struct import_record *r)
+{
+    size_t from = 0;
+    u64 hash = import_path(r->kind, (const char *)r->constant, sizeof r->constant);
+    hash = import_path(hash ^ r->op, (const char *)&r->lr, sizeof r->lr) ^ r->missing ^ r->declared << 16;
+    for (u32 i = 0; i < r->field_count; i++) {
+        const struct import_field *f = &r->fields[i];
+        const char *text = line + f->at;
+        u8 look[] = {f->form, f->target, f->value, f->transform, f->form == IMPORT_HEX ? (u8)f->size : 0, 0};
+        for (u32 c = 0; f->form == IMPORT_HEX && c < f->size; c++)
+            look[5] |= text[c] >= 'A' && text[c] <= 'F';
+        hash = import_path(import_path(hash, line + from, f->at - from), (const char *)look, sizeof look);
+        from = f->at + f->size;
+    }
+    return import_path(hash, line + from, size - from);
+}
+
+static bool is_read_so(const char *line, const struct import_field *f)
+{
+    u64 number;
+    return !f->is_read || (import_number(line + f->at, f->size, f->form == IMPORT_HEX, &number) && number == f->number);
+}
+
+static void fuzz_layout(struct import_parser *parser, const char *line, size_t size, const struct import_record *plain)
+{
+    enum { KEYS = 4096, LINES = 1 << 14 };
+    static struct {
+        u64 key, shape;
+    } known[KEYS];
+    static u32 lines;
+    struct import_record record;
+    if (++lines % LINES == 0) { /* there is room for so many layouts only */
+        import_layouts_destroy(parser->layouts);
+        parser->layouts = import_layouts_create();
+        memset(known, 0, sizeof known);
+    }
+    char *roomy = malloc(size + IMPORT_LAYOUT_BEHIND);
+    memcpy(roomy, line, size);
+    memset(roomy + size, size % 3 ? '"' : '\n', IMPORT_LAYOUT_BEHIND);
+    import_parser_read(parser, roomy, size);
+    import_parse_read(parser, roomy, size, &record);
+    CHECK(record.kind == plain->kind, "of another kind by its layout");
+    CHECK(!record.kind || shape_of(roomy, size, &record) == shape_of(line, size, plain),
+          "another record by its layout");
+    for (u32 i = 0; i < record.field_count; i++)
+        CHECK(is_read_so(roomy, &record.fields[i]), "a number that is another one");
+    if (parser->has_reading && record.kind) {
+        u64 shape = shape_of(roomy, size, &record), key = parser->reading.key;
+        CHECK(known[key % KEYS].key != key || known[key % KEYS].shape == shape, "of one key, but not alike");
+        known[key % KEYS].key = key;
+        known[key % KEYS].shape = shape;
+    }
+    free(roomy);
+}
+
 /* Lines of one format; each in memory of its own, so that a byte behind it is seen. */
 static inline int fuzz_import(const char *format, const u8 *data, size_t size)
 {
-    static struct import_parser parser;
+    static struct import_parser parser, remembering;
+    struct import_record record;
     struct err err;
-    if (!parser.format)
+    if (!parser.format) {
         CHECK(import_parser_init(&parser, import_format_by_name(format), &err), "%s", err.text);
+        CHECK(import_parser_init(&remembering, import_format_by_name(format), &err), "%s", err.text);
+        import_parser_remember(&remembering);
+    }
     parser.thread = 0;
     for (size_t at = 0; at < size;) {
         const u8 *newline = memchr(data + at, '\n', size - at);
@@ -146,6 +206,10 @@ static inline int fuzz_import(const char *format, const u8 *data, size_t size)
         memcpy(line, data + at, length);
         parser.format->recognise(line, length);
         fuzz_line(&parser, line, length);
+        if (parser.format->pure) {
+            import_parse(&parser, line, length, &record);
+            fuzz_layout(&remembering, line, length, &record);
+        }
         free(line);
         at += length + 1;
     }

@@ -56,7 +56,7 @@ static u64 import(const char *path, bool quick)
             continue;
         }
         import_parse(&parser, line, size, &record);
-        sink_line(sink, line, size, &record);
+        sink_line(sink, line, size, &record, NULL);
     }
     assert_int_equal(sink_counts(sink)->lines, LINES);
     import_parser_finish(&parser);
@@ -104,7 +104,7 @@ static void test_each_log_tells_of_its_shapes(void **state)
             if (end)
                 continue;
             import_parse(&parser, line, size, &record);
-            sink_line(sink, line, size, &record);
+            sink_line(sink, line, size, &record, NULL);
         }
     }
     import_parser_finish(&parser);
