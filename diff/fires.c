@@ -5,6 +5,7 @@
 #include "diff/coverage.h"
 #include "diff/jitter.h"
 #include "diff/map.h"
+#include "diff/order.h"
 #include "diff/select.h"
 #include "diff/symbols.h"
 #include "diff/unlogged.h"
@@ -347,26 +348,47 @@ static void judge_unlogged(struct fires *f)
     unlogged_free(&unlogged);
 }
 
+/* Only one of the runs has it, and it is told where. */
+static bool may_have_two_names(const struct fires_row *r)
+{
+    return r->key.lr && !r->count[0] != !r->count[1] && role_of(r->key.op).role;
+}
+
+static void judge_two_names(struct fires *f, struct fires_row *x, struct fires_row *y)
+{
+    if (x->count[1] || y->count[0] || x->key.lr != y->key.lr || x->key.pair != y->key.pair ||
+        x->key.family != y->key.family || role_of(x->key.op).role != role_of(y->key.op).role)
+        return;
+    x->status = y->status = FIRES_MIXED;
+    snprintf(x->reason, sizeof x->reason, "B calls it %s at this site: %llu times", run_op_name(f->run[1], y->key.op),
+             (unsigned long long)y->count[1]);
+    snprintf(y->reason, sizeof y->reason, "A calls it %s at this site: %llu times", run_op_name(f->run[0], x->key.op),
+             (unsigned long long)x->count[0]);
+}
+
 /* A call site calls one export. Where each run has another op of the same effect there, they name one call differently:
  * some probes tell KeSetEvent as NtSetEvent. */
 static void judge_names(struct fires *f)
 {
-    if ((f->options->dimensions & (FIRES_OP | FIRES_LR)) != (FIRES_OP | FIRES_LR))
-        return;
-    for (u32 i = 0; i < f->row_count; i++)
-        for (u32 k = 0; k < f->row_count; k++) {
-            struct fires_row *x = &f->rows[i], *y = &f->rows[k];
-            u8 role = role_of(x->key.op).role;
-            if (!x->count[0] || x->count[1] || y->count[0] || !y->count[1] || x->key.lr != y->key.lr || !x->key.lr ||
-                x->key.pair != y->key.pair || x->key.family != y->key.family || !role ||
-                role != role_of(y->key.op).role)
-                continue;
-            x->status = y->status = FIRES_MIXED;
-            snprintf(x->reason, sizeof x->reason, "B calls it %s at this site: %llu times",
-                     run_op_name(f->run[1], y->key.op), (unsigned long long)y->count[1]);
-            snprintf(y->reason, sizeof y->reason, "A calls it %s at this site: %llu times",
-                     run_op_name(f->run[0], x->key.op), (unsigned long long)x->count[0]);
-        }
+    u32 *rows = malloc((f->row_count + 1u) * sizeof *rows), count = 0;
+    u64 *places = malloc((f->row_count + 1u) * sizeof *places);
+    CHECK(rows && places, "out of memory");
+    for (u32 i = 0; i < f->row_count; i++) {
+        const struct fires_key *key = &f->rows[i].key;
+        if (!may_have_two_names(&f->rows[i]))
+            continue;
+        places[count] = (u64)key->lr << 32 | (u32)(key->pair * 0x9E3779B1u + key->family);
+        rows[count++] = i;
+    }
+    u32 *order = order_make(places, count);
+    for (u32 i = 0, first = 0; i < count; i++) {
+        first = places[order[first]] == places[order[i]] ? first : i;
+        for (u32 k = first; k < count && places[order[k]] == places[order[i]]; k++)
+            judge_two_names(f, &f->rows[rows[order[i]]], &f->rows[rows[order[k]]]);
+    }
+    free(order);
+    free(places);
+    free(rows);
 }
 
 /* Runs end at different times: what differs only behind the end of the shorter one may be nothing but its end. */
@@ -417,7 +439,8 @@ void fires_judge(struct fires *f)
         judge_row(f, coverage, calls, &f->rows[i]);
     judge_unlogged(f);
     fires_judge_wrappers(f);
-    judge_names(f);
+    if ((f->options->dimensions & (FIRES_OP | FIRES_LR)) == (FIRES_OP | FIRES_LR))
+        judge_names(f);
     for (u32 i = 0; i < f->row_count; i++)
         tell_common(f, &f->rows[i]);
     if (f->row_count)

@@ -464,53 +464,98 @@ static bool is_pair(const struct pairing *p, u32 a, u32 b)
     return p->pairs[p->of_a[a]].b == b;
 }
 
-/* By pair: where the work of one of the two went is open, or they do not do the same at all. */
-static bool *find_odd(const struct pairing *p, const struct crowd *a, const struct crowd *b)
+/* By thread: which of the crowd it is; CANDIDATES_MOST: none. */
+static u32 *places_in(const struct crowd *crowd, u32 threads)
 {
-    bool *odd = calloc(p->count + 1u, sizeof *odd);
-    CHECK(odd, "out of memory");
-    for (u32 i = 0; i < p->count; i++)
-        odd[i] = is_lopsided(p, &p->pairs[i]);
-    for (u32 i = 0; i < a->count; i++)
-        for (u32 k = 0; k < b->count; k++)
-            if (is_pair(p, a->place[i], b->place[k]) && pair_profile_share(a->profile[i], b->profile[k]) < SHARE_ODD)
-                odd[p->of_a[a->place[i]]] = true;
-    return odd;
+    u32 *at = malloc((threads + 1u) * sizeof *at);
+    CHECK(at, "out of memory");
+    for (u32 i = 0; i < threads; i++)
+        at[i] = CANDIDATES_MOST;
+    for (u32 i = 0; i < crowd->count; i++)
+        at[crowd->place[i]] = i;
+    return at;
 }
 
-/* Of a thread's own counterpart: per cent. */
-static u8 own_share(const struct pairing *p, const struct crowd *a, const struct crowd *b, u32 place, bool of_a)
-{
-    const struct pair *pair = &p->pairs[of_a ? p->of_a[place] : p->of_b[place]];
-    for (u32 i = 0; i < a->count; i++)
-        for (u32 k = 0; k < b->count; k++)
-            if (a->place[i] == pair->a && b->place[k] == pair->b)
-                return (u8)pair_profile_share(a->profile[i], b->profile[k]);
-    return 0;
-}
+/* By pair. */
+struct closeness {
+    bool *odd;  /* where the work of one of the two went is open, or they do not do the same at all */
+    u8 *shares; /* per cent that the two share; 0: one of them is not there */
+};
 
-static void weigh_hints(struct pair_hint *hints, u32 count)
+static struct closeness find_closeness(const struct pairing *p, const struct crowd *a, const struct crowd *b)
 {
-    for (u32 i = 0; i < count; i++) {
-        for (u32 k = 0; k < count; k++)
-            hints[i].rivals += k != i && (hints[k].a == hints[i].a || hints[k].b == hints[i].b) &&
-                               hints[k].share + RIVAL_WITHIN >= hints[i].share;
-        hints[i].confidence = (u8)(hints[i].share * HINT_SURE / 100 / (1 + hints[i].rivals));
+    struct closeness c = {calloc(p->count + 1u, sizeof *c.odd), calloc(p->count + 1u, 1)};
+    u32 *in_a = places_in(a, run_thread_count(p->a)), *in_b = places_in(b, run_thread_count(p->b));
+    CHECK(c.odd && c.shares, "out of memory");
+    for (u32 i = 0; i < p->count; i++) {
+        const struct pair *pair = &p->pairs[i];
+        u32 x = pair->a == PAIR_NOBODY ? CANDIDATES_MOST : in_a[pair->a];
+        u32 y = pair->b == PAIR_NOBODY ? CANDIDATES_MOST : in_b[pair->b];
+        bool are_there = x != CANDIDATES_MOST && y != CANDIDATES_MOST;
+        c.shares[i] = are_there ? (u8)pair_profile_share(a->profile[x], b->profile[y]) : 0;
+        c.odd[i] = is_lopsided(p, pair) || (are_there && c.shares[i] < SHARE_ODD);
     }
+    free(in_a);
+    free(in_b);
+    return c;
 }
 
-static struct pair_hint describe_hint(const struct pairing *p, const struct crowd *a, const struct crowd *b, u32 i,
-                                      u32 k)
+/* By thread and share: how many of its hints share as much or more. */
+static u32 (*count_shares(const struct pair_hint *hints, u32 count, u32 threads, bool of_a))[101]
 {
+    u32(*most)[101] = calloc(threads + 1u, sizeof *most);
+    CHECK(most, "out of memory");
+    for (u32 i = 0; i < count; i++)
+        most[of_a ? hints[i].a : hints[i].b][hints[i].share]++;
+    for (u32 i = 0; i < threads; i++)
+        for (u32 share = 100; share > 0; share--)
+            most[i][share - 1] += most[i][share];
+    return most;
+}
+
+/* No two hints have both threads in common, so each of the others counts once. */
+static void weigh_hints(const struct pairing *p, struct pair_hint *hints, u32 count)
+{
+    u32(*as)[101] = count_shares(hints, count, run_thread_count(p->a), true);
+    u32(*bs)[101] = count_shares(hints, count, run_thread_count(p->b), false);
+    for (u32 i = 0; i < count; i++) {
+        struct pair_hint *h = &hints[i];
+        u32 least = h->share > RIVAL_WITHIN ? h->share - RIVAL_WITHIN : 0;
+        h->rivals = as[h->a][least] + bs[h->b][least] - 2;
+        h->confidence = (u8)(h->share * HINT_SURE / 100 / (1 + h->rivals));
+    }
+    free(as);
+    free(bs);
+}
+
+/* What a hint is made of. */
+struct hinting {
+    const struct pairing *pairing;
+    const struct crowd *a, *b;
+    struct closeness close;
+};
+
+static bool is_hint(const struct hinting *h, u32 i, u32 k)
+{
+    const struct pairing *p = h->pairing;
+    u32 x = h->a->place[i], y = h->b->place[k];
+    return !is_pair(p, x, y) && (h->close.odd[p->of_a[x]] || h->close.odd[p->of_b[y]]) &&
+           pair_profile_total(h->a->profile[i]) >= HINT_KEYS && pair_profile_total(h->b->profile[k]) >= HINT_KEYS &&
+           pair_profile_share(h->a->profile[i], h->b->profile[k]) >= SHARE_LEAST;
+}
+
+static struct pair_hint describe_hint(const struct hinting *h, u32 i, u32 k)
+{
+    const struct pair_profile *x = h->a->profile[i], *y = h->b->profile[k];
     return (struct pair_hint){
-        .a = a->place[i],
-        .b = b->place[k],
-        .share = (u8)pair_profile_share(a->profile[i], b->profile[k]),
-        .common = pair_profile_common(a->profile[i], b->profile[k]),
-        .calls_a = pair_profile_total(a->profile[i]),
-        .calls_b = pair_profile_total(b->profile[k]),
-        .of_pair_a = own_share(p, a, b, a->place[i], true),
-        .of_pair_b = own_share(p, a, b, b->place[k], false),
+        .a = h->a->place[i],
+        .b = h->b->place[k],
+        .share = (u8)pair_profile_share(x, y),
+        .common = pair_profile_common(x, y),
+        .calls_a = pair_profile_total(x),
+        .calls_b = pair_profile_total(y),
+        .of_pair_a = h->close.shares[h->pairing->of_a[h->a->place[i]]],
+        .of_pair_b = h->close.shares[h->pairing->of_b[h->b->place[k]]],
     };
 }
 
@@ -518,20 +563,16 @@ u32 pair_find_hints(const struct pairing *p, struct pair_hint **hints)
 {
     u32 count = 0;
     struct crowd *a = everybody(p->a), *b = everybody(p->b);
-    bool *odd = find_odd(p, a, b);
+    struct hinting h = {p, a, b, find_closeness(p, a, b)};
     *hints = malloc(((size_t)a->count * b->count + 1) * sizeof **hints);
     CHECK(*hints, "out of memory");
     for (u32 i = 0; i < a->count; i++)
-        for (u32 k = 0; k < b->count; k++) {
-            u32 x = a->place[i], y = b->place[k];
-            bool is_open = !is_pair(p, x, y) && (odd[p->of_a[x]] || odd[p->of_b[y]]) &&
-                           pair_profile_total(a->profile[i]) >= HINT_KEYS &&
-                           pair_profile_total(b->profile[k]) >= HINT_KEYS;
-            if (is_open && pair_profile_share(a->profile[i], b->profile[k]) >= SHARE_LEAST)
-                (*hints)[count++] = describe_hint(p, a, b, i, k);
-        }
-    weigh_hints(*hints, count);
-    free(odd);
+        for (u32 k = 0; k < b->count; k++)
+            if (is_hint(&h, i, k))
+                (*hints)[count++] = describe_hint(&h, i, k);
+    weigh_hints(p, *hints, count);
+    free(h.close.odd);
+    free(h.close.shares);
     crowd_destroy(a);
     crowd_destroy(b);
     return count;

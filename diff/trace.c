@@ -2,6 +2,7 @@
  * Traces for Perfetto (diff/trace.h). */
 #include "diff/trace.h"
 #include "diff/calls.h"
+#include "diff/map.h"
 
 #include <stdlib.h>
 
@@ -191,10 +192,14 @@ static bool *find_returns(struct run *run)
 {
     u32 count = run_site_count(run);
     bool *tells = calloc(count + 1u, sizeof *tells);
+    struct map returning = {0};
     CHECK(tells, "out of memory");
     for (u32 i = 0; i < count; i++)
-        for (u32 k = 0; k < count && !tells[i]; k++)
-            tells[i] = run_site(run, k)->kind == EVENT_return && run_site(run, k)->op == run_site(run, i)->op;
+        if (run_site(run, i)->kind == EVENT_return)
+            map_set(&returning, run_site(run, i)->op, 1);
+    for (u32 i = 0; i < count; i++)
+        tells[i] = map_get(&returning, run_site(run, i)->op) != MAP_NONE;
+    map_free(&returning);
     return tells;
 }
 
