@@ -6,9 +6,10 @@
 #include <stdlib.h>
 
 enum {
-    POLLS = 256, /* keys looked at for rounds of polling */
-    NEAR = 4096, /* keys looked at for the edit search */
-    FAR = 65536, /* and for anchors */
+    MOVED_MOST = 8, /* keys that changed places */
+    POLLS = 256,    /* keys looked at for rounds of polling */
+    NEAR = 4096,    /* keys looked at for the edit search */
+    FAR = 65536,    /* and for anchors */
     EDITS_MOST = 256,
     AGREE = 12,     /* so many keys in a row must agree; fewer only up to both ends */
     AGREE_RARE = 3, /* behind an anchor */
@@ -96,6 +97,40 @@ static void meet_at(struct align_meeting *m, s64 x, s64 y)
 {
     m->skipped[0] = (u64)x;
     m->skipped[1] = (u64)y;
+}
+
+/* ---- Order. ---- */
+
+static int by_value(const void *a, const void *b)
+{
+    u64 x = *(const u64 *)a, y = *(const u64 *)b;
+    return x < y ? -1 : x > y;
+}
+
+static bool are_same_letters(const struct window *a, const struct window *b, u64 count)
+{
+    u64 *x = malloc(2 * count * sizeof *x), *y = x + count;
+    CHECK(x, "out of memory");
+    memcpy(x, a->letters, count * sizeof *x);
+    memcpy(y, b->letters, count * sizeof *y);
+    qsort(x, count, sizeof *x, by_value);
+    qsort(y, count, sizeof *y, by_value);
+    bool same = !memcmp(x, y, count * sizeof *x);
+    free(x);
+    return same;
+}
+
+/* A few calls that changed places, and nothing else. */
+static bool search_order(const struct window *a, const struct window *b, struct align_meeting *m)
+{
+    for (u64 n = 2; n <= MOVED_MOST && n <= a->count && n <= b->count; n++) {
+        bool are_all = a->is_all && b->is_all && n == a->count && n == b->count;
+        if ((are_all || is_meeting(a, b, n, n, agree(a, b, n, n, AGREE))) && are_same_letters(a, b, n)) {
+            meet_at(m, (s64)n, (s64)n);
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- Polling. ---- */
@@ -226,25 +261,6 @@ static bool search_anchors(const struct window *a, const struct window *b, struc
 
 /* ---- What lies between. ---- */
 
-static int by_value(const void *a, const void *b)
-{
-    u64 x = *(const u64 *)a, y = *(const u64 *)b;
-    return x < y ? -1 : x > y;
-}
-
-static bool are_same_letters(const struct window *a, const struct window *b, u64 count)
-{
-    u64 *x = malloc(2 * count * sizeof *x), *y = x + count;
-    CHECK(x, "out of memory");
-    memcpy(x, a->letters, count * sizeof *x);
-    memcpy(y, b->letters, count * sizeof *y);
-    qsort(x, count, sizeof *x, by_value);
-    qsort(y, count, sizeof *y, by_value);
-    bool same = !memcmp(x, y, count * sizeof *x);
-    free(x);
-    return same;
-}
-
 /* The ones left out are rounds of a loop: as many like them stand behind, or the last common ones are such a round. */
 static u64 find_round(const struct window *w, u64 skipped, const struct before *before)
 {
@@ -306,7 +322,7 @@ static bool search(const struct keys *keys, u32 thread_a, u32 thread_b, const st
     keys_reader_init(&readers[1], keys, 1, thread_b, prefix->side[1].place, window->last_position[1]);
     load(&a, &readers[0], reach);
     load(&b, &readers[1], reach);
-    bool met = reach != FAR && search_polls(&a, &b, m);
+    bool met = reach != FAR && (search_order(&a, &b, m) || search_polls(&a, &b, m));
     if (!met && reach != POLLS)
         met = reach == NEAR ? search_edits(&a, &b, m) : search_anchors(&a, &b, m);
     if (met) {

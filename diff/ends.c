@@ -15,6 +15,18 @@ enum {
     AT_ONCE = 1000,     /* of a second: what returns later has waited */
 };
 
+/* The thread that an event says it wakes. */
+static bool tells_waiter(const struct event *e, u32 *thread)
+{
+    u32 field = e->kind == EVENT_signal_match     ? (u32)F_signal_match_waiter
+                : e->kind == EVENT_wake_requested ? (u32)F_wake_requested_waiter
+                                                  : UINT32_MAX;
+    if (field == UINT32_MAX || !event_tells(e, field))
+        return false;
+    *thread = (u32)e->v[field];
+    return true;
+}
+
 /* ---- Ends. ---- */
 
 /* The last call of a thread, and what its last events say of it. */
@@ -54,6 +66,7 @@ struct judging {
     struct run *run;
     bool tells_returns; /* a call without one did not come back; else nothing is known of it */
     bool may_be_eager;  /* returns of waits may be told at once, although they have not ended */
+    bool may_hold;      /* a thread may hold a critical section as the log ends */
     u64 last_seq;       /* of what threads did */
 };
 
@@ -96,16 +109,49 @@ static bool can_block(u32 op)
            role == ROLE_SUSPEND;
 }
 
+/* The log tells of all that happened, from the start of the title on. */
+static bool is_whole(const struct run *run, const struct coverage *c)
+{
+    u32 without_beginning = 0;
+    for (u32 i = 0; i < run_thread_count(run); i++)
+        without_beginning += run_thread(run, i)->keys && !run_thread(run, i)->created;
+    return without_beginning <= 1 && !coverage_dropped(c) && !coverage_cap(c) && coverage_has_all_threads(c) &&
+           coverage_has_all_times(c);
+}
+
+/* Every section that was entered was left again, unless the log lacks some of that, or does not tell which tries were
+ * lucky: then who is entering one waits for nobody. */
+static bool may_hold_section(struct run *run, const struct coverage *c)
+{
+    u64 entered = 0, left = 0;
+    if (!is_whole(run, c))
+        return true;
+    for (u32 i = 0; i < run_site_count(run); i++) {
+        const struct run_site *site = run_site(run, i);
+        u8 role = role_of(site->op).role;
+        bool is_enter = role == ROLE_ENTER && site->kind == EVENT_return, is_leave = role == ROLE_LEAVE;
+        if ((is_enter || is_leave) && !coverage_has_op(c, site->op))
+            return true;
+        if (is_enter && !strcmp(run_op_name(run, site->op), "RtlTryEnterCriticalSection"))
+            return true;
+        entered += is_enter ? site->count : 0;
+        left += is_leave && site->kind == EVENT_call ? site->count : 0;
+    }
+    return entered != left;
+}
+
 /* The log ends while the thread is in a call that blocks nobody. */
 static bool is_cut_off(const struct judging *j, u32 thread, const struct tail *t)
 {
+    if (role_of(t->op).role == ROLE_ENTER)
+        return !j->may_hold;
     return t->wait == UINT64_MAX && !can_block(t->op) &&
            run_thread(j->run, thread)->last_seq + CUT_WITHIN >= j->last_seq;
 }
 
 static bool is_entering(const struct judging *j, u32 thread, const struct tail *t)
 {
-    return t->has_call && !t->has_return && t->wait == UINT64_MAX && role_of(t->op).role == ROLE_ENTER &&
+    return t->has_call && !t->has_return && t->wait == UINT64_MAX && role_of(t->op).role == ROLE_ENTER && j->may_hold &&
            run_thread(j->run, thread)->last_seq == j->last_seq;
 }
 
@@ -140,6 +186,30 @@ static void note_run_end(struct ends *ends)
     }
 }
 
+/* A thread that one of the run's last events woke had no time to go on. */
+static void note_woken(struct ends *ends, const struct judging *j, const struct tail *tails, u32 place)
+{
+    u64 events = run_thread(j->run, place)->events, from = events > CUT_WITHIN ? events - CUT_WITHIN : 0;
+    struct event e, wait;
+    struct err err;
+    u32 thread;
+    struct run_span span;
+    for (u64 at = from; at < events; at++) {
+        if (!run_read_some(j->run, place, at, COLUMN_SITE, &span, &err) || !span.count)
+            return;
+        u8 kind = run_site(j->run, span.site[0])->kind;
+        if ((kind != EVENT_signal_match && kind != EVENT_wake_requested) || !run_event(j->run, place, at, &e, &err) ||
+            !tells_waiter(&e, &thread) || e.seq + CUT_WITHIN < j->last_seq)
+            continue;
+        u32 woken = run_thread_place(j->run, thread);
+        if (woken == UINT32_MAX || ends->of[woken] != ENDS_BLOCKED || tails[woken].wait == UINT64_MAX ||
+            !run_event(j->run, woken, tails[woken].wait, &wait, &err) || wait.seq > e.seq)
+            continue;
+        ends->of[woken] = ENDS_RUNNING;
+        ends->is_woken[woken] = true;
+    }
+}
+
 static struct tail *read_tails(struct judging *j)
 {
     u32 threads = run_thread_count(j->run);
@@ -147,6 +217,7 @@ static struct tail *read_tails(struct judging *j)
     CHECK(tails, "out of memory");
     struct coverage *coverage = coverage_read(run_journal(j->run));
     j->tells_returns = coverage_tells(coverage, "return");
+    j->may_hold = !j->tells_returns || may_hold_section(j->run, coverage);
     coverage_destroy(coverage);
     j->may_be_eager = !sites_have(j->run, EVENT_wait_end);
     for (u32 i = 0; i < threads; i++) {
@@ -165,28 +236,37 @@ void ends_init(struct ends *ends, struct run *run)
 {
     u32 threads = run_thread_count(run);
     struct judging j = {.run = run};
-    *ends = (struct ends){.run = run, .of = calloc(threads + 1, 1), .last = calloc(threads + 1, sizeof *ends->last)};
-    CHECK(ends->of && ends->last, "out of memory");
+    *ends = (struct ends){.run = run,
+                          .of = calloc(threads + 1, 1),
+                          .is_woken = calloc(threads + 1, 1),
+                          .last = calloc(threads + 1, sizeof *ends->last)};
+    CHECK(ends->of && ends->is_woken && ends->last, "out of memory");
     ends->entering = UINT32_MAX;
     struct tail *tails = read_tails(&j);
-    for (u32 i = 0; i < threads; i++) {
+    for (u32 i = 0; i < threads; i++)
         ends->of[i] = end_of(&j, i, &tails[i]);
+    note_run_end(ends);
+    for (u32 i = 0; i < threads && !(ends->has_end && ends->reason == END_WEDGED); i++)
+        if (run_thread(run, i)->events && run_thread(run, i)->last_seq + CUT_WITHIN >= j.last_seq)
+            note_woken(ends, &j, tails, i);
+    for (u32 i = 0; i < threads; i++) {
         ends->last[i] = tails[i].has_call ? tails[i].call : UINT64_MAX;
         ends->running += ends->of[i] == ENDS_RUNNING;
         if (is_entering(&j, i, &tails[i]))
             ends->entering = i;
-        ends->is_cut |= ends->of[i] == ENDS_RUNNING && run_thread(run, i)->last_seq + CUT_WITHIN >= j.last_seq;
+        ends->is_cut |= ends->of[i] == ENDS_RUNNING &&
+                        (ends->is_woken[i] || run_thread(run, i)->last_seq + CUT_WITHIN >= j.last_seq);
         ends->blocked += ends->of[i] == ENDS_BLOCKED;
         if (run_thread(run, i)->events && run_thread(run, i)->last_seq > ends->last_seq)
             ends->last_seq = run_thread(run, i)->last_seq;
     }
     free(tails);
-    note_run_end(ends);
 }
 
 void ends_finish(struct ends *ends)
 {
     free(ends->of);
+    free(ends->is_woken);
     free(ends->last);
     *ends = (struct ends){0};
 }
@@ -243,20 +323,13 @@ static void read_wait_end(struct run *run, u32 thread, u64 position, struct wake
     *w = (struct waker){true, false, waker, (u32)e.v[F_wait_end_waker_lr], UINT64_MAX, e.v[F_wait_end_object]};
 }
 
-static bool names_waiter(const struct event *e, u32 thread)
-{
-    u32 field = e->kind == EVENT_signal_match     ? (u32)F_signal_match_waiter
-                : e->kind == EVENT_wake_requested ? (u32)F_wake_requested_waiter
-                                                  : UINT32_MAX;
-    return field != UINT32_MAX && event_tells(e, field) && e->v[field] == thread;
-}
-
 /* Looks through one thread for an event that says whom it wakes. */
 static void search_thread(struct run *run, u32 place, u32 waiter, u64 from, u64 to, struct waker *w)
 {
     struct run_span span;
     struct event e;
     struct err err;
+    u32 woken;
     u64 end = run_position_at_seq(run, place, to);
     u64 at = run_position_at_seq(run, place, from);
     at = end - at > SEARCH_MOST ? end - SEARCH_MOST : at;
@@ -265,7 +338,7 @@ static void search_thread(struct run *run, u32 place, u32 waiter, u64 from, u64 
             u8 kind = run_site(run, span.site[i])->kind;
             if (kind != EVENT_signal_match && kind != EVENT_wake_requested)
                 continue;
-            if (run_event(run, place, at, &e, &err) && names_waiter(&e, waiter))
+            if (run_event(run, place, at, &e, &err) && tells_waiter(&e, &woken) && woken == waiter)
                 *w = (struct waker){true, false, place, e.lr, at, e.v[0]};
             if (!run_read(run, place, span.position, &span, &err))
                 return;

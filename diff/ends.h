@@ -15,9 +15,10 @@ enum thread_end {
 
 struct ends {
     struct run *run;
-    u8 *of;      /* by place, enum thread_end */
-    u64 *last;   /* by place: position of the last key, UINT64_MAX: none */
-    u32 running; /* threads that were under way when the run ended */
+    u8 *of;         /* by place, enum thread_end */
+    bool *is_woken; /* by place: its wait had just been ended, and the log has nothing of it behind that */
+    u64 *last;      /* by place: position of the last key, UINT64_MAX: none */
+    u32 running;    /* threads that were under way when the run ended */
     u32 blocked;
     u32 entering; /* place of the thread whose entering a section, without an answer, is the log's last event; else
                      UINT32_MAX: whether the section was held or the log was cut off is not told */

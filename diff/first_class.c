@@ -236,17 +236,50 @@ static const char *name_of_last(const struct first *first, u32 side, const struc
     return text;
 }
 
+static void classify_wedge(const struct first *first, struct first_divergence *d, u32 side, const char *last)
+{
+    const struct ends *ends = &first->ends[side];
+    d->class = FIRST_WEDGE;
+    if (ends->entering != UINT32_MAX) {
+        d->is_uncertain = true;
+        first_add_fact(d, '?',
+                       "%s's log ends as thread %u enters a section: whether that was held or the log was cut off, "
+                       "a longer capture tells",
+                       names[side], run_thread(first->run[side], ends->entering)->thread);
+    }
+    first_add_fact(d, '+', "in %s it never comes out of %s, and %u thread%s blocked when the run ends", names[side],
+                   last, ends->blocked, ends->blocked == 1 ? " is" : "s are");
+}
+
+static void classify_cut(const struct first *first, struct first_divergence *d, u32 side, const char *last,
+                         bool returned)
+{
+    const struct ends *ends = &first->ends[side];
+    const struct first_side *s = &d->side[side];
+    d->class = FIRST_TRUNCATED;
+    d->is_uncertain = side == 0; /* the reference is the one that is too short */
+    first_add_fact(d, '+', "%s ends while %u of its threads %s under way; up to there this one did the same",
+                   names[side], ends->running, ends->running == 1 ? "is" : "are");
+    if (ends->is_woken[s->thread])
+        first_add_fact(d, '+', "in %s it is woken from %s at the log's very end: what it did then is not told",
+                       names[side], last);
+    else if (s->end == ENDS_RUNNING && !returned)
+        first_add_fact(d, '+', "in %s the log ends while the thread is in %s, which blocks nobody", names[side], last);
+    first_add_fact(d, '?', "capture a longer run of %s", names[side]);
+}
+
 static void classify_end(const struct first *first, struct first_divergence *d)
 {
     u32 side = d->side[0].has_next;
     const struct first_side *s = &d->side[side];
-    const struct ends *ends = &first->ends[side];
     char text[96];
     bool returned = true;
     const char *last = name_of_last(first, side, s, text, sizeof text, &returned);
     if (s->end == ENDS_SUSPENDED) {
         d->class = FIRST_SPAWN;
         first_add_fact(d, '+', "it was made in %s, whose log has nothing that it did", names[side]);
+    } else if (s->end == ENDS_EXITED && first_is_uncaptured(first, d)) {
+        d->class = FIRST_UNCAPTURED;
     } else if (s->end == ENDS_EXITED) {
         d->class = FIRST_BRANCH;
         first_add_fact(d, '+', "in %s the thread ends after %s; in %s it goes on", names[side], last, names[!side]);
@@ -256,27 +289,10 @@ static void classify_end(const struct first *first, struct first_divergence *d)
                        returned ? "in %s the thread says nothing more after %s, which returned, and nothing holds it"
                                 : "in %s the log ends while the thread is in %s, which blocks nobody",
                        names[side], last);
-    } else if (s->end == ENDS_BLOCKED && ends_is_wedged(ends)) {
-        d->class = FIRST_WEDGE;
-        if (ends->entering == s->thread) {
-            d->is_uncertain = true;
-            first_add_fact(
-                d, '?',
-                "%s's log ends with that call: whether the section was held or the log was cut off, a longer "
-                "capture tells",
-                names[side]);
-        }
-        first_add_fact(d, '+', "in %s it never comes out of %s, and %u thread%s blocked when the run ends", names[side],
-                       last, ends->blocked, ends->blocked == 1 ? " is" : "s are");
+    } else if (s->end == ENDS_BLOCKED && ends_is_wedged(&first->ends[side])) {
+        classify_wedge(first, d, side, last);
     } else {
-        d->class = FIRST_TRUNCATED;
-        d->is_uncertain = side == 0; /* the reference is the one that is too short */
-        first_add_fact(d, '+', "%s ends while %u of its threads are under way; up to there this one did the same",
-                       names[side], ends->running);
-        if (s->end == ENDS_RUNNING && !returned)
-            first_add_fact(d, '+', "in %s the log ends while the thread is in %s, which blocks nobody", names[side],
-                           last);
-        first_add_fact(d, '?', "capture a longer run of %s", names[side]);
+        classify_cut(first, d, side, last, returned);
     }
     if (d->class != FIRST_TRUNCATED && s->end != ENDS_SUSPENDED)
         first_doubt_keys(first, d);

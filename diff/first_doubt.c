@@ -57,10 +57,12 @@ static u64 absent_calls(const struct first *first, const struct first_divergence
                          d->prefix.side[i].place, UINT64_MAX);
         count[i] = keys_read(&r[i], letters[i], positions, NULL);
     }
-    while (at[0] < count[0] && at[1] < count[1]) {
+    while (at[side] < count[side]) {
         if ((u32)letters[side][at[side]] == op) {
             absent++;
             at[side]++;
+        } else if (at[!side] == count[!side]) {
+            return count[!side] ? absent : 0; /* 0: it goes on where the other ends */
         } else if (letters[0][at[0]++] != letters[1][at[1]++]) {
             break;
         }
@@ -73,12 +75,15 @@ bool first_is_uncaptured(const struct first *first, struct first_divergence *d)
     char text[UNLOGGED_REASON];
     for (u32 side = 0; side < 2; side++) {
         u32 op = d->side[side].next.call.op, threads, others;
-        if (coverage_is_recording(run_journal(first->run[!side])) || count_of_op(first->run[!side], op, &others))
+        if (!d->side[side].has_next || coverage_is_recording(run_journal(first->run[!side])) ||
+            count_of_op(first->run[!side], op, &others))
             continue;
         u64 all = count_of_op(first->run[side], op, &threads), absent = absent_calls(first, d, side, op);
         const struct unlogged_op *unlogged = unlogged_of(&first->unlogged, !side, op);
         bool is_likely = unlogged && unlogged->is_likely;
-        if (!is_likely && (!absent || (absent < ABSENT_LEAST && (threads < 2 || all < ABSENT_LEAST))))
+        bool is_some = absent >= ABSENT_LEAST || (absent && threads >= 2 && all >= ABSENT_LEAST);
+        bool goes_on = !absent && !d->side[!side].has_next;
+        if (goes_on || (!is_likely && !is_some))
             continue;
         d->is_uncertain = true;
         if (is_likely && unlogged_tell(unlogged, text))

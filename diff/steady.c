@@ -14,6 +14,7 @@ struct walker {
     u64 position, last_position;
     struct run_span span;
     u64 hash[NOISE_CLASSES]; /* of the noise since the last key, by class; 0: none. [NOISE_NONE]: of all but sections */
+    u64 sum[NOISE_CLASSES];  /* the same whatever its order */
 };
 
 static u64 mix(u64 hash, u64 letter)
@@ -21,11 +22,18 @@ static u64 mix(u64 hash, u64 letter)
     return ((hash ^ letter) + 1) * 0x9E3779B97F4A7C15u ^ hash >> 29;
 }
 
+static void add(struct walker *w, u32 noise, u64 letter)
+{
+    w->hash[noise] = mix(w->hash[noise], letter);
+    w->sum[noise] += mix(0, letter);
+}
+
 /* Goes on to the next key that is no noise. False: there is none. */
 static bool next_key(struct walker *w, u64 *letter)
 {
     struct err err;
     memset(w->hash, 0, sizeof w->hash);
+    memset(w->sum, 0, sizeof w->sum);
     while (w->position <= w->last_position) {
         if (w->position - w->span.position >= w->span.count)
             if (!run_read_some(w->run, w->thread, w->position, COLUMN_SITE, &w->span, &err) || !w->span.count)
@@ -37,16 +45,21 @@ static bool next_key(struct walker *w, u64 *letter)
             return true;
         if (w->keys->skip[site] != KEY_NOISE)
             continue;
-        w->hash[s->noise] = mix(w->hash[s->noise], *letter);
+        add(w, s->noise, *letter);
         if (s->noise != NOISE_CRITICAL_SECTION)
-            w->hash[NOISE_NONE] = mix(w->hash[NOISE_NONE], *letter);
+            add(w, NOISE_NONE, *letter);
     }
     return false;
 }
 
-static void compare(const struct walker *a, const struct walker *b, bool is_last, struct steady *steady)
+/* before: by class, how much more of it A had in the stretch before. */
+static void compare(const struct walker *a, const struct walker *b, bool is_last, u64 before[NOISE_CLASSES],
+                    struct steady *steady)
 {
     for (u32 i = 0; i < NOISE_CLASSES; i++) {
+        u64 more = a->sum[i] - b->sum[i];
+        steady->moved[i] += more && more + before[i] == 0;
+        before[i] = more;
         steady->gaps[i] += a->hash[i] || b->hash[i];
         steady->differing[i] += a->hash[i] != b->hash[i];
         steady->last[i] += is_last && a->hash[i] != b->hash[i];
@@ -56,15 +69,15 @@ static void compare(const struct walker *a, const struct walker *b, bool is_last
 void steady_measure(const struct keys *keys, u32 thread_a, u32 thread_b, const u64 from[2], const u64 last_position[2],
                     const bool is_end[2], struct steady *steady)
 {
-    struct walker a = {keys->side[0].run, &keys->side[0], thread_a, from[0], last_position[0], {0}, {0}};
-    struct walker b = {keys->side[1].run, &keys->side[1], thread_b, from[1], last_position[1], {0}, {0}};
-    u64 x, y;
+    struct walker a = {keys->side[0].run, &keys->side[0], thread_a, from[0], last_position[0], {0}, {0}, {0}};
+    struct walker b = {keys->side[1].run, &keys->side[1], thread_b, from[1], last_position[1], {0}, {0}, {0}};
+    u64 x, y, before[NOISE_CLASSES] = {0};
     for (;;) {
         bool more_a = next_key(&a, &x), more_b = next_key(&b, &y);
         if ((!more_a && !is_end[0]) || (!more_b && !is_end[1]))
             return;
         bool part = more_a != more_b || (more_a && x != y);
-        compare(&a, &b, part, steady);
+        compare(&a, &b, part, before, steady);
         if (part || !more_a)
             return;
     }
@@ -96,6 +109,8 @@ static bool is_steady(const struct keys *keys, const struct steady *steady, u32 
     u64 differing = steady->differing[class] - steady->last[class];
     if (differing > DIFFERING_MOST)
         return false;
+    if (differing == 2 && steady->moved[class])
+        return true;
     return steady->gaps[class] >= GAPS_EACH * differing || (class && has_lonely_site(keys, class));
 }
 

@@ -10,6 +10,7 @@
 struct steady {
     u64 gaps[NOISE_CLASSES];      /* stretches between common calls that have some of the class; [NOISE_NONE]: of any */
     u64 differing[NOISE_CLASSES]; /* of them, in which the two runs differ */
+    u64 moved[NOISE_CLASSES];     /* neighbours among these whose noise changed places: its number is the same */
     u64 last[NOISE_CLASSES]; /* of those, the ones just before the runs part: what differs there may be the cause */
 };
 
