@@ -49,6 +49,9 @@ static bool read_times(const char *text, struct pairs *p, struct window windows[
         if ((*from && !common_read_time(run[side], from, &windows[side].from_time, err)) ||
             (*to && !common_read_time(run[side], to, &windows[side].to_time, err)))
             return false;
+    for (u32 side = 0; side < 2; side++)
+        if (windows[side].to_time <= windows[side].from_time)
+            return err_set(err, "--window %s: it ends before it begins in %s", text, run_path(run[side]));
     return true;
 }
 

@@ -24,7 +24,8 @@ static bool read_options(const struct cli *cli, struct first_options *o, u64 *sh
     *show = 20;
     return (!key || keys_read_parts(key, &o->keys.parts, err)) && (!kind || keys_read_kind(kind, &o->keys.kind, err)) &&
            cli_u64(cli, "limit", &o->limit, err) && cli_u64(cli, "show", show, err) &&
-           cli_u64(cli, "values", &o->values_most, err) && read_order(cli, o, err);
+           cli_u64(cli, "values", &o->values_most, err) && read_order(cli, o, err) &&
+           (o->limit || err_set(err, "--limit 0: without a call nothing is compared"));
 }
 
 /* A moment of each run. */

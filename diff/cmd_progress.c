@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * lockstep progress: how far each of several runs came on the way to a milestone: an op, an LR, or a file. */
 #include "diff/commands.h"
+#include "diff/coverage.h"
+#include "diff/files.h"
+#include "diff/keys.h"
+#include "diff/ops.h"
 #include "diff/select.h"
 #include "diff/signals.h"
 #include "diff/table.h"
@@ -11,6 +15,7 @@ struct milestone {
     const char *op, *file;
     bool by_lr;
     u64 lr;
+    bool by_events; /* the run tells files by events of their own, beside the calls */
 };
 
 /* The first event that fits, in order of the run. */
@@ -25,7 +30,8 @@ static bool site_fits(struct run *run, const struct run_site *site, const struct
     const struct event_type *type = event_type(site->kind);
     const char *name = site->op ? run_op_name(run, site->op) : type ? type->name : "";
     if (m->file)
-        return site->kind == EVENT_file || site->kind == EVENT_call;
+        return m->by_events ? site->kind == EVENT_file
+                            : site->kind == EVENT_call && keys_has_kind(site->op, KEYS_FILES);
     return (!m->by_lr || site->lr == (u32)m->lr) && (!m->op || select_matches(m->op, name)) &&
            (site->kind == EVENT_call || (m->op && !site->op));
 }
@@ -41,7 +47,7 @@ static bool event_fits(struct run *run, u32 place, u64 position, const struct mi
     u32 field = e.kind == EVENT_file ? (u32)F_file_path : (u32)F_call_text;
     if (!event_tells(&e, field) || !e.v[field])
         return false;
-    return select_matches(m->file, journal_string(run_journal(run), (u32)e.v[field], &(size_t){0}));
+    return file_path_matches(m->file, journal_string(run_journal(run), (u32)e.v[field], &(size_t){0}));
 }
 
 static void look(struct run *run, u32 place, const bool *wanted, const struct milestone *m, struct reached *r)
@@ -67,10 +73,13 @@ static void look(struct run *run, u32 place, const bool *wanted, const struct mi
     free(positions);
 }
 
-static struct reached find(struct run *run, const struct milestone *m)
+static struct reached find(struct run *run, struct milestone *m)
 {
     struct reached r = {0};
     u32 sites = run_site_count(run);
+    m->by_events = false;
+    for (u32 i = 0; i < sites; i++)
+        m->by_events |= run_site(run, i)->kind == EVENT_file;
     bool *wanted = calloc(sites + 1u, sizeof *wanted);
     CHECK(wanted, "out of memory");
     for (u32 i = 0; i < sites; i++)
@@ -81,7 +90,24 @@ static struct reached find(struct run *run, const struct milestone *m)
     return r;
 }
 
-static void put_run(struct table *t, struct run *run, const struct milestone *m)
+/* Does its coverage say that the journal would have told it? */
+static bool would_tell(struct run *run, const struct milestone *m)
+{
+    struct coverage *c = coverage_read(run_journal(run));
+    char why[160];
+    bool is_exact = m->op && !strpbrk(m->op, "*!"), only = coverage_kind(c) == COVERAGE_ONLY, listed = false;
+    for (size_t i = 0; only && i < coverage_op_count(c); i++) {
+        u32 op = coverage_op_at(c, i);
+        listed |= m->file ? keys_has_kind(op, KEYS_FILES) : !m->op || select_matches(m->op, run_op_name(run, op));
+    }
+    bool tells = coverage_kind(c) != COVERAGE_NONE && coverage_tells(c, "call") && (!only || listed) &&
+                 (!m->by_lr || coverage_tells(c, "lr")) && (!is_exact || coverage_has_op(c, ops_by_name(m->op))) &&
+                 !coverage_is_least(c, 0, false, 0, UINT64_MAX, why, sizeof why);
+    coverage_destroy(c);
+    return tells;
+}
+
+static void put_run(struct table *t, struct run *run, struct milestone *m)
 {
     const struct run_clock *clock = run_clock(run);
     struct reached r = find(run, m);
@@ -91,14 +117,21 @@ static void put_run(struct table *t, struct run *run, const struct milestone *m)
         events += run_thread(run, i)->events;
     }
     table_text(t, run_path(run));
-    table_bool(t, r.is_there);
+    bool is_known = r.is_there || would_tell(run, m);
+    if (is_known)
+        table_bool(t, r.is_there);
+    else
+        table_none(t);
     if (r.is_there) {
         table_time(t, clock, r.time);
         table_u64(t, r.count);
         table_cite(t, NULL, run_path(run), run_thread(run, r.place)->thread, run_index(run, r.place, r.position));
     } else {
         table_none(t);
-        table_u64(t, 0);
+        if (is_known)
+            table_u64(t, 0);
+        else
+            table_none(t);
         table_none(t);
     }
     table_u64(t, events);
@@ -114,11 +147,15 @@ int cmd_progress(const struct cli *cli)
     struct err err;
     enum table_form form;
     struct table t;
-    struct milestone m = {cli_value(cli, "op"), cli_value(cli, "file"), cli_has(cli, "lr"), 0};
+    struct milestone m = {.op = cli_value(cli, "op"), .file = cli_value(cli, "file"), .by_lr = cli_has(cli, "lr")};
     if (!table_form(&form, cli, &err) || !cli_u64(cli, "lr", &m.lr, &err))
         return cli_fail(cli, EXIT_USAGE, &err);
     if (!m.op && !m.file && !m.by_lr) {
         err_set(&err, "a milestone is needed: --op NAME, --lr ADDRESS or --file PATH");
+        return cli_fail(cli, EXIT_USAGE, &err);
+    }
+    if (m.file && (m.op || m.by_lr)) {
+        err_set(&err, "--file is a milestone of its own, beside --op and --lr");
         return cli_fail(cli, EXIT_USAGE, &err);
     }
     table_begin(&t, form, stdout, columns, countof(columns));

@@ -411,6 +411,14 @@ static bool make_report(struct wedge_report *report, struct journal_reader *r, c
     return signals != NULL;
 }
 
+static bool check_forms(const struct cli *cli, enum table_form *form, struct err *err)
+{
+    u32 graphs = cli_has(cli, "dot") + cli_has(cli, "svg");
+    if (!table_form(form, cli, err))
+        return false;
+    return graphs + (*form != TABLE_AS_TEXT) < 2 || err_set(err, "--json, --csv, --dot and --svg: only one of them");
+}
+
 int cmd_wedge(const struct cli *cli)
 {
     struct err err;
@@ -418,10 +426,14 @@ int cmd_wedge(const struct cli *cli)
     struct graph g = {0};
     struct events events = {0};
     enum table_form form;
-    if (!table_form(&form, cli, &err))
+    if (!check_forms(cli, &form, &err))
         return cli_fail(cli, EXIT_USAGE, &err);
     if (cli_value(cli, "ref"))
         return wedge_by(cli, cli_value(cli, "ref"));
+    if (cli_has(cli, "map")) {
+        err_set(&err, "--map pairs this run's threads with those of --ref");
+        return cli_fail(cli, EXIT_USAGE, &err);
+    }
     struct journal_reader *r = journal_open(cli->operands[0], &err);
     if (!r)
         return cli_fail(cli, EXIT_HOST_ERROR, &err);

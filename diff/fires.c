@@ -451,7 +451,7 @@ void fires_judge(struct fires *f)
 
 int fires_exit_code(const struct fires *f)
 {
-    bool is_unsure = false;
+    bool is_unsure = !f->row_count; /* nothing was there to compare */
     for (u32 i = 0; i < f->row_count; i++) {
         const struct fires_row *r = &f->rows[i];
         if (r->noise != NOISE_NONE || r->status == FIRES_MATCH)

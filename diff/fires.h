@@ -85,7 +85,8 @@ void fires_free(struct fires *fires);
 const char *fires_status_name(u8 status);
 /* NULL: no noise. */
 const char *fires_noise_name(u8 noise);
-/* 0 every row that is no noise matches; 1 some differ; 3 none differs, but some cannot be told. */
+/* 0 every row that is no noise matches; 1 some differ; 3 none differs, but some cannot be told, or there
+ * are no rows. */
 int fires_exit_code(const struct fires *fires);
 
 /* ---- Between diff/fires*.c. ---- */

@@ -265,7 +265,8 @@ bool first_find_unpaired(const struct first *first, const struct first_options *
     struct keys_reader r;
     struct err err;
     u64 letters[KEYS_CHUNK], positions[KEYS_CHUNK];
-    if ((!t->quiet_keys && !t->created) || is_made_later(first, o, side, thread))
+    bool ended_before = t->events && t->last_time < o->first_time[side];
+    if ((!t->quiet_keys && !t->created) || ended_before || is_made_later(first, o, side, thread))
         return false;
     *d = (struct first_divergence){.pair = number, .cause = FIRST_NOBODY, .root = FIRST_NOBODY, .is_deed = true};
     struct first_side *s = &d->side[side];

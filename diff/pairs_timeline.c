@@ -205,7 +205,10 @@ static bool read_options(struct sides *s, struct err *err)
         return err_set(err, "two journals: --thread A:B, or A with its counterpart, says which threads");
     return cli_u64(cli, "limit", &s->limit, err) &&
            read_bound(s, "from", &s->window.from_time, &s->window.from_seq, err) &&
-           read_bound(s, "to", &s->window.to_time, &s->window.to_seq, err);
+           read_bound(s, "to", &s->window.to_time, &s->window.to_seq, err) &&
+           ((s->window.to_time > s->window.from_time && s->window.to_seq > s->window.from_seq) ||
+            err_set(err, "--to %s is not behind --from %s", cli_value(cli, "to"),
+                    cli_has(cli, "from") ? cli_value(cli, "from") : "the beginning"));
 }
 
 static void print_timeline(struct sides *s)
@@ -241,7 +244,7 @@ int pairs_timeline(const struct cli *cli)
         code = cli_fail(cli, EXIT_USAGE, &err);
     else if (!code) {
         print_timeline(&s);
-        code = s.differs ? EXIT_HOST_ERROR : EXIT_OK;
+        code = s.differs ? EXIT_HOST_ERROR : s.table.rows || !s.limit ? EXIT_OK : EXIT_UNCERTAIN;
     }
     pairs_close(&p);
     return code;

@@ -107,6 +107,9 @@ static bool read_window(struct select *select, const struct cli *cli, struct jou
         select->filter.last_seq = place.seq - 1;
     else if (to)
         select->filter.last_time = place.time - 1;
+    const struct journal_filter *f = &select->filter;
+    if (from && to && (f->last_seq < f->first_seq || f->last_time < f->first_time))
+        return err_set(err, "--to %s is not behind --from %s", to, from);
     return true;
 }
 
