@@ -68,27 +68,44 @@ static void choose_values(const struct site_fact *fact, u8 *values)
             values[i] = JOURNAL_NO_VALUE;
 }
 
+static struct journal_picks choose_picks(struct run *run, const struct site_fact *facts)
+{
+    u32 sites = run_site_count(run);
+    u8 *values = malloc((size_t)sites * MARK_VALUES + 1);
+    CHECK(values, "out of memory");
+    for (u32 i = 0; i < sites; i++)
+        choose_values(&facts[i], values + (size_t)i * MARK_VALUES);
+    struct journal_picks picks = run_picks(run, MARK_VALUES, values);
+    free(values);
+    return picks;
+}
+
 struct marks *marks_open(struct run *run, const struct site_fact *facts, const u8 *wanted,
                          const struct marks_watch *watch)
 {
     u32 sites = run_site_count(run), threads = run_thread_count(run);
     struct marks *m = calloc(1, sizeof *m);
-    u8 *values = malloc((size_t)sites * MARK_VALUES + 1);
-    CHECK(m && values, "out of memory");
+    CHECK(m, "out of memory");
     *m = (struct marks){.run = run, .facts = facts, .watch = watch, .look = calloc(sites + 1u, 1)};
     m->lanes = calloc(threads + 1u, sizeof *m->lanes);
     m->heap = malloc((threads + 1u) * sizeof *m->heap);
     CHECK(m->look && m->lanes && m->heap, "out of memory");
-    for (u32 i = 0; i < sites; i++) {
+    for (u32 i = 0; i < sites; i++)
         m->look[i] =
             wanted[i] | (facts[i].kind == EVENT_call ? LOOK_CALL : 0) | (watch && watch->sites[i] ? LOOK_WATCHED : 0);
-        choose_values(&facts[i], values + (size_t)i * MARK_VALUES);
-    }
     for (u32 i = 0; i < threads; i++)
         m->lanes[i].call_site = UINT32_MAX;
-    m->picks = run_picks(run, MARK_VALUES, values);
-    free(values);
+    m->picks = choose_picks(run, facts);
     return m;
+}
+
+static void forget_picked(struct picked *p)
+{
+    free(p->offsets);
+    free(p->of.seqs);
+    free(p->of.times);
+    free(p->of.values);
+    free(p->of.missing);
 }
 
 void marks_close(struct marks *m)
@@ -105,11 +122,7 @@ void marks_close(struct marks *m)
     free(m->is_looked);
     free(m->found.rows);
     free(m->watched);
-    free(m->picked.offsets);
-    free(m->picked.of.seqs);
-    free(m->picked.of.times);
-    free(m->picked.of.values);
-    free(m->picked.of.missing);
+    forget_picked(&m->picked);
     free(m);
 }
 
@@ -132,21 +145,26 @@ static u8 look_at_letters(struct marks *m, const struct run_block *block)
     return all;
 }
 
+static void make_picked_room(struct picked *p, u32 count)
+{
+    p->capacity = count;
+    p->offsets = realloc(p->offsets, count * sizeof *p->offsets);
+    p->of.seqs = realloc(p->of.seqs, count * sizeof *p->of.seqs);
+    p->of.times = realloc(p->of.times, count * sizeof *p->of.times);
+    p->of.values = realloc(p->of.values, count * MARK_VALUES * sizeof *p->of.values);
+    p->of.missing = realloc(p->of.missing, count * sizeof *p->of.missing);
+    CHECK(p->offsets && p->of.seqs && p->of.times && p->of.values && p->of.missing, "out of memory");
+}
+
 static void make_room(struct marks *m, u32 count)
 {
     struct picked *p = &m->picked;
     if (p->capacity >= count)
         return;
-    p->capacity = count;
-    p->offsets = realloc(p->offsets, count * sizeof *p->offsets);
     m->watched = realloc(m->watched, count * sizeof *m->watched);
     m->found.rows = realloc(m->found.rows, (count + 1) * sizeof *m->found.rows);
-    p->of.seqs = realloc(p->of.seqs, count * sizeof *p->of.seqs);
-    p->of.times = realloc(p->of.times, count * sizeof *p->of.times);
-    p->of.values = realloc(p->of.values, count * MARK_VALUES * sizeof *p->of.values);
-    p->of.missing = realloc(p->of.missing, count * sizeof *p->of.missing);
-    CHECK(p->offsets && m->watched && m->found.rows && p->of.seqs && p->of.times && p->of.values && p->of.missing,
-          "out of memory");
+    CHECK(m->watched && m->found.rows, "out of memory");
+    make_picked_room(p, count);
 }
 
 static struct mark *add_row(struct lane *lane)
@@ -248,6 +266,14 @@ static void unite(struct marks *m, const struct lane *lane, u64 position, u32 wa
     }
 }
 
+static void fill_mark(struct mark *mark, const struct journal_picked *picked, u32 n)
+{
+    mark->seq = picked->seqs[n];
+    mark->time = picked->times[n];
+    mark->missing = picked->missing[n];
+    memcpy(mark->v, picked->values + (size_t)n * MARK_VALUES, sizeof mark->v);
+}
+
 static void fill(struct marks *m, struct lane *lane, const struct run_block *block)
 {
     const struct picked *p = &m->picked;
@@ -256,10 +282,7 @@ static void fill(struct marks *m, struct lane *lane, const struct run_block *blo
         u32 offset = (u32)(mark->position - block->position);
         while (p->offsets[at] != offset)
             at++;
-        mark->seq = p->of.seqs[at];
-        mark->time = p->of.times[at];
-        mark->missing = p->of.missing[at];
-        memcpy(mark->v, p->of.values + (size_t)at * MARK_VALUES, sizeof mark->v);
+        fill_mark(mark, &p->of, at);
     }
 }
 
@@ -377,4 +400,40 @@ int marks_next(struct marks *m, const struct mark **mark, struct err *err)
     const struct lane *lane = &m->lanes[m->heap[0].place];
     *mark = &lane->rows[lane->at];
     return 1;
+}
+
+/* ---- Some events alone. ---- */
+
+/* Those of the block; returns how many that are, or UINT32_MAX: damage. */
+static u32 read_some(struct run *run, const struct site_fact *facts, u32 place, const struct journal_picks *picks,
+                     struct picked *p, const u64 *positions, u32 count, struct mark *rows, struct err *err)
+{
+    struct run_block block;
+    if (!run_block_open(run, place, positions[0], &block, err) || !run_block_read(run, &block, err))
+        return UINT32_MAX;
+    for (p->count = 0; p->count < count && positions[p->count] < block.position + block.count; p->count++)
+        p->offsets[p->count] = (u32)(positions[p->count] - block.position);
+    if (!run_block_pick(run, picks, p->offsets, p->count, &p->of, err))
+        return UINT32_MAX;
+    for (u32 i = 0; i < p->count; i++) {
+        u32 site = block.sites[block.letters[p->offsets[i]]];
+        rows[i] = (struct mark){
+            .position = positions[i], .place = place, .site = site, .call_site = UINT32_MAX, .kind = facts[site].kind};
+        fill_mark(&rows[i], &p->of, i);
+    }
+    return p->count;
+}
+
+bool marks_at(struct run *run, const struct site_fact *facts, u32 place, const u64 *positions, u32 count,
+              struct mark *rows, struct err *err)
+{
+    struct picked p = {0};
+    struct journal_picks picks = choose_picks(run, facts);
+    u32 done = 0, more = 0;
+    make_picked_room(&p, count + 1);
+    for (; done < count && more != UINT32_MAX; done += more)
+        more = read_some(run, facts, place, &picks, &p, positions + done, count - done, rows + done, err);
+    forget_picked(&p);
+    free(picks.values);
+    return more != UINT32_MAX;
 }

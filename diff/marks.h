@@ -53,5 +53,9 @@ struct marks *marks_open(struct run *run, const struct site_fact *facts, const u
 /* 1: *mark is one, valid until the next call; 0: no more; -1: damage. */
 int marks_next(struct marks *marks, const struct mark **mark, struct err *err);
 void marks_close(struct marks *marks);
+/* Events of a thread by their positions, in order; for few, since each costs its block. Of their calls nothing is told.
+ */
+bool marks_at(struct run *run, const struct site_fact *facts, u32 place, const u64 *positions, u32 count,
+              struct mark *rows, struct err *err);
 
 #endif

@@ -33,13 +33,19 @@ static u32 object_add(struct build *b, const struct mark *m, u8 type)
     return o->count++;
 }
 
-static void set_hsid(struct build *b, u32 object, u64 hsid)
+static void set_hsid(struct build *b, u32 object, u64 hsid, u64 seq)
 {
     if (!hsid)
         return;
     if (!b->objects->rows[object].hsid)
         b->objects->rows[object].hsid = hsid;
     map_set(&b->objects->index->by_hsid, hsid, object);
+    u32 last = map_get(&b->last_naming, hsid);
+    if (last != MAP_NONE && b->namings[last].object == object)
+        return;
+    b->namings = grow(b->namings, b->naming_count, sizeof *b->namings);
+    b->namings[b->naming_count] = (struct objects_naming){seq, object, last};
+    map_set(&b->last_naming, hsid, b->naming_count++);
 }
 
 /* The call that the event belongs to: its own op and LR, or the thread's last call. */
@@ -148,7 +154,7 @@ static u32 make_at_address(struct build *b, const struct mark *m)
 {
     u32 object = object_add(b, m, type_of_site(b, m->site));
     set_birth(b, object, m);
-    set_hsid(b, object, hsid_of_birth(b, object));
+    set_hsid(b, object, hsid_of_birth(b, object), m->seq);
     add_alias(b, object, ALIAS_ADDRESS, m->v[0], 0, m);
     return object;
 }
@@ -224,7 +230,7 @@ static void on_create(struct build *b, const struct mark *m)
     } else if (how == ALIAS_CREATED && b->objects->rows[object].alias_count) {
         how = ALIAS_OPENED;
     }
-    set_hsid(b, object, hsid);
+    set_hsid(b, object, hsid, m->seq);
     struct object *row = &b->objects->rows[object];
     if (!(m->missing >> F_handle_create_type & 1) && m->v[F_handle_create_type] != OBJECT_FREE)
         row->type = (u8)m->v[F_handle_create_type];
@@ -255,7 +261,7 @@ static void on_duplicate(struct build *b, const struct mark *m)
         object = object_add(b, m, OBJECT_OTHER);
         how = ALIAS_DUPLICATE_OF_UNKNOWN;
     }
-    set_hsid(b, object, hsid);
+    set_hsid(b, object, hsid, m->seq);
     add_alias(b, object, how, handle, hsid, m);
 }
 
@@ -285,7 +291,7 @@ static void on_spawn(struct build *b, const struct mark *m)
     t->spawn_child_call = call;
     if (object == OBJECTS_NONE)
         return;
-    set_hsid(b, object, hsid);
+    set_hsid(b, object, hsid, m->seq);
     objects_set_target(b->objects, object, place);
 }
 
@@ -304,7 +310,7 @@ static void on_timer(struct build *b, const struct mark *m)
     u32 object = map_get(&b->objects->index->by_hsid, hsid);
     if (object == OBJECTS_NONE) {
         object = object_add(b, m, OBJECT_TIMER);
-        set_hsid(b, object, hsid);
+        set_hsid(b, object, hsid, m->seq);
     }
     add_signal(b, m, object, ROLE_ARM);
 }
@@ -322,7 +328,15 @@ static void on_wait(struct build *b, const struct mark *m)
     if (known != OBJECTS_NONE && known != object)
         add_alias(b, known, ALIAS_ADDRESS, t->wait_address, 0, m);
     else if (known == OBJECTS_NONE && object != OBJECTS_NONE)
-        set_hsid(b, object, hsid);
+        set_hsid(b, object, hsid, m->seq);
+}
+
+void objects_match(struct build *b, struct object_signal *signal, u32 object)
+{
+    if (object == OBJECTS_NONE || signal->object != OBJECTS_NONE)
+        return;
+    signal->object = object;
+    b->objects->rows[object].signal_count++;
 }
 
 /* The engine says which object the thread's last producer signalled. */
@@ -336,10 +350,7 @@ static void on_match(struct build *b, const struct mark *m)
     u32 object = value_of(m, F_signal_match_hsid, &hsid) ? map_get(&b->objects->index->by_hsid, hsid) : OBJECTS_NONE;
     if (object == OBJECTS_NONE && value_of(m, F_signal_match_handle, &handle))
         object = named_by(b, handle);
-    if (object == OBJECTS_NONE)
-        return;
-    signal->object = object;
-    b->objects->rows[object].signal_count++;
+    objects_match(b, signal, object);
 }
 
 static void on_call(struct build *b, const struct mark *m)

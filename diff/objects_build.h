@@ -33,6 +33,12 @@ struct thread_state {
 
 enum { TYPE_NOT_LOOKED_UP = 0xFF };
 
+/* What an identity named from an event on. */
+struct objects_naming {
+    u64 seq;
+    u32 object, before; /* the one before of the same identity, or MAP_NONE */
+};
+
 struct build {
     struct run *run;
     struct objects *objects;
@@ -42,11 +48,21 @@ struct build {
     struct map current;           /* value: the alias that has it now */
     struct map births;            /* (thread, site): how many objects were made there */
     u32 *open_handles;            /* by object */
-    bool is_bare;                 /* signals are left out */
+    struct map last_naming;       /* by identity: in namings */
+    struct objects_naming *namings;
+    u32 naming_count;
+    u8 *mute;     /* objects_find_mute */
+    bool is_bare; /* signals are left out */
 };
 
 /* The next event in the order of the run. */
 void objects_note(struct build *b, const struct mark *mark);
+/* What an event behind the call tells of a signal, whose object may be known already. */
+void objects_match(struct build *b, struct object_signal *signal, u32 object);
+/* Looks for such events where calls that could have told the object did not, when all else is known; by site, which of
+ * the calls cannot (diff/objects_match.c). */
+u8 *objects_find_mute(const struct build *b);
+bool objects_match_all(struct build *b, struct err *err);
 void objects_set_target(struct objects *objects, u32 object, u32 place);
 
 #endif

@@ -41,13 +41,17 @@ static bool is_wanted(const struct site_fact *fact)
     }
 }
 
+static bool is_match(const struct site_fact *fact)
+{
+    return fact->kind == EVENT_signal_match || fact->kind == EVENT_wake_requested;
+}
+
 /* Of those, what may make an object or tell which one it is. */
 static bool tells_identity(const struct site_fact *fact)
 {
     bool is_made = fact->role.role == ROLE_DUPLICATE || fact->role.role == ROLE_REFERENCE ||
                    fact->role.role == ROLE_MAKE || fact->role.how == ROLE_BY_ADDRESS;
-    return fact->kind != EVENT_thread_exit && fact->kind != EVENT_signal_match && fact->kind != EVENT_wake_requested &&
-           (fact->kind != EVENT_call || is_made);
+    return fact->kind != EVENT_thread_exit && !is_match(fact) && (fact->kind != EVENT_call || is_made);
 }
 
 void objects_set_target(struct objects *objects, u32 object, u32 place)
@@ -164,28 +168,33 @@ static void index_values(struct objects *o)
 
 enum { FOR_OBJECTS = 1, FOR_OTHERS = 2 };
 
+static bool is_wanted_here(const struct build *b, const struct site_fact *fact)
+{
+    return (is_wanted(fact) || is_wanted_begin(fact)) && (!b->is_bare || tells_identity(fact));
+}
+
 static u8 *find_wanted(const struct build *b, const struct objects_pass *pass)
 {
     u32 sites = run_site_count(b->run);
     u8 *wanted = calloc(sites + 1u, 1);
     CHECK(wanted, "out of memory");
     for (u32 i = 0; i < sites; i++) {
-        const struct site_fact *fact = &b->facts[i];
-        bool is_for_objects = is_wanted(fact) ? !b->is_bare || tells_identity(fact) : is_wanted_begin(fact);
+        bool is_for_objects = is_wanted_here(b, &b->facts[i]);
         wanted[i] = (is_for_objects ? FOR_OBJECTS : 0) | (pass && pass->wanted && pass->wanted[i] ? FOR_OTHERS : 0);
     }
     return wanted;
 }
 
-static u8 *find_marks(const struct run *run, const struct site_fact *facts, const u8 *wanted)
+static u8 *find_marks(const struct build *b, const u8 *wanted)
 {
-    u32 sites = run_site_count(run);
+    u32 sites = run_site_count(b->run);
     u8 *marks = calloc(sites + 1u, 1);
     CHECK(marks, "out of memory");
     for (u32 i = 0; i < sites; i++) {
-        bool is_led = wanted[i] == FOR_OBJECTS && is_wanted_begin(&facts[i]);
+        const struct site_fact *fact = &b->facts[i];
+        bool is_led = wanted[i] == FOR_OBJECTS && (is_wanted_begin(fact) || is_match(fact));
         marks[i] = !wanted[i] ? 0 : is_led ? MARKS_LED : MARKS_WANTED;
-        marks[i] |= wanted[i] && is_wait_by_address(&facts[i]) ? MARKS_LEADS : 0;
+        marks[i] |= wanted[i] && (is_wait_by_address(fact) || b->mute[i]) ? MARKS_LEADS : 0;
     }
     return marks;
 }
@@ -194,19 +203,19 @@ static void forget(struct build *b)
 {
     map_free(&b->current);
     map_free(&b->births);
+    map_free(&b->last_naming);
+    free(b->mute);
+    free(b->namings);
     free(b->open_handles);
     free(b->threads);
     free(b->types);
 }
 
-static bool make(struct build *b, const struct objects_pass *pass, struct err *err)
+static bool note_marks(struct build *b, const struct objects_pass *pass, struct err *err)
 {
-    struct objects *o = b->objects;
     const struct mark *mark;
     int more;
-    u8 *wanted = find_wanted(b, pass), *looks = find_marks(b->run, b->facts, wanted);
-    *o = (struct objects){.run = b->run};
-    begin(b);
+    u8 *wanted = find_wanted(b, pass), *looks = find_marks(b, wanted);
     struct marks *marks = marks_open(b->run, b->facts, looks, pass ? pass->watch : NULL);
     while ((more = marks_next(marks, &mark, err)) > 0) {
         if (wanted[mark->site] & FOR_OBJECTS)
@@ -214,15 +223,26 @@ static bool make(struct build *b, const struct objects_pass *pass, struct err *e
         if (wanted[mark->site] & FOR_OTHERS)
             pass->note(pass->context, mark);
     }
-    name_threads(o);
-    group_aliases(o);
-    group_signals(o);
-    index_values(o);
     marks_close(marks);
-    forget(b);
     free(wanted);
     free(looks);
     return !more;
+}
+
+static bool make(struct build *b, const struct objects_pass *pass, struct err *err)
+{
+    struct objects *o = b->objects;
+    *o = (struct objects){.run = b->run};
+    b->mute = objects_find_mute(b);
+    begin(b);
+    bool ok = note_marks(b, pass, err);
+    name_threads(o);
+    group_aliases(o);
+    index_values(o);
+    ok = ok && (b->is_bare || objects_match_all(b, err));
+    group_signals(o);
+    forget(b);
+    return ok;
 }
 
 bool objects_make_along(struct objects *o, struct run *run, const struct site_fact *facts,

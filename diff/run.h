@@ -120,6 +120,9 @@ bool run_block_pick(struct run *run, const struct journal_picks *picks, const u3
                     const struct journal_picked *out, struct err *err);
 /* Picks from a table by the run's sites, width each; free their values. */
 struct journal_picks run_picks(const struct run *run, u32 width, const u8 *by_site);
+/* By site, whether some of its events do not tell one of their values: by site, too, JOURNAL_NO_VALUE: none. Free it.
+ */
+u8 *run_untold(const struct run *run, const u8 *values);
 
 /* ---- Counts. ---- */
 

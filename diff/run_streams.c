@@ -175,6 +175,19 @@ struct journal_picks run_picks(const struct run *run, u32 width, const u8 *by_si
     return picks;
 }
 
+u8 *run_untold(const struct run *run, const u8 *values)
+{
+    u8 *untold = calloc(run->site_count + 1u, 1);
+    CHECK(untold, "out of memory");
+    for (u32 i = 0; i < journal_site_count(run->journal); i++) {
+        const struct journal_site *site = journal_site(run->journal, i);
+        u8 value = values[run->site_of[i]];
+        if (value != JOURNAL_NO_VALUE && (value >= site->count || site->missing >> value & 1))
+            untold[run->site_of[i]] = 1;
+    }
+    return untold;
+}
+
 /* ---- A block held open. ---- */
 
 bool run_block_open(struct run *run, u32 place, u64 position, struct run_block *block, struct err *err)

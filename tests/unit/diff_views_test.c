@@ -290,6 +290,68 @@ static void test_foreign_duplicates(void **state)
     close_views(&v, &s);
 }
 
+/* A signal by a handle that names nothing, and what the engine says of it behind. */
+static void append_matched(struct sample *s, bool is_mute, u32 lr, u64 hsid, u64 handle)
+{
+    struct event call = sample_event(EVENT_call, 1, s->seq, "NtSetEvent", lr);
+    struct event match = sample_event(EVENT_signal_match, 1, s->seq + 1, NULL, 0);
+    call.v[F_call_a0] = 0x70;
+    call.missing = is_mute;
+    match.v[F_signal_match_hsid] = hsid;
+    match.v[F_signal_match_handle] = handle;
+    sample_add(s, call);
+    if (!lr) /* which is another call's */
+        sample_call(s, 1, s->seq, "KeTlsGetValue", 0x82000077, 0);
+    sample_add(s, match);
+}
+
+static u32 object_signalled_at(const struct views *v, u32 lr)
+{
+    for (u32 i = 0; i < v->objects.signal_count; i++)
+        if (run_site(v->run, v->objects.signals[i].site)->lr == lr)
+            return v->objects.signals[i].object;
+    return UINT32_MAX - 1;
+}
+
+/* What the engine says of a signal counts as of when it said so, whether calls could have told it or not. */
+static void check_matches(bool is_mute)
+{
+    struct sample s;
+    struct views v;
+    sample_begin(&s);
+    sample_create(&s, 1, 1, "NtCreateEvent", 0x10, OBJECT_EVENT, EVENT_HSID);
+    sample_create(&s, 1, 2, "NtCreateEvent", 0x20, OBJECT_EVENT, EVENT_HSID + 1);
+    append_matched(&s, is_mute, 1, EVENT_HSID, 0);
+    append_matched(&s, is_mute, 2, 0, 0x20);
+    append_matched(&s, is_mute, 3, EVENT_HSID + 2, 0x30);
+    append_matched(&s, is_mute, 0, EVENT_HSID, 0);
+    sample_create(&s, 1, s.seq, "NtCreateEvent", 0x30, OBJECT_EVENT, EVENT_HSID + 2);
+    append_destroy(&s, 1, s.seq, 0x20);
+    append_matched(&s, is_mute, 4, 0, 0x20);
+    sample_create(&s, 1, s.seq, "NtCreateEvent", 0x20, OBJECT_EVENT, EVENT_HSID + 3);
+    append_matched(&s, is_mute, 5, 0, 0x20);
+    sample_create(&s, 1, s.seq, "NtCreateEvent", 0x40, OBJECT_EVENT, EVENT_HSID); /* a twin */
+    append_matched(&s, is_mute, 6, EVENT_HSID, 0);
+    open_views(&v, &s);
+    assert_int_equal(object_signalled_at(&v, 1), 0);
+    assert_int_equal(object_signalled_at(&v, 2), 1);
+    assert_int_equal(object_signalled_at(&v, 3), OBJECTS_NONE);
+    assert_int_equal(object_signalled_at(&v, 0), OBJECTS_NONE);
+    assert_int_equal(object_signalled_at(&v, 4), OBJECTS_NONE);
+    assert_int_equal(object_signalled_at(&v, 5), objects_by_hsid(&v.objects, EVENT_HSID + 3));
+    assert_int_equal(object_signalled_at(&v, 6), objects_by_handle(&v.objects, 0x40, UINT64_MAX));
+    assert_int_not_equal(object_signalled_at(&v, 6), 0);
+    assert_int_equal(objects_unknown_signals(&v.objects), 3);
+    close_views(&v, &s);
+}
+
+static void test_a_match_tells_what_was_known_then(void **state)
+{
+    (void)state;
+    check_matches(false);
+    check_matches(true);
+}
+
 /* Dispatcher objects by address: a wait tells whose address it is, a reference gives a handle's object one. */
 static void test_addresses(void **state)
 {
@@ -407,6 +469,7 @@ int main(void)
         cmocka_unit_test(test_a_dump_proves_a_phantom),
         cmocka_unit_test(test_wakers_are_found),
         cmocka_unit_test(test_foreign_duplicates),
+        cmocka_unit_test(test_a_match_tells_what_was_known_then),
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_calls_pair_with_their_returns),
         cmocka_unit_test(test_files_of_a_log_without_file_events),
