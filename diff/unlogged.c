@@ -136,8 +136,16 @@ struct gap {
     u32 site_count;
 };
 
+/* The first keys of a run's threads, one thread behind the other: several walks are gone along them. */
+struct stretch {
+    u32 *sites;
+    u64 *ends; /* by thread */
+    u64 count, capacity;
+};
+
 struct walk {
     struct run *run;
+    const struct stretch *stretch;
     s32 *mark; /* by site: KEPT, DROPPED, or the absent op's place */
     void (*take)(void *context, const struct gap *gap);
     void *context;
@@ -162,20 +170,41 @@ static void step(struct walk *w, struct gap *gap, u32 number)
 
 static void walk(struct walk *w)
 {
-    u32 threads = run_thread_count(w->run), sites[CHUNK];
-    u64 positions[CHUNK], most = KEYS_MOST / (threads ? threads : 1);
+    u64 at = 0;
+    for (u32 place = 0; place < run_thread_count(w->run); place++) {
+        struct gap gap = {0};
+        for (; at < w->stretch->ends[place]; at++)
+            step(w, &gap, w->stretch->sites[at]);
+    }
+}
+
+static void take_keys(struct stretch *s, struct run *run, u32 place, u64 most)
+{
+    u64 positions[CHUNK], got = CHUNK;
     struct err err;
+    for (u64 at = 0; at < most && got == CHUNK; at += got) {
+        if (s->capacity < s->count + CHUNK) {
+            s->capacity = 2 * s->capacity + CHUNK;
+            s->sites = realloc(s->sites, s->capacity * sizeof *s->sites);
+            CHECK(s->sites, "out of memory");
+        }
+        got = run_keys(run, place, at, false, s->sites + s->count, positions, CHUNK, &err);
+        s->count += got;
+    }
+}
+
+static struct stretch stretch_of(struct run *run)
+{
+    u32 threads = run_thread_count(run);
+    u64 most = KEYS_MOST / (threads ? threads : 1);
+    struct stretch s = {.ends = malloc((threads + 1u) * sizeof *s.ends)};
+    CHECK(s.ends, "out of memory");
     most = most > KEYS_LEAST ? most : KEYS_LEAST;
     for (u32 place = 0; place < threads; place++) {
-        struct gap gap = {0};
-        u64 got = CHUNK;
-        for (u64 at = 0; at < most && got == CHUNK; at += got) {
-            err.text[0] = 0;
-            got = run_keys(w->run, place, at, false, sites, positions, CHUNK, &err);
-            for (u64 i = 0; i < got; i++)
-                step(w, &gap, sites[i]);
-        }
+        take_keys(&s, run, place, most);
+        s.ends[place] = s.count;
     }
+    return s;
 }
 
 static u64 hash_of(const struct gap *gap)
@@ -193,6 +222,7 @@ struct place {
 
 struct search {
     struct run *run[2]; /* 0 has them, 1 lacks them */
+    const struct stretch *stretch[2];
     s32 *mark[2];
     struct unlogged_op *ops;
     u32 count;
@@ -325,10 +355,9 @@ static void mark_sites(struct search *s)
 
 static void look(struct search *s)
 {
-    struct walk lacking = {s->run[1], NULL, take_lacking, s}, having = {s->run[0], NULL, take_having, s};
     mark_sites(s);
-    lacking.mark = s->mark[1];
-    having.mark = s->mark[0];
+    struct walk lacking = {s->run[1], s->stretch[1], s->mark[1], take_lacking, s};
+    struct walk having = {s->run[0], s->stretch[0], s->mark[0], take_having, s};
     s->is_passed = calloc(run_site_count(s->run[0]) + 1u, sizeof *s->is_passed);
     CHECK(s->is_passed, "out of memory");
     walk(&lacking);
@@ -348,17 +377,27 @@ static void look(struct search *s)
 
 void unlogged_find(struct unlogged *u, struct run *a, struct run *b)
 {
+    struct stretch stretch[2] = {{0}, {0}};
     *u = (struct unlogged){.run = {a, b}};
     u->ops = calloc(2 * OPS_MOST, sizeof *u->ops);
     CHECK(u->ops, "out of memory");
     for (u32 lacks = 0; lacks < 2; lacks++) {
-        struct search s = {.run = {u->run[!lacks], u->run[lacks]}, .ops = u->ops + u->count};
+        struct search s = {.run = {u->run[!lacks], u->run[lacks]},
+                           .stretch = {&stretch[!lacks], &stretch[lacks]},
+                           .ops = u->ops + u->count};
         if (coverage_is_recording(run_journal(u->run[lacks])))
             continue;
         s.count = find_absent(u->run, lacks, s.ops);
+        for (u32 side = 0; s.count && side < 2; side++)
+            if (!stretch[side].ends)
+                stretch[side] = stretch_of(u->run[side]);
         if (s.count)
             look(&s);
         u->count += s.count;
+    }
+    for (u32 side = 0; side < 2; side++) {
+        free(stretch[side].sites);
+        free(stretch[side].ends);
     }
 }
 
