@@ -115,7 +115,7 @@ static void print_producers(struct view *v, const struct ladder_need *n)
 static void print_status(struct view *v, const struct signal_deed *d)
 {
     u32 result;
-    if (signals_result(v->l->signals_b, d, &result) && result >= 0x80000000u)
+    if (signals_result_alone(v->l->signals_b, d, &result) && result >= 0x80000000u)
         fprintf(v->out, ", which returned 0x%08X", result);
 }
 

@@ -95,6 +95,8 @@ const struct signal_deed *signals_ender_told(const struct signals *s, const stru
 u32 signals_owner(const struct signals *s, u32 object, struct signal_deed *deed);
 /* What the call returned; false: not told. */
 bool signals_result(const struct signals *s, const struct signal_deed *deed, u32 *result);
+/* The same, at less cost for who asks for few that stand far apart. */
+bool signals_result_alone(const struct signals *s, const struct signal_deed *deed, u32 *result);
 /* The first handle or address that stood for an object; 0: none. */
 u32 signals_handle(const struct signals *s, u32 object);
 u32 signals_address(const struct signals *s, u32 object);

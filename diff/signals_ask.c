@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Questions to a run's gathered signals (diff/signals.h). */
+#include "diff/marks.h"
 #include "diff/signals.h"
 
 /* Enters and leaves looked at, from a thread's end backwards. */
@@ -99,19 +100,41 @@ u32 signals_address(const struct signals *s, u32 object)
 /* Looks this far for the return. */
 enum { RETURN_REACH = 16 };
 
+static bool find_return(const struct signals *s, const struct signal_deed *d, u64 *at)
+{
+    struct run_span span;
+    struct err err;
+    u64 end = d->position + RETURN_REACH;
+    for (*at = d->position + 1;
+         *at < end && run_read_some(s->run, d->place, *at, COLUMN_SITE, &span, &err) && span.count;)
+        for (u32 i = 0; i < span.count && *at < end; i++, ++*at) {
+            const struct run_site *site = run_site(s->run, span.site[i]);
+            if (site->kind == EVENT_call || (site->kind == EVENT_return && site->op == d->op))
+                return site->kind == EVENT_return;
+        }
+    return false;
+}
+
 bool signals_result(const struct signals *s, const struct signal_deed *d, u32 *result)
 {
     struct event e;
     struct err err;
-    for (u64 at = d->position + 1; at < d->position + RETURN_REACH; at++) {
-        if (!run_event(s->run, d->place, at, &e, &err) || e.kind == EVENT_call)
-            return false;
-        if (e.kind != EVENT_return || e.op != d->op)
-            continue;
-        *result = (u32)e.v[F_return_result];
-        return event_tells(&e, F_return_result);
-    }
-    return false;
+    u64 at;
+    if (!find_return(s, d, &at) || !run_event(s->run, d->place, at, &e, &err))
+        return false;
+    *result = (u32)e.v[F_return_result];
+    return event_tells(&e, F_return_result);
+}
+
+bool signals_result_alone(const struct signals *s, const struct signal_deed *d, u32 *result)
+{
+    struct mark mark;
+    struct err err;
+    u64 at;
+    if (!find_return(s, d, &at) || !marks_at(s->run, s->facts, d->place, &at, 1, &mark, &err))
+        return false;
+    *result = (u32)mark.v[F_return_result];
+    return !(mark.missing >> F_return_result & 1);
 }
 
 struct holding {
