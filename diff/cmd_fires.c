@@ -390,7 +390,8 @@ static int compare(struct pairs *pairs)
     struct err err;
     if (!read_options(pairs, &options, &err))
         return cli_fail(pairs->cli, EXIT_USAGE, &err);
-    bool ok = fires_make(&p.fires, &pairs->threads, &options, &err) && add_references(pairs->cli, &p.fires, &err);
+    bool ok = fires_make(&p.fires, &pairs->threads, &options, &err) && add_references(pairs->cli, &p.fires, &err) &&
+              pairs_are_whole(pairs, &err);
     int code = ok ? EXIT_OK : cli_fail(pairs->cli, EXIT_HOST_ERROR, &err);
     if (ok) {
         fires_judge(&p.fires);

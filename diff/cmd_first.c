@@ -88,8 +88,12 @@ static int compare(const struct cli *cli, struct pairing *pairing, struct first_
         o->keys.learnt = jitter.letters;
         o->keys.learnt_count = jitter.letter_count;
         first_find(&first, pairing, o);
-        print(cli, &first, show, o->by_time);
-        code = first_exit_code(&first);
+        if (run_is_whole(pairing->a, &err) && run_is_whole(pairing->b, &err)) {
+            print(cli, &first, show, o->by_time);
+            code = first_exit_code(&first);
+        } else {
+            code = cli_fail(cli, EXIT_HOST_ERROR, &err);
+        }
         first_finish(&first);
     }
     jitter_free(&jitter);

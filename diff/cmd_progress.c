@@ -164,7 +164,7 @@ int cmd_progress(const struct cli *cli)
         struct run *run = run_open(cli->operands[i], &err);
         if (run)
             put_run(&t, run, &m);
-        else
+        if (!run || !run_is_whole(run, &err))
             code = cli_fail(cli, EXIT_HOST_ERROR, &err);
         run_close(run);
     }

@@ -101,7 +101,10 @@ int cmd_verify(const struct cli *cli)
     } else {
         print_verdict(r, damages, contradictions);
     }
+    int code = damages ? EXIT_HOST_ERROR : EXIT_OK;
+    if (other && !damages && !run_is_whole(other, &err))
+        code = cli_fail(cli, EXIT_HOST_ERROR, &err);
     journal_close(r);
     run_close(other);
-    return damages ? EXIT_HOST_ERROR : EXIT_OK;
+    return code;
 }

@@ -63,7 +63,7 @@ bool onepage_make(struct onepage *page, struct run *a, struct run *b, const char
         return false;
     first_find(&page->first, &page->ladder.pairing, &options);
     environment_compare(&page->environment, a, b);
-    if (!count_sites(page, err)) {
+    if (!count_sites(page, err) || !run_is_whole(a, err) || !run_is_whole(b, err)) {
         onepage_free(page);
         return false;
     }

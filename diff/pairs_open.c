@@ -26,6 +26,11 @@ void pairs_close(struct pairs *p)
     run_close(p->b);
 }
 
+bool pairs_are_whole(const struct pairs *p, struct err *err)
+{
+    return run_is_whole(p->a, err) && run_is_whole(p->b, err);
+}
+
 bool pairs_check_options(const struct cli *cli, const char *const options[], size_t count, const char *why,
                          struct err *err)
 {

@@ -16,6 +16,8 @@ struct pairs {
 /* Operands 0 and 1, and --map if the verb has it. 0, or the exit code: what is wrong was told. */
 int pairs_open(struct pairs *pairs, const struct cli *cli);
 void pairs_close(struct pairs *pairs); /* also after a failed open */
+/* False: what was read of one of them is damaged (run_is_whole). */
+bool pairs_are_whole(const struct pairs *pairs, struct err *err);
 /* False, err: one of these options is given, which mean nothing with two journals: why. */
 bool pairs_check_options(const struct cli *cli, const char *const options[], size_t count, const char *why,
                          struct err *err);

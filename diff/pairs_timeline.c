@@ -163,7 +163,7 @@ static void follow(struct sides *s)
         struct align_meeting m = {0};
         align_prefix(&s->keys, s->thread[0], s->thread[1], &window, &prefix);
         put_common(s, prefix.matched - window.matched);
-        if (prefix.is_equal)
+        if (prefix.is_equal || prefix.damage.text[0])
             return;
         align_meet(&s->keys, s->thread[0], s->thread[1], &prefix, &window, &m);
         bool meet = m.place[0] != UINT64_MAX && m.place[1] != UINT64_MAX && m.shape != ALIGN_ENDED && m.shape;
@@ -245,6 +245,8 @@ int pairs_timeline(const struct cli *cli)
     else if (!code) {
         print_timeline(&s);
         code = s.differs ? EXIT_HOST_ERROR : s.table.rows || !s.limit ? EXIT_OK : EXIT_UNCERTAIN;
+        if (!pairs_are_whole(&p, &err))
+            code = cli_fail(cli, EXIT_HOST_ERROR, &err);
     }
     pairs_close(&p);
     return code;

@@ -19,6 +19,9 @@ struct run;
 /* Reads the index, not the events. NULL: err names the file and why. */
 struct run *run_open(const char *path, struct err *err);
 void run_close(struct run *run); /* accepts NULL */
+/* False: something that was asked for so far is damaged (err names the first). Whoever went on without it has compared
+ * less than all, and asks this before the answer. */
+bool run_is_whole(const struct run *run, struct err *err);
 const char *run_path(const struct run *run);
 struct journal_reader *run_journal(struct run *run);
 

@@ -86,6 +86,20 @@ static void map_sites(const struct run *run, struct journal_columns *c)
         c->site[i] = run->site_of[c->site[i]];
 }
 
+/* Who asks for an event that cannot be read may do without it, but an answer must not. */
+static bool note_damage(struct run *run, bool ok, const struct err *err)
+{
+    if (!ok && !run->damage.text[0])
+        run->damage = *err;
+    return ok;
+}
+
+bool run_is_whole(const struct run *run, struct err *err)
+{
+    *err = run->damage;
+    return !run->damage.text[0];
+}
+
 /* The block's columns; NULL: damage. */
 static struct column_block *columns_of(struct run *run, u32 block, u32 wanted, struct err *err)
 {
@@ -103,7 +117,7 @@ static struct column_block *columns_of(struct run *run, u32 block, u32 wanted, s
     u32 missing = wanted & ~found->have;
     if (!missing)
         return found;
-    if (!journal_block_columns(run->journal, block, missing, &found->columns, err)) {
+    if (!note_damage(run, journal_block_columns(run->journal, block, missing, &found->columns, err), err)) {
         found->used = false;
         return NULL;
     }
@@ -113,11 +127,12 @@ static struct column_block *columns_of(struct run *run, u32 block, u32 wanted, s
     return found;
 }
 
-static bool is_next(const struct run *run, const struct journal_block *b, u64 position, struct err *err)
+static bool is_next(struct run *run, const struct journal_block *b, u64 position, struct err *err)
 {
-    return b->position <= position ||
-           err_set(err, "%s: thread %u: events at positions %llu to %llu are missing", run->path, b->thread,
-                   (unsigned long long)position, (unsigned long long)b->position - 1);
+    bool ok = b->position <= position ||
+              err_set(err, "%s: thread %u: events at positions %llu to %llu are missing", run->path, b->thread,
+                      (unsigned long long)position, (unsigned long long)b->position - 1);
+    return note_damage(run, ok, err);
 }
 
 bool run_read_some(struct run *run, u32 place, u64 position, u32 wanted, struct run_span *span, struct err *err)
@@ -203,7 +218,7 @@ bool run_block_open(struct run *run, u32 place, u64 position, struct run_block *
     }
     block->position = block_of(run, s, n)->position;
     run->opened = journal_block_open(run->journal, s->blocks[n], err);
-    if (!run->opened)
+    if (!note_damage(run, run->opened, err))
         return false;
     if (run->opened_capacity < run->opened->site_count) {
         run->opened_capacity = run->opened->site_count;
@@ -222,7 +237,7 @@ bool run_block_open(struct run *run, u32 place, u64 position, struct run_block *
 
 bool run_block_read(struct run *run, struct run_block *block, struct err *err)
 {
-    bool ok = journal_opened_read(run->journal, err);
+    bool ok = note_damage(run, journal_opened_read(run->journal, err), err);
     block->letters = run->opened->letters;
     return ok;
 }
@@ -230,7 +245,7 @@ bool run_block_read(struct run *run, struct run_block *block, struct err *err)
 bool run_block_pick(struct run *run, const struct journal_picks *picks, const u32 *offsets, u32 count,
                     const struct journal_picked *out, struct err *err)
 {
-    return journal_opened_pick(run->journal, picks, offsets, count, out, err);
+    return note_damage(run, journal_opened_pick(run->journal, picks, offsets, count, out, err), err);
 }
 
 /* ---- Counts. ---- */
@@ -241,7 +256,7 @@ static bool count_whole(struct run *run, u32 block, u64 *scratch, u64 *counts, c
 {
     u32 sites = journal_site_count(run->journal);
     memset(scratch, 0, sites * sizeof *scratch);
-    if (!journal_block_sites(run->journal, block, scratch, err))
+    if (!note_damage(run, journal_block_sites(run->journal, block, scratch, err), err))
         return false;
     for (u32 i = 0; i < sites; i++) {
         u32 site = run->site_of[i];
@@ -321,7 +336,8 @@ static bool read_kind(struct run *run, struct event_block *b, u8 kind, u32 offse
     s->offsets = realloc(s->offsets, (s->to - s->from) * sizeof *s->offsets);
     CHECK(s->events && s->offsets, "out of memory");
     struct journal_choice choice = {1ULL << kind, s->from, s->to};
-    if (journal_block_select(run->journal, b->block, choice, s->events, s->offsets, &s->count, err))
+    if (note_damage(run, journal_block_select(run->journal, b->block, choice, s->events, s->offsets, &s->count, err),
+                    err))
         return true;
     forget_events(b);
     return false;

@@ -58,6 +58,7 @@ struct run {
     const struct journal_opened *opened;
     u32 *opened_sites; /* by letter */
     u32 opened_capacity;
+    struct err damage; /* the first that was met; text empty: none */
 };
 
 void run_sites_make(struct run *run);
