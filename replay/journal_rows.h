@@ -45,6 +45,7 @@ struct journal_store {
     int lock; /* journal_lock's; negative: none */
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENTS];
+    bool unsynced; /* its tables are not on the disk for certain */
     bool in_transaction;
     bool failed;
     struct err err;

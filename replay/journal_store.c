@@ -114,15 +114,15 @@ static void sync_folder(const char *path)
     close(fd);
 }
 
-/* What was written without syncs must be on the disk before the first commit may be. */
-static bool sync_tables(struct journal_store *s)
+/* What was written without syncs must be on the disk before the first commit may be; nobody waits for it before. */
+static void sync_tables(struct journal_store *s)
 {
     sqlite3_file *file = NULL;
     sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
     if (file && file->pMethods && file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK)
         store_fail(s, "write its tables to the disk");
     sync_folder(s->path);
-    return !s->failed;
+    s->unsynced = false;
 }
 
 static bool open_database(struct journal_store *s, int flags)
@@ -135,8 +135,9 @@ static bool open_database(struct journal_store *s, int flags)
 
 bool store_open_rows(struct journal_store *s, int flags)
 {
+    s->unsynced = flags != 0;
     return open_database(s, flags) && (!flags || make_tables(s)) &&
-           execute(s, "PRAGMA journal_mode=WAL;", "start its write-ahead log") && (!flags || sync_tables(s)) &&
+           execute(s, "PRAGMA journal_mode=WAL;", "start its write-ahead log") &&
            execute(s, "PRAGMA synchronous=NORMAL;", "start its write-ahead log") && prepare_rows(s);
 }
 
@@ -385,8 +386,15 @@ void store_commit(struct journal_store *s)
     if (!s->in_transaction)
         return;
     put_totals(s);
+    if (s->unsynced)
+        sync_tables(s);
     execute(s, "COMMIT", "write to it");
     s->in_transaction = false;
+}
+
+void store_checkpoint(struct journal_store *s, u32 pages)
+{
+    sqlite3_wal_autocheckpoint(s->db, (int)pages);
 }
 
 void store_finish(struct journal_store *s)

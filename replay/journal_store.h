@@ -47,6 +47,9 @@ static inline size_t store_event_size(const struct event *event)
 
 bool store_has_work(const struct journal_store *s); /* something is not committed */
 void store_commit(struct journal_store *s);
+/* Commits put their pages into the file itself as soon as there are so many: what a finish has left to do is less then.
+ */
+void store_checkpoint(struct journal_store *s, u32 pages);
 /* Commits, marks the journal as whole and makes one file of it. */
 void store_finish(struct journal_store *s);
 

@@ -22,6 +22,7 @@ enum {
     CUT_SIDE_BYTES = 8 << 20,       /* inputs and strings in one cut */
     QUEUE_BYTES = 64 << 20,         /* on the way to the background thread */
     COMMIT_NANOSECONDS = 100000000, /* of host time between commits */
+    CHECKPOINT_PAGES = 128,         /* a megabyte is what a finish has left to put into the file */
     SPARES_MAX = 4,
 };
 
@@ -255,6 +256,7 @@ struct journal_writer *journal_create(const char *path, struct err *err)
     w->last = &w->first;
     w->strings = intern_create();
     lock_init(w);
+    store_checkpoint(store, CHECKPOINT_PAGES);
     w->cut = cut_take(w);
     int error = pthread_create(&w->thread, NULL, background, w);
     if (error) {

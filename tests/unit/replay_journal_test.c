@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -495,6 +496,35 @@ static int setup(void **state)
     return 0;
 }
 
+static off_t size_of_file(const char *tail)
+{
+    char name[128];
+    struct stat about;
+    snprintf(name, sizeof name, "%s%s", path, tail);
+    return stat(name, &about) ? 0 : about.st_size;
+}
+
+/* A recording ends when its journal is whole: so what a finish has to do must not grow with the run. */
+static void test_finish_has_little_left_to_write(void **state)
+{
+    (void)state;
+    u32 indexes[64] = {0};
+    u64 seed = 12;
+    struct err err;
+    struct journal_writer *w = journal_create(path, &err);
+    assert_non_null(w);
+    for (u64 i = 0; i % 8192 || size_of_file("") + size_of_file("-wal") < 16 << 20; i++) {
+        assert_in_range(i, 0, 2000000);
+        struct event e = random_event(&seed, i, indexes, 7);
+        journal_append(w, &e);
+        if (i % 8192 == 8191)
+            journal_flush(w);
+    }
+    assert_in_range(size_of_file("-wal"), 1, 4 << 20);
+    assert_true(journal_finish(w, &err));
+    assert_int_equal(size_of_file("-wal"), 0);
+}
+
 static int teardown(void **state)
 {
     (void)state;
@@ -518,6 +548,7 @@ int main(void)
         cmocka_unit_test(test_damaged_block_is_read_around),
         cmocka_unit_test(test_damaged_id_of_a_string_makes_no_others),
         cmocka_unit_test(test_other_files_are_refused),
+        cmocka_unit_test(test_finish_has_little_left_to_write),
         cmocka_unit_test(test_full_disk_is_told_and_keeps_what_was_written),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
