@@ -143,11 +143,13 @@ static bool read_thread(struct detail *d, const char *text, struct err *err)
              hash ? (int)(hash - text - 6) : 24, is_entry ? text + 6 : text);
     if (!cli_read_u64(part, &number) || (hash && !cli_read_u64(hash + 1, &d->nth)))
         return err_set(err, "--thread %s: expected an id, a lineage in hex or entry:ADDRESS[#N]", text);
+    d->has_thread = true;
     d->thread = (u32)number;
     if (!is_entry && strncmp(part, "0x", 2) != 0)
         return number <= UINT32_MAX || err_set(err, "--thread %s: no id is that great", text);
     d->name = text;
     d->has_nth = hash;
+    d->is_by_entry = is_entry;
     d->thread = DETAIL_NOBODY;
     *(is_entry ? &d->entry : &d->lineage) = number;
     return true;
@@ -160,7 +162,7 @@ static void meet_thread(struct detail *d, u32 thread, u64 entry, u64 lineage)
     if (*seen)
         return;
     *seen = true;
-    bool is_it = d->lineage ? lineage == d->lineage : entry == d->entry && d->met++ == d->nth;
+    bool is_it = d->is_by_entry ? entry == d->entry && d->met++ == d->nth : lineage == d->lineage;
     if (is_it)
         d->thread = thread;
 }
@@ -183,7 +185,7 @@ static bool check_thread(const struct detail *d, struct err *err)
         return true;
     if (d->thread == DETAIL_NOBODY)
         return err_set(err, "--thread %s: the run has no such thread", d->name);
-    if (!d->lineage && !d->has_nth && d->met > 1)
+    if (d->is_by_entry && !d->has_nth && d->met > 1)
         return err_set(err, "--thread %s: %llu threads have that entry: add #0 to #%llu", d->name,
                        (unsigned long long)d->met, (unsigned long long)d->met - 1);
     return true;
@@ -208,7 +210,7 @@ bool detail_read(struct detail *d, const struct cli *cli, struct err *err)
     if ((cli_value(cli, "thread") && !read_thread(d, cli_value(cli, "thread"), err)) ||
         !cli_u64(cli, "limit", &d->limit, err))
         return false;
-    bool limits = d->window_count || d->thread || cli_has(cli, "output");
+    bool limits = d->window_count || d->has_thread || cli_has(cli, "output");
     if (limits && !d->is_on)
         return err_set(err, "--window, --thread and -o go with --trace, --watch or --probe");
     if (d->is_on && !cli_has(cli, "output"))
@@ -271,7 +273,7 @@ static bool is_past(const struct detail_place *place, u64 number, u64 time)
 
 static bool is_open(const struct detail *d, u32 thread, u64 number, u64 time)
 {
-    if (d->thread && thread != d->thread)
+    if (d->has_thread && thread != d->thread)
         return false;
     for (u32 i = 0; i < d->window_count; i++) {
         const struct detail_window *w = &d->window[i];
@@ -337,13 +339,13 @@ void detail_attach(struct detail *d, struct engine *e)
     d->engine = e;
     d->trace.context = d;
     d->trace.emit = tell;
-    d->trace.wanted = d->window_count || d->thread ? wanted : NULL;
+    d->trace.wanted = d->window_count || d->has_thread ? wanted : NULL;
     d->trace.is_quiet = !may_open(d);
     if (!d->trace.kinds && !d->trace.probe_count)
         return;
     e->trace = &d->trace;
     trace_change(e);
-    if (!d->window_count && !d->thread)
+    if (!d->window_count && !d->has_thread)
         trace_tell_watched(e);
 }
 

@@ -29,11 +29,13 @@ struct detail {
     bool is_on; /* something is asked for */
     bool is_all;
     struct trace trace;
-    u32 thread;       /* id; 0: all; DETAIL_NOBODY: the thread that is named has not been made yet */
+    bool has_thread;  /* of one thread alone: */
+    u32 thread;       /* its id; DETAIL_NOBODY: the thread that is named has not been made yet */
     const char *name; /* of a thread by lineage or entry, as it was given, or NULL */
-    u64 lineage;      /* 0: by entry */
-    u64 entry, nth;   /* the nth of that entry, from 0 */
-    u64 met;          /* threads of that entry so far */
+    bool is_by_entry;
+    u64 lineage;
+    u64 entry, nth; /* the nth of that entry, from 0 */
+    u64 met;        /* threads of that entry so far */
     bool has_nth;
     bool seen[DETAIL_THREADS];
     u32 window_count;
