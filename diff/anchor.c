@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Reading and writing anchors (diff/anchor.h). */
 #include "diff/anchor.h"
+#include "diff/beside.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -56,38 +56,10 @@ u32 anchor_all(struct journal_reader *journal, struct anchor **anchors)
     return count;
 }
 
-static sqlite3 *open_to_write(const char *path, struct err *err)
-{
-    sqlite3 *db;
-    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL)) {
-        err_set(err, "cannot write %s: %s", path, sqlite3_errmsg(db));
-        sqlite3_close(db);
-        return NULL;
-    }
-    sqlite3_busy_timeout(db, 1000);
-    if (sqlite3_exec(db, "PRAGMA trusted_schema=OFF; BEGIN IMMEDIATE", NULL, NULL, NULL)) {
-        err_set(err, "cannot write %s: %s", path, sqlite3_errmsg(db));
-        sqlite3_close(db);
-        return NULL;
-    }
-    return db;
-}
-
-static bool finish(sqlite3 *db, sqlite3_stmt *statement, const char *path, struct err *err)
-{
-    bool ok = statement && sqlite3_step(statement) == SQLITE_DONE;
-    sqlite3_finalize(statement);
-    ok = ok && !sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
-    if (!ok)
-        err_set(err, "cannot write %s: %s", path, sqlite3_errmsg(db));
-    sqlite3_close(db);
-    return ok;
-}
-
 bool anchor_store(const char *path, const struct anchor *anchor, struct err *err)
 {
     sqlite3_stmt *put = NULL;
-    sqlite3 *db = open_to_write(path, err);
+    sqlite3 *db = beside_open(path, err);
     if (!db)
         return false;
     sqlite3_exec(db,
@@ -105,13 +77,13 @@ bool anchor_store(const char *path, const struct anchor *anchor, struct err *err
         sqlite3_bind_int64(put, 5, (sqlite3_int64)anchor->time);
         sqlite3_bind_text(put, 6, anchor->what, -1, SQLITE_STATIC);
     }
-    return finish(db, put, path, err);
+    return beside_close(db, beside_step(db, put), path, err);
 }
 
 bool anchor_remove(const char *path, const char *name, bool *removed, struct err *err)
 {
     sqlite3_stmt *remove_one = NULL;
-    sqlite3 *db = open_to_write(path, err);
+    sqlite3 *db = beside_open(path, err);
     *removed = false;
     if (!db)
         return false;
@@ -122,6 +94,6 @@ bool anchor_remove(const char *path, const char *name, bool *removed, struct err
     sqlite3_bind_text(remove_one, 1, name, -1, SQLITE_STATIC);
     bool ok = sqlite3_step(remove_one) == SQLITE_DONE;
     *removed = ok && sqlite3_changes(db) > 0;
-    sqlite3_reset(remove_one);
-    return finish(db, remove_one, path, err) && ok;
+    sqlite3_finalize(remove_one);
+    return beside_close(db, ok, path, err);
 }

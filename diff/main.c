@@ -18,6 +18,7 @@ int main(int argc, char **argv)
     /* clang-format off */
     static const struct cli_command commands[] = {
         {"anchor", cmd_anchor},
+        {"hypothesis", cmd_hypothesis},
         {"args", cmd_args},
         {"attach", cmd_attach},
         {"bisect", cmd_bisect},

@@ -68,6 +68,8 @@ bool onepage_make(struct onepage *page, struct run *a, struct run *b, const char
         return false;
     }
     onepage_find_probes(page);
+    for (u32 side = 0; side < 2; side++)
+        page->hypothesis_count[side] = hypothesis_all(run_journal(page->run[side]), &page->hypotheses[side]);
     return true;
 }
 
@@ -76,6 +78,8 @@ void onepage_free(struct onepage *page)
     first_finish(&page->first);
     ladder_free(&page->ladder);
     environment_free(&page->environment);
+    for (u32 side = 0; side < 2; side++)
+        hypothesis_free(page->hypotheses[side], page->hypothesis_count[side]);
     free(page->rows);
     fires_free(&page->fires);
 }

@@ -7,6 +7,7 @@
 #include "diff/environment.h"
 #include "diff/fires.h"
 #include "diff/first.h"
+#include "diff/hypothesis.h"
 #include "diff/ladder.h"
 
 enum { ONEPAGE_PROBES = 64 };
@@ -22,6 +23,8 @@ struct onepage {
     u32 row_count, telling_count;
     u32 probes[ONEPAGE_PROBES]; /* PCs of calls that would settle what is open, ascending */
     u32 probe_count;
+    struct hypothesis *hypotheses[2]; /* that each journal keeps */
+    u32 hypothesis_count[2];
     char *story; /* of explain, for the report; NULL: not asked for */
 };
 

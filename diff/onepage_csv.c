@@ -164,6 +164,29 @@ static void put_noise(const struct onepage *page, struct table *t)
     }
 }
 
+static void put_hypotheses(const struct onepage *page, struct table *t)
+{
+    char says[HYPOTHESIS_TEXT + 16];
+    for (u32 side = 0; side < 2; side++)
+        for (u32 i = 0; i < page->hypothesis_count[side]; i++) {
+            const struct hypothesis *h = &page->hypotheses[side][i];
+            put(t, "hypothesis", h->name, side ? NULL : hypothesis_state_name(h->state),
+                side ? hypothesis_state_name(h->state) : NULL, h->text);
+            end_row(t);
+            for (u32 n = 0; n < h->fact_count; n++) {
+                const struct hypothesis_fact *f = &h->facts[n];
+                snprintf(says, sizeof says, "%s: %s", f->sign == '+' ? "for" : "against", f->text);
+                put(t, "hypothesis", h->name, NULL, NULL, says);
+                for (u32 k = 0; k < 2; k++)
+                    if (f->is_event && k == side)
+                        table_cite(t, k ? "B" : "A", run_path(page->run[k]), f->thread, f->index);
+                    else
+                        table_none(t);
+                table_row(t);
+            }
+        }
+}
+
 /* What first would have captured; the probes stand in the text and in JSON. */
 static void put_capture(const struct onepage *page, struct table *t)
 {
@@ -190,6 +213,7 @@ void onepage_csv(const struct onepage *page, FILE *out)
     put_roots(page, &t);
     put_rows(page, &t);
     put_noise(page, &t);
+    put_hypotheses(page, &t);
     put_capture(page, &t);
     table_end(&t);
 }

@@ -109,6 +109,45 @@ static void put_reach(const struct onepage *page, struct json *j)
     json_close(j);
 }
 
+static void put_fact(const struct onepage *page, struct json *j, u32 side, const struct hypothesis_fact *f)
+{
+    json_object(j, NULL);
+    json_text(j, "sign", f->sign == '+' ? "for" : "against");
+    json_text(j, "text", f->text);
+    if (f->is_event) {
+        json_object(j, "at");
+        json_text(j, "journal", run_path(page->run[side]));
+        json_u64(j, "thread", f->thread);
+        json_u64(j, "index", f->index);
+        json_close(j);
+        json_u64(j, "time", f->time);
+    } else {
+        json_null(j, "at");
+        json_null(j, "time");
+    }
+    json_close(j);
+}
+
+static void put_hypotheses(const struct onepage *page, struct json *j)
+{
+    json_array(j, "hypotheses");
+    for (u32 side = 0; side < 2; side++)
+        for (u32 i = 0; i < page->hypothesis_count[side]; i++) {
+            const struct hypothesis *h = &page->hypotheses[side][i];
+            json_object(j, NULL);
+            json_text(j, "journal", run_path(page->run[side]));
+            json_text(j, "name", h->name);
+            json_text(j, "state", hypothesis_state_name(h->state));
+            json_text(j, "text", h->text);
+            json_array(j, "facts");
+            for (u32 n = 0; n < h->fact_count; n++)
+                put_fact(page, j, side, &h->facts[n]);
+            json_close(j);
+            json_close(j);
+        }
+    json_close(j);
+}
+
 void onepage_json(const struct onepage *page, struct json *j)
 {
     json_object(j, NULL);
@@ -121,6 +160,7 @@ void onepage_json(const struct onepage *page, struct json *j)
     ladder_json(&page->ladder, j);
     json_close(j);
     put_rows(page, j);
+    put_hypotheses(page, j);
     json_array(j, "probes");
     for (u32 i = 0; i < page->probe_count; i++)
         json_hex(j, NULL, page->probes[i], 8);

@@ -218,6 +218,28 @@ static void print_rows(const struct onepage *page, FILE *out)
     print_left_out(page, out);
 }
 
+/* What the user thinks of it, from the journals. */
+static void print_hypotheses(const struct onepage *page, FILE *out)
+{
+    char time[64];
+    if (page->hypothesis_count[0] + page->hypothesis_count[1])
+        fprintf(out, "hypotheses:\n");
+    for (u32 side = 0; side < 2; side++)
+        for (u32 i = 0; i < page->hypothesis_count[side]; i++) {
+            const struct hypothesis *h = &page->hypotheses[side][i];
+            fprintf(out, "  %c %s, %s: %s\n", 'A' + (int)side, h->name, hypothesis_state_name(h->state), h->text);
+            for (u32 n = 0; n < h->fact_count; n++) {
+                const struct hypothesis_fact *f = &h->facts[n];
+                fprintf(out, "      %-8s%s", f->sign == '+' ? "for" : "against", f->text);
+                if (f->is_event)
+                    fprintf(out, ", at %s [%c:%u@%u]",
+                            table_show_time(run_clock(page->run[side]), f->time, time, sizeof time), 'A' + (int)side,
+                            f->thread, f->index);
+                fputc('\n', out);
+            }
+        }
+}
+
 static void print_all(const struct onepage *page, FILE *out)
 {
     first_print(&page->first, 5, false, out);
@@ -230,6 +252,7 @@ static void print_all(const struct onepage *page, FILE *out)
     print_pairs(page, out);
     ladder_print_roots(&page->ladder, out);
     print_rows(page, out);
+    print_hypotheses(page, out);
     onepage_print_capture(page, out);
 }
 
