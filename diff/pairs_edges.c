@@ -31,6 +31,7 @@ struct edge {
 struct edges {
     struct pairs *pairs;
     struct signals *signals[2];
+    struct map untold[2]; /* entries of families that were woken by nobody knows whom */
     struct map places;
     struct edge *rows;
     u32 count, capacity;
@@ -58,6 +59,8 @@ static void add_waits(struct edges *e, u32 side)
     for (u32 i = 0; i < waits->count; i++) {
         const struct wait *w = &waits->rows[i];
         bool has_waker = w->state == WAIT_ENDED && w->waker != WAKER_NONE && w->waker != WAKER_UNKNOWN;
+        if (w->state == WAIT_ENDED && w->waker == WAKER_UNKNOWN && objects_unknown_signals(waits->objects))
+            map_set(&e->untold[side], run_thread(waits->run, w->place)->entry, 1);
         if (!has_waker || w->waker_place == UINT32_MAX)
             continue;
         struct edge_key key = {run_thread(waits->run, w->waker_place)->entry, run_thread(waits->run, w->place)->entry,
@@ -96,10 +99,19 @@ static int by_first(const void *a, const void *b)
     return memcmp(&x->key, &y->key, sizeof x->key);
 }
 
-static const char *status_of(const struct edge *row)
+/* Signals that are told without their object may be what the run with fewer seems to lack. */
+static bool may_lack(const struct edges *e, const struct edge *row)
+{
+    u32 fewer = row->count[1] < row->count[0];
+    return row->count[0] != row->count[1] && map_get(&e->untold[fewer], row->key.waiter) != MAP_NONE;
+}
+
+static const char *status_of(const struct edges *e, const struct edge *row)
 {
     if (row->count[0] == row->count[1])
         return "MATCH";
+    if (may_lack(e, row))
+        return "UNCAPTURED";
     return !row->count[1] ? "MISSING" : row->count[1] < row->count[0] ? "UNDER" : "OVER";
 }
 
@@ -112,7 +124,7 @@ static void put_edge(struct edges *e, struct table *t, const struct edge *row)
     pairs_put_lr(t, e->pairs, row->key.lr);
     table_u64(t, row->count[0]);
     table_u64(t, row->count[1]);
-    table_text(t, status_of(row));
+    table_text(t, status_of(e, row));
     table_u64(t, row->blocked);
     for (u32 side = 0; side < 2; side++) {
         const struct wait *w = row->first[side];
@@ -128,19 +140,21 @@ static void put_edge(struct edges *e, struct table *t, const struct edge *row)
 static int print(struct edges *e)
 {
     struct table t;
-    bool differs = false;
     add_waits(e, 0);
     add_waits(e, 1);
+    bool differs = false, is_uncertain = !e->count;
     count_blocked(e);
     if (e->count)
         qsort(e->rows, e->count, sizeof *e->rows, by_first);
     table_begin(&t, e->pairs->form, stdout, columns, countof(columns));
     for (u32 i = 0; i < e->count; i++) {
         put_edge(e, &t, &e->rows[i]);
-        differs = differs || e->rows[i].count[0] != e->rows[i].count[1];
+        bool is_untold = may_lack(e, &e->rows[i]);
+        is_uncertain = is_uncertain || is_untold;
+        differs = differs || (!is_untold && e->rows[i].count[0] != e->rows[i].count[1]);
     }
     table_end(&t);
-    return differs ? EXIT_HOST_ERROR : e->count ? EXIT_OK : EXIT_UNCERTAIN;
+    return differs ? EXIT_HOST_ERROR : is_uncertain ? EXIT_UNCERTAIN : EXIT_OK;
 }
 
 int pairs_edges(struct pairs *p)
@@ -153,6 +167,8 @@ int pairs_edges(struct pairs *p)
     signals_free(e.signals[1]);
     signals_free(e.signals[0]);
     map_free(&e.places);
+    map_free(&e.untold[0]);
+    map_free(&e.untold[1]);
     free(e.rows);
     return code;
 }
