@@ -126,6 +126,8 @@ bool source_resume(struct import_source *source, const char *path, const struct 
         snprintf(format, sizeof format, "%.*s", (int)size, text);
     if (!import_format_by_name(format))
         return err_set(err, "%s: the journal tells of no format", path);
+    if (options->format && strcmp(options->format, format) != 0)
+        return err_set(err, "%s: the journal was begun with it as %s, not %s", path, format, options->format);
     if (!source_open_as(source, path, format, options, err) || !check_same(source, state, &was, err))
         return false;
     at = NULL;
