@@ -50,6 +50,18 @@ static bool find_site(struct anchor *anchor, struct journal_reader *journal, con
     return found || err_set(err, "--site %s: no such call in the journal", text);
 }
 
+static bool event_at(struct journal_reader *journal, u64 seq, struct event *event)
+{
+    struct err err;
+    const struct event *e;
+    struct journal_cursor *c = journal_cursor_all(journal, seq, &err);
+    bool found = journal_cursor_next(c, &e, &err) == 1 && e->seq == seq;
+    if (found)
+        *event = *e;
+    journal_cursor_close(c);
+    return found;
+}
+
 static bool find_place(struct anchor *anchor, struct journal_reader *journal, const struct cli *cli, struct err *err)
 {
     const char *site = cli_value(cli, "site"), *event = cli_value(cli, "event"), *at = cli_value(cli, "at");
@@ -71,6 +83,10 @@ static bool find_place(struct anchor *anchor, struct journal_reader *journal, co
         return set_event(anchor, &e);
     if (!place_read(&place, journal, at, err))
         return false;
+    if (place.by_seq && event_at(journal, place.seq, &e))
+        return set_event(anchor, &e);
+    if (!strncmp(at, "event:", 6))
+        return err_set(err, "--at %s: the journal has no such event", at);
     anchor->seq = place.by_seq ? place.seq : UINT64_MAX;
     anchor->time = place.time;
     return true;

@@ -151,7 +151,19 @@ static bool read_index(struct select *select, const char *text, struct err *err)
     if (!dots)
         select->last_index = select->first_index;
     select->by_index = true;
-    return ok || err_set(err, "--index %s: expected N, N..M, N.. or ..M", text);
+    if (!ok)
+        return err_set(err, "--index %s: expected N, N..M, N.. or ..M", text);
+    return select->first_index <= select->last_index || err_set(err, "--index %s: the first is behind the last", text);
+}
+
+/* A pattern may fit nothing; a name is to be one. */
+static bool check_kind(const char *pattern, struct err *err)
+{
+    const char *name = pattern + (*pattern == '!');
+    bool found = strchr(name, '*') != NULL;
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
+        found |= event_type(kind) && !strcmp(event_type(kind)->name, name);
+    return found || err_set(err, "--kind %s: there is no such kind of event", pattern);
 }
 
 bool select_read(struct select *select, const struct cli *cli, struct journal_reader *journal,
@@ -168,6 +180,8 @@ bool select_read(struct select *select, const struct cli *cli, struct journal_re
         return false;
     select->op = option(cli, "op");
     select->kind = option(cli, "kind");
+    if (select->kind && !check_kind(select->kind, err))
+        return false;
     select->by_lr = lr != NULL;
     select->by_object = option(cli, "object");
     return true;
