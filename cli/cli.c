@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static bool find_option(const struct cli_verb *verb, const char *name, size_t length, u32 *place)
 {
@@ -139,11 +140,36 @@ const char *cli_next(const struct cli *cli, const char *option, u32 *place)
     return NULL;
 }
 
+/* A sentence may cite a file's bytes, which are not to drive the terminal. */
 int cli_fail(const struct cli *cli, int code, const struct err *err)
 {
     fflush(stdout);
-    fprintf(stderr, "lockstep %s: %s\n", cli->verb->name, err->text);
+    fprintf(stderr, "lockstep %s: ", cli->verb->name);
+    for (const char *c = err->text; *c; c++)
+        fputc(((u8)*c < 0x20 && *c != '\n' && *c != '\t') || *c == 0x7F ? '?' : *c, stderr);
+    fputc('\n', stderr);
     return code;
+}
+
+static bool is_file(const char *path, const struct stat *file)
+{
+    struct stat other;
+    return !stat(path, &other) && other.st_dev == file->st_dev && other.st_ino == file->st_ino;
+}
+
+/* What is read must not be written over: neither what the verb is about nor a file of its options. */
+static bool check_output(const struct cli *cli, struct err *err)
+{
+    const char *output = cli_takes(cli, "output") ? cli_value(cli, "output") : NULL, *same = NULL;
+    struct stat file;
+    if (!output || stat(output, &file) || !S_ISREG(file.st_mode))
+        return true;
+    for (u32 i = 0; i < cli->operand_count; i++)
+        same = is_file(cli->operands[i], &file) ? cli->operands[i] : same;
+    for (u32 i = 0; i < cli->given_count; i++)
+        if (strcmp(cli->verb->options[cli->given[i]].name, "output") != 0 && is_file(cli->given_values[i], &file))
+            same = cli->given_values[i];
+    return !same || err_set(err, "--output %s: that is %s, which is to be read", output, same);
 }
 
 /* What was printed has to have arrived, or the run has not told what it should. */
@@ -170,7 +196,7 @@ int cli_main(int argc, char **argv, const struct cli_command *commands, size_t c
         struct cli cli = {.verb = cli_verb_find(argv[1])};
         struct err err = {0};
         CHECK(cli.verb, "%s is no row of cli/verbs.def", argv[1]);
-        if (!cli_parse(&cli, argc - 1, argv + 1, &err))
+        if (!cli_parse(&cli, argc - 1, argv + 1, &err) || !check_output(&cli, &err))
             return cli_fail(&cli, EXIT_USAGE, &err);
         return finish_output(commands[i].run(&cli));
     }
