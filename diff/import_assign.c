@@ -264,7 +264,8 @@ static void take_value(struct assign *a, const struct import_value *v, u32 value
 }
 
 /* The place of the argument that a key names: as the op's signature calls it, its register, or `handle` for the first
- * one that is a handle. */
+ * one that is a handle; where
+ * there is none, an engine tells the handle of what the first argument points to. */
 static u32 argument_place(const struct assign *a, const char *key, size_t size)
 {
     const struct export *export = export_find(a->record->op);
@@ -277,6 +278,9 @@ static u32 argument_place(const struct assign *a, const char *key, size_t size)
         if (is_handle && argument->type == ARG_HANDLE && argument->direction == ARG_VALUE)
             return i;
     }
+    if (is_handle && export && export->count && export->arguments[0].type == ARG_PTR &&
+        export->arguments[0].direction == ARG_VALUE)
+        return 0;
     if (size >= 2 && *key == 'r' && import_number(key + 1, size - 1, false, &number) && number >= 3 && number <= 10)
         return (u32)number - 3;
     return UINT32_MAX;

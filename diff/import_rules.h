@@ -8,7 +8,8 @@
  *   value KIND PATH ROLE [HOW]      in events of KIND (* for all), the value at PATH (keys joined by dots; KEY[] for an
  *                                   array's elements, KEY.* for any key) has this role:
  *                                     kind thread index time op lr module ordinal probe engine
- *                                     argument         the argument of the op that has the key's name
+ *                                     argument         the argument of the op that has the key's name; `handle`: its
+ *                                                      first handle, or what its first argument points to
  *                                     a field's name   of KIND's row in schema/events.def; NAME* for NAME0 and the next
  *                                     skip             none, it stays as it is
  *                                   HOW: low32, deadline, as-is (else it follows from what the field means).

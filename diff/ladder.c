@@ -69,9 +69,9 @@ const struct ladder_need *ladder_need(const struct ladder *l, const struct ladde
     const struct ladder_need *best = NULL;
     for (u32 i = 0; i < rung->need_count; i++) {
         const struct ladder_need *n = &l->needs[rung->first_need + i];
-        bool is_all = rung->kind == LADDER_WAIT && signals_wait(l->signals_b, rung->wait)->all;
-        bool is_better = !best || (n->has_signal && (!best->has_signal || (is_all ? n->signal.seq > best->signal.seq
-                                                                                  : n->signal.seq < best->signal.seq)));
+        bool is_better =
+            !best || (n->has_signal && (!best->has_signal || (rung->is_all ? n->signal.seq > best->signal.seq
+                                                                           : n->signal.seq < best->signal.seq)));
         best = is_better ? n : best;
     }
     return best;

@@ -74,9 +74,11 @@ struct ladder_need {
 enum ladder_kind { LADDER_WAIT, LADDER_RESUME, LADDER_CREATION };
 
 struct ladder_rung {
-    u8 kind;   /* enum ladder_kind */
-    u32 place; /* in B; LADDER_CREATION: in A */
-    u32 wait;  /* in B's signals, or LADDER_NONE */
+    u8 kind;     /* enum ladder_kind */
+    u32 place;   /* in B; LADDER_CREATION: in A */
+    u32 wait;    /* in B's signals, or LADDER_NONE */
+    bool is_all; /* a wait for all its objects: told, or else some of them are signalled and it hangs all the same;
+                    needs are the others then */
     u32 first_need, need_count;
     u32 group; /* the first rung of the same shape */
     bool is_root, is_cycle;

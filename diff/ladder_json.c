@@ -163,8 +163,8 @@ static void put_head(struct json *j, const struct ladder *l, u32 rung)
     json_hex_known(j, "lr", w->lr, 8);
     json_u64(j, "index", run_index(l->b, w->place, w->call));
     json_u64(j, "since", w->begin_time);
-    if (w->tells_all)
-        json_bool(j, "all", w->all);
+    if (w->tells_all || r->is_all)
+        json_bool(j, "all", r->is_all);
     else
         json_null(j, "all");
     json_bool(j, "phantom", w->state == WAIT_PHANTOM);

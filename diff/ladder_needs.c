@@ -81,16 +81,20 @@ static bool waits_in_a(const struct ladder *l, const struct ladder_need *need, u
     return w && need->object_a != (u32)LADDER_NONE && signals_wait_has(w, need->object_a);
 }
 
-static void find_signal(struct ladder *l, struct ladder_need *need, u32 wait)
+/* is_several: which of the objects ended such a wait is not told, their signals alone are counted. */
+static void find_signal(struct ladder *l, struct ladder_need *need, u32 wait, bool is_several)
 {
     const struct signals *a = l->signals_a, *b = l->signals_b;
     if (need->object_a == (u32)LADDER_NONE)
         return;
     u32 n = signals_ended(b, need->object).count + count_waiting_before(b, need->object, wait);
     struct signals_list ended = signals_ended(a, need->object_a);
-    const struct signal_deed *d = n < ended.count ? signals_ender(a, signals_wait(a, ended.rows[n])) : NULL;
+    const struct wait *counterpart = n < ended.count && !is_several ? signals_wait(a, ended.rows[n]) : NULL;
+    const struct signal_deed *d = counterpart ? signals_ender(a, counterpart) : NULL;
     if (!d)
         d = nth_signal(a, need->object_a, count_signals(b, need->object));
+    if (d && counterpart && d->seq > counterpart->end_seq)
+        d = NULL; /* what ended it is not told */
     if (!d && waits_in_a(l, need, signals_wait(b, wait)->place))
         need->state = LADDER_AS_IN_A;
     set_signal(need, d ? armed_by(a, d) : NULL);
@@ -167,19 +171,62 @@ static const struct signal_deed *deed_for_thread(const struct signals *s, u32 pl
     return NULL;
 }
 
+static u64 last_seq_of(const struct signals *s, u32 object, u8 kind)
+{
+    struct signals_list deeds = signals_deeds_on(s, object);
+    for (u32 i = deeds.count; i > 0; i--)
+        if (s->deeds[deeds.rows[i - 1]].kind == kind && !s->deeds[deeds.rows[i - 1]].guessed)
+            return s->deeds[deeds.rows[i - 1]].seq + 1;
+    return 0;
+}
+
+/* An event that was set, and since then neither reset nor waited for, by this thread for several or by any. */
+static bool is_signalled(const struct signals *s, u32 place, u32 object)
+{
+    u64 set = last_seq_of(s, object, DEED_SET);
+    if (s->objects.rows[object].type != OBJECT_EVENT || !set || last_seq_of(s, object, DEED_RESET) > set ||
+        last_seq_of(s, object, DEED_PULSE) > set)
+        return false;
+    struct signals_list ended = signals_ended(s, object), waits = signals_waits(s, place);
+    if (ended.count && signals_wait(s, ended.rows[ended.count - 1])->end_seq >= set)
+        return false;
+    for (u32 i = 0; i < waits.count; i++) {
+        const struct wait *w = signals_wait(s, waits.rows[i]);
+        if (!wait_is_open(w) && w->end_seq >= set && signals_wait_has(w, object))
+            return false;
+    }
+    return true;
+}
+
+/* A wait of which is not told whether it is for all: one that hangs although an object is signalled is. */
+static bool hangs_for_others(const struct signals *s, const struct wait *w, bool *signalled)
+{
+    u32 count = 0, known = w->object_count < WAIT_OBJECTS ? w->object_count : WAIT_OBJECTS;
+    for (u32 i = 0; i < known; i++) {
+        signalled[i] = !w->tells_all && w->objects[i] != OBJECTS_NONE && is_signalled(s, w->place, w->objects[i]);
+        count += signalled[i];
+    }
+    return count && count < known;
+}
+
 static void need_wait(struct ladder *l, u32 rung)
 {
     u32 wait = l->rungs[rung].wait;
     const struct wait *w = signals_wait(l->signals_b, wait);
-    for (u32 i = 0; i < w->object_count && i < WAIT_OBJECTS; i++) {
+    bool signalled[WAIT_OBJECTS] = {false};
+    bool is_found = hangs_for_others(l->signals_b, w, signalled);
+    l->rungs[rung].is_all = w->all || is_found;
+    for (u32 i = 0, n = 0; i < w->object_count && i < WAIT_OBJECTS; i++) {
+        if (is_found && signalled[i])
+            continue;
         struct ladder_need need = *add_need(l, rung, w->objects[i]);
         if (!find_owner(l, &need)) {
-            find_signal(l, &need, wait);
+            find_signal(l, &need, wait, is_found);
             if (need.has_signal)
                 ladder_find_turn(l, &need);
         }
         ladder_add_producers(l, &need);
-        l->needs[l->rungs[rung].first_need + i] = need;
+        l->needs[l->rungs[rung].first_need + n++] = need;
     }
 }
 

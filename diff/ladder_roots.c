@@ -15,11 +15,10 @@ static u32 next_of(const struct ladder *l, u32 rung)
 static bool rests_on(const struct ladder *l, u32 rung, u32 other)
 {
     const struct ladder_rung *r = &l->rungs[rung];
-    bool is_all = r->kind == LADDER_WAIT && signals_wait(l->signals_b, r->wait)->all;
-    for (u32 i = 0; is_all && i < r->need_count; i++)
+    for (u32 i = 0; r->is_all && i < r->need_count; i++)
         if (l->needs[r->first_need + i].next == other)
             return true;
-    return !is_all && next_of(l, rung) == other;
+    return !r->is_all && next_of(l, rung) == other;
 }
 
 /* Every rung that can be come from to this one, marked with the stamp. */
@@ -45,12 +44,11 @@ static u32 mark_resting(const struct ladder *l, u32 rung, u32 *marks, u32 stamp)
 static bool is_end(const struct ladder *l, u32 rung)
 {
     const struct ladder_rung *r = &l->rungs[rung];
-    bool is_all = r->kind == LADDER_WAIT && signals_wait(l->signals_b, r->wait)->all;
-    for (u32 i = 0; is_all && i < r->need_count; i++)
+    for (u32 i = 0; r->is_all && i < r->need_count; i++)
         if (l->needs[r->first_need + i].next == (u32)LADDER_NONE && l->needs[r->first_need + i].state != LADDER_AS_IN_A)
             return true;
     const struct ladder_need *need = ladder_need(l, r);
-    return !is_all && (!need || (need->next == (u32)LADDER_NONE && need->state != LADDER_AS_IN_A));
+    return !r->is_all && (!need || (need->next == (u32)LADDER_NONE && need->state != LADDER_AS_IN_A));
 }
 
 static u64 shape_of(const struct ladder *l, const struct ladder_rung *r)

@@ -14,13 +14,12 @@ static bool is_met(const struct ladder_need *fired, const struct ladder_need *n)
 
 static bool can_go(const struct ladder *l, const struct ladder_rung *r, const bool *met, const bool *freed)
 {
-    bool is_all = r->kind == LADDER_WAIT && signals_wait(l->signals_b, r->wait)->all;
     u32 good = 0;
     for (u32 i = 0; i < r->need_count; i++) {
         const struct ladder_need *n = &l->needs[r->first_need + i];
         good += met[r->first_need + i] || (n->next != (u32)LADDER_NONE && freed[n->next]);
     }
-    return r->need_count && (is_all ? good == r->need_count : good > 0);
+    return r->need_count && (r->is_all ? good == r->need_count : good > 0);
 }
 
 u32 whatif_fire(const struct ladder *l, u32 rung, bool *freed)
