@@ -157,12 +157,18 @@ static bool is_file(const char *path, const struct stat *file)
     return !stat(path, &other) && other.st_dev == file->st_dev && other.st_ino == file->st_ino;
 }
 
+/* `bisect engine` of its own journal goes on with that, and does not write it again. */
+static bool goes_on(const struct cli *cli)
+{
+    return !strcmp(cli->verb->name, "bisect") && cli->operand_count && !strcmp(cli->operands[0], "engine");
+}
+
 /* What is read must not be written over: neither what the verb is about nor a file of its options. */
 static bool check_output(const struct cli *cli, struct err *err)
 {
     const char *output = cli_takes(cli, "output") ? cli_value(cli, "output") : NULL, *same = NULL;
     struct stat file;
-    if (!output || stat(output, &file) || !S_ISREG(file.st_mode))
+    if (!output || goes_on(cli) || stat(output, &file) || !S_ISREG(file.st_mode))
         return true;
     for (u32 i = 0; i < cli->operand_count; i++)
         same = is_file(cli->operands[i], &file) ? cli->operands[i] : same;
