@@ -187,6 +187,16 @@ static void put_wait(struct trace *t, const struct wait *w, u32 id)
         put_arrow(t, w, id);
 }
 
+/* One that began before the window and goes on in it is what its thread does there. */
+static bool is_in_window(const struct trace *t, const struct wait *w)
+{
+    const struct window *window = &t->q->window;
+    bool ended = !wait_is_open(w);
+    return (window->place == UINT32_MAX || window->place == w->place) && w->begin_time < window->to_time &&
+           w->begin_seq < window->to_seq && (!ended || w->end_time >= window->from_time) &&
+           (w->end_seq == UINT64_MAX || w->end_seq >= window->from_seq);
+}
+
 /* By site: some return of its op is in the journal. */
 static bool *find_returns(struct run *run)
 {
@@ -214,7 +224,7 @@ bool trace_write(struct query *q, FILE *out, struct err *err)
     free(t.tells_return);
     for (u32 i = 0; ok && i < q->waits.count; i++) {
         const struct wait *w = &q->waits.rows[i];
-        if (w->blocked && window_holds(&q->window, w->place, w->begin_time, w->begin_seq) &&
+        if (w->blocked && is_in_window(&t, w) &&
             select_wants_site(&q->select, q->journal, EVENT_wait_begin, w->op, w->lr))
             put_wait(&t, w, i + 1);
     }
