@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 
 int cmd_anchor(const struct cli *cli);
+int cmd_callers(const struct cli *cli);
 int cmd_samples(const struct cli *cli);
 int cmd_hypothesis(const struct cli *cli);
 int cmd_args(const struct cli *cli);

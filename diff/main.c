@@ -18,6 +18,7 @@ int main(int argc, char **argv)
     /* clang-format off */
     static const struct cli_command commands[] = {
         {"anchor", cmd_anchor},
+        {"callers", cmd_callers},
         {"samples", cmd_samples},
         {"hypothesis", cmd_hypothesis},
         {"args", cmd_args},
