@@ -21,7 +21,7 @@ enum fires_status {
     FIRES_STATUSES,
 };
 
-enum { FIRES_WRAPPERS_MOST = 64, FIRES_REASON = 160, FIRES_DECLARED = NOISE_CLASSES + 1 };
+enum { FIRES_WRAPPERS_MOST = 64, FIRES_REASON = 224, FIRES_DECLARED = NOISE_CLASSES + 1 };
 
 struct fires_options {
     u32 dimensions;

@@ -16,7 +16,7 @@
 
 #include "diff/run.h"
 
-enum { UNLOGGED_REASON = 160 };
+enum { UNLOGGED_REASON = 224 };
 
 struct unlogged_op {
     u32 op;

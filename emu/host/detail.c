@@ -155,13 +155,25 @@ static bool read_thread(struct detail *d, const char *text, struct err *err)
     return true;
 }
 
+static struct detail_thread *thread_of(struct detail *d, u32 thread)
+{
+    if (thread >= d->thread_count) {
+        u32 count = thread + thread / 2 + 64;
+        d->threads = realloc(d->threads, count * sizeof *d->threads);
+        CHECK(d->threads, "out of memory");
+        memset(d->threads + d->thread_count, 0, (count - d->thread_count) * sizeof *d->threads);
+        d->thread_count = count;
+    }
+    return &d->threads[thread];
+}
+
 /* A thread that is named by its origin is known when it is made. */
 static void meet_thread(struct detail *d, u32 thread, u64 entry, u64 lineage)
 {
-    bool *seen = &d->seen[thread % DETAIL_THREADS];
-    if (*seen)
+    struct detail_thread *t = thread_of(d, thread);
+    if (t->seen)
         return;
-    *seen = true;
+    t->seen = true;
     bool is_it = d->is_by_entry ? entry == d->entry && d->met++ == d->nth : lineage == d->lineage;
     if (is_it)
         d->thread = thread;
@@ -261,7 +273,7 @@ static void append(struct detail *d, const struct event *event)
     if (d->is_full)
         return;
     own.seq = d->seq++;
-    own.index = d->index[event->thread % DETAIL_THREADS]++;
+    own.index = thread_of(d, event->thread)->index++;
     journal_append(d->writer, &own);
 }
 
@@ -371,6 +383,13 @@ void detail_intern(struct detail *d, const char *text, size_t size)
         journal_intern(d->writer, text, size);
 }
 
+static void forget_threads(struct detail *d)
+{
+    free(d->threads);
+    d->threads = NULL;
+    d->thread_count = 0;
+}
+
 bool detail_finish(struct detail *d, struct err *err)
 {
     if (!d->writer)
@@ -379,6 +398,7 @@ bool detail_finish(struct detail *d, struct err *err)
         d->engine->trace = NULL;
     struct journal_writer *w = d->writer;
     d->writer = NULL;
+    forget_threads(d);
     return journal_finish(w, err) && check_thread(d, err);
 }
 
@@ -387,4 +407,5 @@ void detail_abandon(struct detail *d)
     if (d->writer)
         journal_abandon(d->writer);
     d->writer = NULL;
+    forget_threads(d);
 }

@@ -8,7 +8,7 @@
 #include "emu/trace.h"
 #include "replay/journal.h"
 
-enum { DETAIL_WINDOWS = 16, DETAIL_THREADS = 4096 };
+enum { DETAIL_WINDOWS = 16 };
 #define DETAIL_NOBODY UINT32_MAX
 
 /* A place in the run. */
@@ -25,6 +25,11 @@ struct detail_window {
     bool has_begun, is_over;
 };
 
+struct detail_thread {
+    u32 index; /* of its next event */
+    bool seen;
+};
+
 struct detail {
     bool is_on; /* something is asked for */
     bool is_all;
@@ -37,15 +42,15 @@ struct detail {
     u64 entry, nth; /* the nth of that entry, from 0 */
     u64 met;        /* threads of that entry so far */
     bool has_nth;
-    bool seen[DETAIL_THREADS];
     u32 window_count;
     struct detail_window window[DETAIL_WINDOWS];
     struct engine *engine;
     struct journal_writer *writer;
     u64 seq;
-    u64 limit;    /* of events; 0: none */
-    bool is_full; /* as many were told: the run may stop */
-    u32 index[DETAIL_THREADS];
+    u64 limit;                     /* of events; 0: none */
+    bool is_full;                  /* as many were told: the run may stop */
+    struct detail_thread *threads; /* by id */
+    u32 thread_count;
 };
 
 /* Reads the options. False: err says what is wrong with them. */
