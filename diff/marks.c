@@ -140,7 +140,7 @@ static u8 look_at_letters(struct marks *m, const struct run_block *block)
     }
     for (u32 i = 0; i < block->site_count; i++) {
         all |= m->letters[i] = m->look[block->sites[i]];
-        m->is_looked[i] = m->letters[i] & (LOOK_WANTED | LOOK_LED | LOOK_WATCHED);
+        m->is_looked[i] = (m->letters[i] & (LOOK_WANTED | LOOK_LED | LOOK_WATCHED)) != 0;
     }
     return all;
 }

@@ -202,6 +202,32 @@ bool block_sums(const struct block_head *h, enum block_piece which, u64 value, u
     return ok || err_set(err, "its column of %s is wrong", column_names[which]);
 }
 
+/* How many of the next numbers are a byte each, at most `left`, and their sum. */
+#ifdef __SSE2__
+enum { AT_ONCE = 16 };
+
+static inline u32 take_singles(const u8 *p, u32 left, u64 *sum)
+{
+    typedef u8 bytes __attribute__((vector_size(AT_ONCE)));
+    typedef char chars __attribute__((vector_size(AT_ONCE)));
+    typedef u64 words __attribute__((vector_size(AT_ONCE)));
+    static const u8 flags[2 * AT_ONCE] = {255, 255, 255, 255, 255, 255, 255, 255,
+                                          255, 255, 255, 255, 255, 255, 255, 255};
+    bytes numbers, wanted;
+    memcpy(&numbers, p, AT_ONCE);
+    u32 more = (u32)__builtin_ia32_pmovmskb128((chars)numbers) | 1u << AT_ONCE; /* of each, whether others follow */
+    u32 singles = (u32)__builtin_ctz(more);
+    singles = singles < left ? singles : left;
+    memcpy(&wanted, flags + AT_ONCE - singles, AT_ONCE);
+    numbers &= wanted;
+    bytes values = (numbers >> 1 ^ -(numbers & 1)) ^ 0x80; /* made positive by 128 more */
+    words sums = (words)__builtin_ia32_psadbw128((chars)values, (chars){0});
+    *sum = sums[0] + sums[1] - AT_ONCE * 128;
+    return singles;
+}
+#else
+enum { AT_ONCE = 8 };
+
 /* The sum of a word's eight numbers, each a byte: as signed bytes, made positive by 128 more. */
 static inline u64 sum_of_singles(u64 word)
 {
@@ -210,14 +236,23 @@ static inline u64 sum_of_singles(u64 word)
     return (((bytes & low) + (bytes >> 8 & low)) * 0x0001000100010001 >> 48) - 8 * 128;
 }
 
+static inline u32 take_singles(const u8 *p, u32 left, u64 *sum)
+{
+    const u64 more = 0x8080808080808080; /* of each byte, whether others follow */
+    u64 word = load_le64(p);
+    u32 singles = word & more ? (u32)__builtin_ctzll(word & more) / 8 : 8;
+    singles = singles < left ? singles : left;
+    *sum = singles ? sum_of_singles(word & UINT64_MAX >> (64 - 8 * singles)) : 0;
+    return singles;
+}
+#endif
+
 /* Adds up a column as far as `left` numbers go. The end, or NULL: it is wrong. */
 static inline const u8 *add_some(const u8 *p, const u8 *end, u64 *value, u64 add, u64 unit, u32 left)
 {
-    const u64 more = 0x8080808080808080; /* of each byte, whether others follow */
     while (left) {
-        u64 word = end - p >= 8 ? load_le64(p) : more, number;
-        u32 singles = word & more ? (u32)__builtin_ctzll(word & more) / 8 : 8;
-        singles = singles < left ? singles : left;
+        u64 number;
+        u32 singles = end - p >= AT_ONCE ? take_singles(p, left, &number) : 0;
         if (unlikely(!singles)) {
             if (!(p = varint_get(p, end, &number)))
                 return NULL;
@@ -225,7 +260,7 @@ static inline const u8 *add_some(const u8 *p, const u8 *end, u64 *value, u64 add
             left--;
             continue;
         }
-        *value += singles * add + sum_of_singles(word & UINT64_MAX >> (64 - 8 * singles)) * unit;
+        *value += singles * add + number * unit;
         p += singles;
         left -= singles;
     }

@@ -205,8 +205,8 @@ struct journal_opened {
 const struct journal_opened *journal_block_open(struct journal_reader *r, size_t i, struct err *err);
 /* Reads the letters. */
 bool journal_opened_read(struct journal_reader *r, struct err *err);
-/* Which of the first `count` events have a letter with a flag: their places, in order. places: room for one more than
- * that. */
+/* Which of the first `count` events have a letter whose flag is 1, not 0: their places, in order. places: room for one
+ * more than that. */
 u32 journal_letters_find(const u16 *letters, u32 count, const u8 *flags, u32 *places);
 
 /* Which values of a site's events are wanted. */
