@@ -80,17 +80,40 @@ struct identities {
 static void identities_make(struct identities *list, const struct objects *objects, const u32 *of, const u32 *pair_of,
                             identity_fn *identity)
 {
-    list->values = malloc((objects->count + 1) * sizeof *list->values);
-    list->rows = malloc((objects->count + 1) * sizeof *list->rows);
+    *list = (struct identities){.values = malloc((objects->count + 1) * sizeof *list->values),
+                                .rows = malloc((objects->count + 1) * sizeof *list->rows)};
     CHECK(list->values && list->rows, "out of memory");
-    list->count = 0;
     for (u32 i = 0; i < objects->count; i++) {
         u64 value = of[i] == OBJECTS_NONE ? identity(objects, &objects->rows[i], pair_of) : 0;
         list->values[list->count] = value;
         list->rows[list->count] = i;
         list->count += value != 0;
     }
-    list->order = order_make(list->values, list->count);
+}
+
+enum { SIEVE_BITS = 18 };
+
+static u32 hole_of(u64 value)
+{
+    return (u32)(value * 0x9E3779B97F4A7C15u >> (64 - SIEVE_BITS));
+}
+
+/* Drops most of what the other run has nothing like, which need not be put in order. */
+static void identities_sieve(struct identities *list, const struct identities *other)
+{
+    u64 *sieve = calloc(1 << (SIEVE_BITS - 6), sizeof *sieve);
+    u32 count = 0;
+    CHECK(sieve, "out of memory");
+    for (u32 i = 0; i < other->count; i++)
+        sieve[hole_of(other->values[i]) / 64] |= 1ULL << hole_of(other->values[i]) % 64;
+    for (u32 i = 0; i < list->count; i++) {
+        u32 hole = hole_of(list->values[i]);
+        list->values[count] = list->values[i];
+        list->rows[count] = list->rows[i];
+        count += sieve[hole / 64] >> hole % 64 & 1;
+    }
+    list->count = count;
+    free(sieve);
 }
 
 static void identities_free(struct identities *list)
@@ -116,6 +139,10 @@ static void pair_rule(struct object_pairing *p, const struct pairing *threads, i
     u32 i = 0, k = 0;
     identities_make(&a, p->a, p->of_a, threads->of_a, identity);
     identities_make(&b, p->b, p->of_b, threads->of_b, identity);
+    identities_sieve(&a, &b);
+    identities_sieve(&b, &a);
+    a.order = order_make(a.values, a.count);
+    b.order = order_make(b.values, b.count);
     while (i < a.count && k < b.count) {
         u64 x = a.values[a.order[i]], y = b.values[b.order[k]];
         u32 row_a = a.rows[a.order[i]], row_b = b.rows[b.order[k]];

@@ -131,6 +131,7 @@ enum { KEPT = -1, DROPPED = -2 };
 
 struct gap {
     const struct run_site *before, *behind;
+    u32 numbers[2];       /* the same as sites */
     u64 ops;              /* bits of absent ops between them */
     u32 sites[GAP_SITES]; /* of these ops */
     u32 site_count;
@@ -163,9 +164,10 @@ static void step(struct walk *w, struct gap *gap, u32 number)
         return;
     }
     gap->behind = run_site(w->run, number);
+    gap->numbers[1] = number;
     if (gap->before && (gap->before->lr || gap->behind->lr))
         w->take(w->context, gap);
-    *gap = (struct gap){.before = gap->behind};
+    *gap = (struct gap){.before = gap->behind, .numbers = {number, 0}};
 }
 
 static void walk(struct walk *w)
@@ -215,6 +217,14 @@ static u64 hash_of(const struct gap *gap)
 
 /* ---- Places. ---- */
 
+enum { KNOWN_BITS = 12 };
+
+/* A pair of calls that was come by lately: loops come by few, often. */
+struct known {
+    u64 pair;
+    u32 place; /* and 1; 0: the entry is empty */
+};
+
 struct place {
     u64 hash, before;
     u64 ops; /* that are always in between */
@@ -230,23 +240,54 @@ struct search {
     struct map numbers;           /* of the places, by hash */
     struct place *places;
     u32 place_count, capacity;
-    bool *is_passed; /* by site of the run that has them */
+    bool *is_passed;     /* by site of the run that has them */
+    struct known *known; /* of the run at hand */
 };
+
+static u64 pair_of(const struct gap *gap)
+{
+    return (u64)gap->numbers[0] << 32 | gap->numbers[1];
+}
+
+static struct known *known_at(const struct search *s, const struct gap *gap)
+{
+    return &s->known[pair_of(gap) * 0x9E3779B97F4A7C15u >> (64 - KNOWN_BITS)];
+}
+
+static bool is_known(const struct known *known, const struct gap *gap)
+{
+    return known->place && known->pair == pair_of(gap);
+}
 
 static void take_lacking(void *context, const struct gap *gap)
 {
     struct search *s = context;
+    struct known *known = known_at(s, gap);
+    if (is_known(known, gap))
+        return;
     map_set(&s->follows, hash_of(gap), 0);
     map_set(&s->comes_by, gap->before->key, 0);
+    *known = (struct known){pair_of(gap), 1};
+}
+
+static struct place *place_of(struct search *s, const struct gap *gap)
+{
+    struct known *known = known_at(s, gap);
+    if (!is_known(known, gap)) {
+        u32 at = map_get(&s->numbers, hash_of(gap));
+        if (at == MAP_NONE)
+            return NULL;
+        *known = (struct known){pair_of(gap), at + 1};
+    }
+    return &s->places[known->place - 1];
 }
 
 static void take_having(void *context, const struct gap *gap)
 {
     struct search *s = context;
-    u64 hash = hash_of(gap);
-    u32 at = map_get(&s->numbers, hash);
-    if (at != MAP_NONE) {
-        s->places[at].ops &= gap->ops;
+    struct place *place = place_of(s, gap);
+    if (place) {
+        place->ops &= gap->ops;
         return;
     }
     if (s->place_count == s->capacity) {
@@ -254,6 +295,7 @@ static void take_having(void *context, const struct gap *gap)
         s->places = realloc(s->places, s->capacity * sizeof *s->places);
         CHECK(s->places, "out of memory");
     }
+    u64 hash = hash_of(gap);
     map_set(&s->numbers, hash, s->place_count);
     s->places[s->place_count++] = (struct place){hash, gap->before->key, gap->ops};
 }
@@ -269,7 +311,7 @@ static void take_sites(void *context, const struct gap *gap)
     struct search *s = context;
     if (!gap->ops)
         return;
-    const struct place *place = &s->places[map_get(&s->numbers, hash_of(gap))];
+    const struct place *place = place_of(s, gap);
     for (u32 i = 0; i < gap->site_count && passes(s, place); i++)
         if (place->ops >> s->mark[0][gap->sites[i]] & 1)
             s->is_passed[gap->sites[i]] = true;
@@ -359,8 +401,10 @@ static void look(struct search *s)
     struct walk lacking = {s->run[1], s->stretch[1], s->mark[1], take_lacking, s};
     struct walk having = {s->run[0], s->stretch[0], s->mark[0], take_having, s};
     s->is_passed = calloc(run_site_count(s->run[0]) + 1u, sizeof *s->is_passed);
-    CHECK(s->is_passed, "out of memory");
+    s->known = calloc(1 << KNOWN_BITS, sizeof *s->known);
+    CHECK(s->is_passed && s->known, "out of memory");
     walk(&lacking);
+    memset(s->known, 0, sizeof *s->known << KNOWN_BITS);
     walk(&having);
     having.take = take_sites;
     walk(&having);
@@ -371,6 +415,7 @@ static void look(struct search *s)
     map_free(&s->numbers);
     free(s->places);
     free(s->is_passed);
+    free(s->known);
     free(s->mark[0]);
     free(s->mark[1]);
 }
