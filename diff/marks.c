@@ -47,6 +47,7 @@ struct marks {
     struct marks_offsets found; /* and the events that are */
     u32 *watched;               /* offsets that the watch wants */
     struct picked picked;       /* all that are wanted */
+    bool is_timeless;
 };
 
 static void choose_values(const struct site_fact *fact, u8 *values)
@@ -97,6 +98,11 @@ struct marks *marks_open(struct run *run, const struct site_fact *facts, const u
         m->lanes[i].call_site = UINT32_MAX;
     m->picks = choose_picks(run, facts);
     return m;
+}
+
+void marks_leave_times(struct marks *m)
+{
+    m->is_timeless = true;
 }
 
 static void forget_picked(struct picked *p)
@@ -269,12 +275,12 @@ static void unite(struct marks *m, const struct lane *lane, u64 position, u32 wa
 static void fill_mark(struct mark *mark, const struct journal_picked *picked, u32 n)
 {
     mark->seq = picked->seqs[n];
-    mark->time = picked->times[n];
+    mark->time = picked->times ? picked->times[n] : 0;
     mark->missing = picked->missing[n];
     memcpy(mark->v, picked->values + (size_t)n * MARK_VALUES, sizeof mark->v);
 }
 
-static void fill(struct marks *m, struct lane *lane, const struct run_block *block)
+static void fill(struct marks *m, struct lane *lane, const struct run_block *block, const struct journal_picked *of)
 {
     const struct picked *p = &m->picked;
     for (u32 n = 0, at = 0; n < lane->count; n++) {
@@ -282,7 +288,7 @@ static void fill(struct marks *m, struct lane *lane, const struct run_block *blo
         u32 offset = (u32)(mark->position - block->position);
         while (p->offsets[at] != offset)
             at++;
-        fill_mark(mark, &p->of, at);
+        fill_mark(mark, of, at);
     }
 }
 
@@ -305,11 +311,13 @@ static bool read_block(struct marks *m, u32 place, struct run_block *block, stru
     if (!lane->count && !watched)
         return true;
     unite(m, lane, block->position, watched);
-    if (!run_block_pick(m->run, &m->picks, m->picked.offsets, m->picked.count, &m->picked.of, err))
+    struct journal_picked of = m->picked.of;
+    of.times = m->is_timeless ? NULL : of.times;
+    if (!run_block_pick(m->run, &m->picks, m->picked.offsets, m->picked.count, &of, err))
         return false;
-    fill(m, lane, block);
+    fill(m, lane, block, &of);
     if (watched)
-        m->watch->take(m->watch->context, block, m->picked.offsets, &m->picked.of);
+        m->watch->take(m->watch->context, block, m->picked.offsets, &of);
     return true;
 }
 

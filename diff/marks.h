@@ -50,6 +50,8 @@ enum marks_wanted {
 /* wanted: by site, enum marks_wanted or 0; watch: or NULL. All must live as long. */
 struct marks *marks_open(struct run *run, const struct site_fact *facts, const u8 *wanted,
                          const struct marks_watch *watch);
+/* Times are not wanted: each is 0. Before the first mark. */
+void marks_leave_times(struct marks *marks);
 /* 1: *mark is one, valid until the next call; 0: no more; -1: damage. */
 int marks_next(struct marks *marks, const struct mark **mark, struct err *err);
 void marks_close(struct marks *marks);

@@ -217,6 +217,8 @@ static bool note_marks(struct build *b, const struct objects_pass *pass, struct 
     int more;
     u8 *wanted = find_wanted(b, pass), *looks = find_marks(b, wanted);
     struct marks *marks = marks_open(b->run, b->facts, looks, pass ? pass->watch : NULL);
+    if (b->is_bare)
+        marks_leave_times(marks);
     while ((more = marks_next(marks, &mark, err)) > 0) {
         if (wanted[mark->site] & FOR_OBJECTS)
             objects_note(b, mark);

@@ -16,7 +16,7 @@ struct objects_pass {
 /* facts: sites_make(run). pass: NULL for none. */
 bool objects_make_along(struct objects *objects, struct run *run, const struct site_fact *facts,
                         const struct objects_pass *pass, struct err *err);
-/* The same objects with the same names, and no signals: blocks that only signal are not unpacked. */
+/* The same objects with the same names, but no signals and no times: blocks that only signal are not unpacked. */
 bool objects_make_bare(struct objects *objects, struct run *run, const struct site_fact *facts, struct err *err);
 /* The same with waits, which put their own watch in. */
 bool waits_make_along(struct waits *waits, struct objects *objects, struct run *run, struct objects_pass *pass,

@@ -177,7 +177,8 @@ static void put(const struct picker *p, u32 letter, u32 n)
             u32 slot = (u32)__builtin_ctz(slots);
             u64 *value = &p->out->out.values[(size_t)n * p->width + slot];
             enum template_transform how = (enum template_transform)sources[slot].transform;
-            *value = how == TRANSFORM_AS_IS ? t->last : template_transform(how, t->last, p->out->out.times[n]);
+            const u64 *times = p->out->out.times;
+            *value = how == TRANSFORM_AS_IS ? t->last : template_transform(how, t->last, times ? times[n] : 0);
         }
 }
 
@@ -243,8 +244,8 @@ bool block_pick(struct block_opened *o, const struct block_picked *picked, struc
     const struct block_head *h = &o->head;
     if (!block_opened_read(o, err) || !check_offsets(picked, h->count, err) ||
         !block_sums_at(h, PIECE_SEQ, h->first_seq - 1, 1, 1, picked->offsets, picked->count, picked->out.seqs, err) ||
-        !block_sums_at(h, PIECE_TIME, h->first_time, 0, h->unit, picked->offsets, picked->count, picked->out.times,
-                       err))
+        (picked->out.times && !block_sums_at(h, PIECE_TIME, h->first_time, 0, h->unit, picked->offsets, picked->count,
+                                             picked->out.times, err)))
         return false;
     make_room(&p);
     prepare(&p);

@@ -218,7 +218,8 @@ struct journal_picks {
 };
 /* Where they go: room for as many as are asked for. */
 struct journal_picked {
-    u64 *seqs, *times;
+    u64 *seqs;
+    u64 *times;   /* NULL: not wanted; values that stand for a moment are counted from 0 then */
     u64 *values;  /* width an event */
     u16 *missing; /* a bit for each of them that the source does not tell */
 };
