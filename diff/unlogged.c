@@ -167,7 +167,10 @@ static void step(struct walk *w, struct gap *gap, u32 number)
     gap->numbers[1] = number;
     if (gap->before && (gap->before->lr || gap->behind->lr))
         w->take(w->context, gap);
-    *gap = (struct gap){.before = gap->behind, .numbers = {number, 0}};
+    gap->before = gap->behind; /* all of it would be much to clear at each call */
+    gap->numbers[0] = number;
+    gap->ops = 0;
+    gap->site_count = 0;
 }
 
 static void walk(struct walk *w)
