@@ -7,6 +7,7 @@
 
 int cmd_anchor(const struct cli *cli);
 int cmd_callers(const struct cli *cli);
+int cmd_cites(const struct cli *cli);
 int cmd_samples(const struct cli *cli);
 int cmd_hypothesis(const struct cli *cli);
 int cmd_args(const struct cli *cli);

@@ -19,6 +19,7 @@ int main(int argc, char **argv)
     static const struct cli_command commands[] = {
         {"anchor", cmd_anchor},
         {"callers", cmd_callers},
+        {"cites", cmd_cites},
         {"samples", cmd_samples},
         {"hypothesis", cmd_hypothesis},
         {"args", cmd_args},
