@@ -8,11 +8,9 @@
 #include <stdlib.h>
 
 enum {
-    TAIL = 32,          /* last events of a thread that are looked at */
-    WAIT_EVENTS = 64,   /* events of a wait, from its call on */
-    SEARCH_MOST = 8192, /* events of each other thread in which a waker is looked for */
-    CUT_WITHIN = 64,    /* last events of the run: who did one of them was under way when the log was cut */
-    AT_ONCE = 1000,     /* of a second: what returns later has waited */
+    TAIL = 32,       /* last events of a thread that are looked at */
+    CUT_WITHIN = 64, /* last events of the run: who did one of them was under way when the log was cut */
+    AT_ONCE = 1000,  /* of a second: what returns later has waited */
 };
 
 /* The thread that an event says it wakes. */
@@ -282,76 +280,4 @@ const char *ends_name(u8 end)
 {
     static const char *const names[] = {"unknown", "exited", "blocked", "never ran", "running"};
     return end < countof(names) ? names[end] : "unknown";
-}
-
-/* ---- Wakers. ---- */
-
-/* Where the wait's end stands, which may name the waker; else the object, and between which events the wake must lie.
- */
-static u64 read_wait(struct run *run, u32 thread, u64 position, struct waker *w, u64 *from, u64 *to)
-{
-    struct run_span span;
-    struct event e;
-    struct err err;
-    u64 begin = UINT64_MAX, end = UINT64_MAX;
-    bool over = false;
-    *from = *to = 0;
-    for (u64 at = position; at < position + WAIT_EVENTS && !over;) {
-        if (!run_read_some(run, thread, at, COLUMN_SITE | COLUMN_SEQ, &span, &err) || !span.count)
-            break;
-        *from = at == position ? span.seq[0] : *from;
-        for (u32 i = 0; i < span.count && !over; i++, at++) {
-            u8 kind = run_site(run, span.site[i])->kind;
-            *to = span.seq[i];
-            begin = kind == EVENT_wait_begin ? at : begin;
-            end = kind == EVENT_wait_end ? at : end;
-            over = at > position && kind == EVENT_call;
-        }
-    }
-    if (begin != UINT64_MAX && run_event(run, thread, begin, &e, &err))
-        w->object = e.v[F_wait_begin_object0];
-    return end;
-}
-
-static void read_wait_end(struct run *run, u32 thread, u64 position, struct waker *w)
-{
-    struct event e;
-    struct err err;
-    if (position == UINT64_MAX || !run_event(run, thread, position, &e, &err))
-        return;
-    u32 waker = e.v[F_wait_end_waker] ? run_thread_place(run, (u32)e.v[F_wait_end_waker]) : UINT32_MAX;
-    *w = (struct waker){true, false, waker, (u32)e.v[F_wait_end_waker_lr], UINT64_MAX, e.v[F_wait_end_object]};
-}
-
-/* Looks through one thread for an event that says whom it wakes. */
-static void search_thread(struct run *run, u32 place, u32 waiter, u64 from, u64 to, struct waker *w)
-{
-    struct run_span span;
-    struct event e;
-    struct err err;
-    u32 woken;
-    u64 end = run_position_at_seq(run, place, to);
-    u64 at = run_position_at_seq(run, place, from);
-    at = end - at > SEARCH_MOST ? end - SEARCH_MOST : at;
-    while (at < end && run_read(run, place, at, &span, &err) && span.count) {
-        for (u32 i = 0; i < span.count && at < end; i++, at++) {
-            u8 kind = run_site(run, span.site[i])->kind;
-            if (kind != EVENT_signal_match && kind != EVENT_wake_requested)
-                continue;
-            if (run_event(run, place, at, &e, &err) && tells_waiter(&e, &woken) && woken == waiter)
-                *w = (struct waker){true, false, place, e.lr, at, e.v[0]};
-            if (!run_read(run, place, span.position, &span, &err))
-                return;
-        }
-    }
-}
-
-void ends_find_waker(struct run *run, u32 place, u64 position, struct waker *w)
-{
-    u64 from, to;
-    *w = (struct waker){.place = UINT32_MAX, .position = UINT64_MAX};
-    read_wait_end(run, place, read_wait(run, place, position, w, &from, &to), w);
-    for (u32 i = 0; i < run_thread_count(run) && !w->is_known && to > from; i++)
-        if (i != place)
-            search_thread(run, i, run_thread(run, place)->thread, from, to, w);
 }
