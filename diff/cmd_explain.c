@@ -28,14 +28,20 @@ int cmd_explain(const struct cli *cli)
 {
     struct run *run[2] = {0};
     struct err err;
+    struct pairing pairing;
     struct telling telling = {cli, EXIT_OK};
     run[0] = run_open(cli->operands[0], &err);
     run[1] = run[0] ? run_open(cli->operands[1], &err) : NULL;
     int code = EXIT_HOST_ERROR;
-    if (!run[1] || !explain_runs(run, cli_value(cli, "map"), cli_has(cli, "confirm"), tell, &telling, &err))
-        code = cli_fail(cli, EXIT_HOST_ERROR, &err);
-    else
-        code = telling.code;
+    if (!run[1]) {
+        code = cli_fail(cli, code, &err);
+    } else if (!pair_threads(&pairing, run[0], run[1], cli_value(cli, "map"), &err)) {
+        code = cli_fail(cli, EXIT_USAGE, &err);
+    } else {
+        bool is_told = explain_runs(&pairing, run, cli_has(cli, "confirm"), tell, &telling, &err);
+        code = is_told ? telling.code : cli_fail(cli, code, &err);
+        pair_finish(&pairing);
+    }
     run_close(run[0]);
     run_close(run[1]);
     return code;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * lockstep gate: for CI. Fails when two runs' verdict, first divergence or roots are other than the file says. */
+#include "diff/attach.h"
 #include "diff/commands.h"
 #include "diff/onepage.h"
 #include "diff/table.h"
@@ -52,19 +53,47 @@ static char *summarise(const struct onepage *page)
     return text;
 }
 
+static bool is_verdict(const char *word)
+{
+    for (u8 verdict = FIRST_SAME; verdict <= FIRST_UNCERTAIN; verdict++)
+        if (!strcmp(first_verdict_name(verdict), word))
+            return true;
+    return false;
+}
+
+/* Has the line the form that summarise gives it? */
+static bool is_line(const char *at, u32 line)
+{
+    char word[16] = "";
+    int length = 0;
+    if (line == 1)
+        return sscanf(at, "verdict %15[a-z]%n", word, &length) == 1 && at[length] == '\n' && is_verdict(word);
+    sscanf(at, "root entry 0x%*8[0-9A-F] %n", &length);
+    if (line == 2 && !length)
+        sscanf(at, "first %*[A-Z-] entry 0x%*8[0-9A-F] A %n", &length);
+    return length && strchr(at, '\n');
+}
+
+/* NULL: err; a file that nothing can be held against is not one that says otherwise. */
 static char *read_file(const char *path, struct err *err)
 {
-    char *text = calloc(1, 65536);
-    CHECK(text, "out of memory");
-    FILE *in = fopen(path, "rb");
-    if (!in) {
-        err_set(err, "%s: %s (--write makes it)", path, strerror(errno));
-        free(text);
+    struct err why;
+    char *text;
+    size_t size;
+    if (!attach_load(path, &text, &size, &why)) {
+        err_set(err, "%s (--write makes it)", why.text);
         return NULL;
     }
-    text[fread(text, 1, 65535, in)] = 0;
-    fclose(in);
-    return text;
+    const char *at = text;
+    u32 line = 1;
+    for (; is_line(at, line); line++)
+        at = strchr(at, '\n') + 1;
+    if (line > 1 && at == text + size)
+        return text;
+    err_set(err, "%s: line %u is neither a verdict, a first divergence nor a root in its place, as --write puts them",
+            path, line);
+    free(text);
+    return NULL;
 }
 
 static int write_file(const struct cli *cli, const char *path, const char *text)
@@ -124,14 +153,8 @@ static void put_json(bool is_same, const char *want, const char *got)
     json_finish(&j);
 }
 
-static int judge(const struct cli *cli, const char *path, const char *got)
+static int judge(const struct cli *cli, const char *want, const char *got)
 {
-    struct err err;
-    if (cli_has(cli, "write"))
-        return write_file(cli, path, got);
-    char *want = read_file(path, &err);
-    if (!want)
-        return cli_fail(cli, EXIT_USAGE, &err);
     bool is_same = !strcmp(want, got);
     if (cli_has(cli, "json")) {
         put_json(is_same, want, got);
@@ -142,8 +165,27 @@ static int judge(const struct cli *cli, const char *path, const char *got)
         put_lines(NULL, want, got, "-", false);
         put_lines(NULL, got, want, "+", false);
     }
-    free(want);
     return is_same ? EXIT_OK : EXIT_HOST_ERROR;
+}
+
+/* want: NULL: what is found is to be written. */
+static int compare(const struct cli *cli, const char *want)
+{
+    struct err err;
+    struct onepage page;
+    struct run *a = run_open(cli->operands[0], &err), *b = a ? run_open(cli->operands[1], &err) : NULL;
+    int code = EXIT_HOST_ERROR;
+    if (b && onepage_make(&page, a, b, cli_value(cli, "map"), &err)) {
+        char *got = summarise(&page);
+        code = want ? judge(cli, want, got) : write_file(cli, cli_value(cli, "expect"), got);
+        free(got);
+        onepage_free(&page);
+    } else {
+        code = cli_fail(cli, code, &err);
+    }
+    run_close(b);
+    run_close(a);
+    return code;
 }
 
 int cmd_gate(const struct cli *cli)
@@ -152,23 +194,15 @@ int cmd_gate(const struct cli *cli)
     enum table_form form;
     if (!table_form(&form, cli, &err))
         return cli_fail(cli, EXIT_USAGE, &err);
-    struct onepage page;
     const char *path = cli_value(cli, "expect");
     if (!path) {
         err_set(&err, "--expect FILE is needed: what the runs are held against");
         return cli_fail(cli, EXIT_USAGE, &err);
     }
-    struct run *a = run_open(cli->operands[0], &err), *b = a ? run_open(cli->operands[1], &err) : NULL;
-    if (!b || !onepage_make(&page, a, b, cli_value(cli, "map"), &err)) {
-        run_close(b);
-        run_close(a);
-        return cli_fail(cli, EXIT_HOST_ERROR, &err);
-    }
-    char *got = summarise(&page);
-    int code = judge(cli, path, got);
-    free(got);
-    onepage_free(&page);
-    run_close(b);
-    run_close(a);
+    if (cli_has(cli, "write"))
+        return compare(cli, NULL);
+    char *want = read_file(path, &err);
+    int code = want ? compare(cli, want) : cli_fail(cli, EXIT_USAGE, &err);
+    free(want);
     return code;
 }

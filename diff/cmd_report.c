@@ -233,11 +233,14 @@ static void tell_story(void *context, struct explain *x)
 static bool add_story(struct onepage *page, const char *map, struct err *err)
 {
     size_t size;
+    struct pairing pairing;
+    if (!pair_threads(&pairing, page->run[0], page->run[1], map, err))
+        return false;
     FILE *out = open_memstream(&page->story, &size);
-    if (!out)
-        return err_set(err, "no memory for the explanation");
-    bool good = explain_runs(page->run, map, true, tell_story, out, err);
+    CHECK(out, "out of memory");
+    bool good = explain_runs(&pairing, page->run, true, tell_story, out, err);
     fclose(out);
+    pair_finish(&pairing);
     return good;
 }
 

@@ -151,8 +151,9 @@ struct explain {
     u32 probe_count;
 };
 
-/* The whole of it for two runs: `tell` gets the explanation, which then is gone. False: err. */
-bool explain_runs(struct run *const run[2], const char *map, bool confirm,
+/* The whole of it for two runs whose threads are paired: `tell` gets the explanation, which then is gone. False: err.
+ */
+bool explain_runs(struct pairing *pairing, struct run *const run[2], bool confirm,
                   void (*tell)(void *context, struct explain *x), void *context, struct err *err);
 /* Tells the story. confirm: causes are tried, of several divergences if need be, until one is confirmed. False: err, a
  * host failure. */

@@ -286,23 +286,20 @@ bool explain_find(struct explain *x, bool confirm, struct err *err)
     return good;
 }
 
-bool explain_runs(struct run *const run[2], const char *map, bool confirm,
+bool explain_runs(struct pairing *pairing, struct run *const run[2], bool confirm,
                   void (*tell)(void *context, struct explain *x), void *context, struct err *err)
 {
-    struct pairing pairing;
     struct first first;
     const struct first_options options = {.keys.parts = KEY_DEFAULT,
                                           .limit = UINT64_MAX,
                                           .last_time = {UINT64_MAX, UINT64_MAX},
                                           .values_most = FIRST_VALUES};
-    if (!pair_threads(&pairing, run[0], run[1], map, err))
-        return false;
     struct explain *x = calloc(1, sizeof *x);
     CHECK(x, "no memory for an explanation");
-    first_find(&first, &pairing, &options);
+    first_find(&first, pairing, &options);
     x->run[0] = run[0];
     x->run[1] = run[1];
-    x->pairing = &pairing;
+    x->pairing = pairing;
     x->first = &first;
     bool good = explain_find(x, confirm, err);
     if (good)
@@ -310,6 +307,5 @@ bool explain_runs(struct run *const run[2], const char *map, bool confirm,
     explain_finish(x);
     free(x);
     first_finish(&first);
-    pair_finish(&pairing);
     return good;
 }
