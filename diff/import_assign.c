@@ -92,11 +92,10 @@ void import_add_field(struct import_record *record, struct import_field field)
 
 /* ---- One value. ---- */
 
-/* Are digits in such a field hex even without 0x? */
-static bool means_hex(const struct assign *a, enum event_meaning meaning)
+bool import_means_hex(enum event_meaning meaning, bool is_json)
 {
     return meaning == MEANING_HSID || meaning == MEANING_HANDLE || meaning == MEANING_ADDR ||
-           (meaning == MEANING_HEX && !a->is_json);
+           (meaning == MEANING_HEX && !is_json);
 }
 
 static bool means_text(enum event_meaning meaning)
@@ -258,7 +257,8 @@ static void take_value(struct assign *a, const struct import_value *v, u32 value
         tell(a, value, a->line[v->at] == 't');
     } else {
         transform = transform_of(a, value, transform);
-        if (take_number(a, v, means_hex(a, meaning), IMPORT_VALUE, (u8)value, transform, &constant, &is_field))
+        if (take_number(a, v, import_means_hex(meaning, a->is_json), IMPORT_VALUE, (u8)value, transform, &constant,
+                        &is_field))
             tell(a, value, is_field ? 0 : transformed(constant, transform));
     }
 }

@@ -16,6 +16,9 @@ bool import_number(const char *text, size_t size, bool is_hex, u64 *number);
  * IMPORT_TEXT. is_hex: digits without 0x are hex. */
 u8 import_form_of(const char *text, size_t size, bool is_hex, bool *prefixed);
 
+/* Are digits in a string hex even without 0x, where they stand for such a field? */
+bool import_means_hex(enum event_meaning meaning, bool is_json);
+
 /* A text of letters that do not vary from line to line: of a kind's name, an engine, a path. */
 bool import_is_plain_word(const char *text, size_t size);
 

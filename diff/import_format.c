@@ -126,10 +126,15 @@ void import_parser_remember(struct import_parser *parser)
         parser->layouts = import_layouts_create();
 }
 
-void import_parser_finish(struct import_parser *parser)
+void import_parser_forget(struct import_parser *parser)
 {
     import_layouts_destroy(parser->layouts);
     parser->layouts = NULL;
+}
+
+void import_parser_finish(struct import_parser *parser)
+{
+    import_parser_forget(parser);
     import_rules_destroy(parser->rules);
     parser->rules = NULL;
 }

@@ -40,6 +40,7 @@ const struct import_format *import_format_guess(const char *bytes, size_t size, 
 bool import_parser_init(struct import_parser *parser, const struct import_format *format, struct err *err);
 /* From now on layouts are remembered: IMPORT_LAYOUT_BEHIND bytes behind each line may be read. */
 void import_parser_remember(struct import_parser *parser);
+void import_parser_forget(struct import_parser *parser); /* nor is any remembered from now on */
 void import_parser_finish(struct import_parser *parser);
 /* The format's own rules, as their file has them. */
 const char *import_format_rules(const struct import_format *format);

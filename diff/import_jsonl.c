@@ -63,6 +63,8 @@ void import_jsonl_parse(struct import_parser *parser, const char *line, size_t s
         import_assign(parser->rules, line, values, NULL, 0, record);
     else
         import_no_event(record, "unrecognised");
-    if (values && !record->kind)
+    if (values && !record->kind) {
         parser->why = "not a JSON object that names its kind";
+        parser->place = 0;
+    }
 }

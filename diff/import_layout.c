@@ -7,7 +7,12 @@
 
 #include <stdlib.h>
 
-enum { HISTORY_BITS = 10, HISTORY_SHIFT = 22, TRIES_MAX = 16 * IMPORT_LAYOUTS_MAX };
+enum {
+    HISTORY_BITS = 10,
+    HISTORY_SHIFT = 22,
+    TRIES_MAX = 16 * IMPORT_LAYOUTS_MAX,
+    TEXT_MAX = 1 << 14, /* bytes of a layout beside its holes */
+};
 
 /* A value in the first line: where it begins and ends, its key, and how many holes end before each of these. */
 struct place {
@@ -16,8 +21,14 @@ struct place {
     u8 hole; /* its own, if it is one */
 };
 
-/* How a hole goes into the key: see key_of. */
-enum hole_look { LOOK_NUMBER, LOOK_NAME, LOOK_VALUE, LOOK_TEXT };
+/* How a hole goes into the key (key_of): not at all, as it is written, or as it looks. What looks like a number is no
+ * field where such digits are none: there the text decides. */
+enum hole_look {
+    LOOK_HEX = 1, /* in some kind it is a number that needs no 0x, */
+    LOOK_DEC = 2, /* in some kind one that does */
+    LOOK_NAME = 4,
+    LOOK_NUMBER = 8,
+};
 
 struct layout {
     u32 hole_count;
@@ -86,7 +97,7 @@ static u32 find(struct import_layouts *layouts, const char *line, size_t size, s
 }
 
 /* What a string looks like to the rules; 0: its text decides. */
-static u64 look_of(const char *text, u32 size, bool is_text)
+static u64 look_of(const char *text, u32 size, u8 look)
 {
     u64 number, letters = 0;
     bool prefixed, upper = false, lower = false;
@@ -97,7 +108,9 @@ static u64 look_of(const char *text, u32 size, bool is_text)
         return 0;
     u8 as_hex = import_form_of(text, size, true, &prefixed), as_is = import_form_of(text, size, false, &prefixed);
     if (as_hex == IMPORT_TEXT && as_is == IMPORT_TEXT)
-        return is_text ? 2 : 0;
+        return look ? 0 : 2;
+    if ((look & LOOK_HEX && as_hex == IMPORT_TEXT) || (look & LOOK_DEC && as_is == IMPORT_TEXT))
+        return 0;
     if (as_hex == IMPORT_TEXT && size > 18)
         return 0;
     for (u32 i = 0; i < size; i++) {
@@ -115,10 +128,10 @@ static u64 key_of(const struct layout *layout, const struct import_part *parts, 
     for (u32 i = 0; i < layout->hole_count; i++) {
         const struct import_part *part = &parts[i];
         u64 look = 0;
-        if (layout->looks[i] == LOOK_NUMBER)
+        if (layout->looks[i] & LOOK_NUMBER)
             continue;
-        if (layout->looks[i] != LOOK_NAME)
-            look = look_of(part->text, part->size, layout->looks[i] == LOOK_TEXT);
+        if (!(layout->looks[i] & LOOK_NAME))
+            look = look_of(part->text, part->size, layout->looks[i]);
         key = (key ^ key >> 32) * odd + (look ? look : import_path(i, part->text, part->size));
     }
     return key ^ key >> 32;
@@ -159,10 +172,11 @@ static bool fits(const char *line, size_t size, const struct import_value *v, u8
     return end == text + v->size && !(v->type == IMPORT_STRING && part.number);
 }
 
-/* False: it has too many holes, or one that a tree cannot find. */
+/* False: it has too many holes, or one that a tree cannot find, or too much else. */
 static bool lay_out(struct layout *layout, struct template *t, const char *line, size_t size)
 {
     u32 at = 0;
+    size_t text = size;
     for (u32 i = 0; i < layout->values.count; i++) {
         struct import_value *v = &layout->values.list[i];
         bool is_hole = v->type == IMPORT_STRING || v->type == IMPORT_NUMBER;
@@ -178,12 +192,13 @@ static bool lay_out(struct layout *layout, struct template *t, const char *line,
         layout->is_string[t->hole_count] = form == FORM_JSON;
         layout->places[i].hole = (u8)t->hole_count;
         at = v->at + v->size;
+        text -= v->size;
         layout->ends[t->hole_count++] = at;
     }
     t->tail = (const u8 *)line + at;
     t->tail_size = (u32)size - at;
     layout->hole_count = t->hole_count;
-    return true;
+    return text <= TEXT_MAX;
 }
 
 static void note_ends(struct layout *layout)
@@ -196,26 +211,30 @@ static void note_ends(struct layout *layout)
     }
 }
 
-static bool is_meaning(const struct import_use *use, u8 kind, enum event_meaning meaning)
+/* What its text is in events of this kind. */
+static u8 look_in(const struct import_use *use, u8 kind)
 {
-    const struct event_type *type = event_type(kind);
-    return use->role == ROLE_VALUE && type && use->value < type->field_count &&
-           type->fields[use->value].meaning == meaning;
+    if (use->role == ROLE_NONE)
+        return 0;
+    if (use->role == ROLE_KIND || use->role == ROLE_SKIP)
+        return LOOK_NAME;
+    if (use->role != ROLE_VALUE)
+        return LOOK_DEC;
+    u8 meaning = event_type(kind)->fields[use->value].meaning;
+    if (meaning == MEANING_OBJECT)
+        return LOOK_NAME;
+    if (meaning == MEANING_STRING || meaning == MEANING_TEXT)
+        return 0;
+    return import_means_hex(meaning, true) ? LOOK_HEX : LOOK_DEC;
 }
 
 /* What may decide by its text alone is a name in all kinds. */
 static u8 look_by(const struct import_path_rules *rules, bool is_string)
 {
-    bool is_text = true;
-    for (u8 kind = 0; rules && kind < EVENT_KINDS; kind++) {
-        const struct import_use *use = &rules->use[kind];
-        if (rules->names || rules->words || use->role == ROLE_KIND || use->role == ROLE_SKIP ||
-            is_meaning(use, kind, MEANING_OBJECT))
-            return LOOK_NAME;
-        is_text &=
-            use->role == ROLE_NONE || is_meaning(use, kind, MEANING_STRING) || is_meaning(use, kind, MEANING_TEXT);
-    }
-    return !is_string ? LOOK_NUMBER : is_text ? LOOK_TEXT : LOOK_VALUE;
+    u8 look = rules && (rules->names || rules->words) ? LOOK_NAME : 0;
+    for (u8 kind = 0; rules && kind < EVENT_KINDS; kind++)
+        look |= look_in(&rules->use[kind], kind);
+    return look & LOOK_NAME || is_string ? look : LOOK_NUMBER;
 }
 
 static void note_looks(struct layout *layout)

@@ -233,6 +233,7 @@ bool source_read(struct import_source *source, struct import_sink *sink, const s
             break;
     }
     progress_end(&r.progress);
+    import_parser_forget(&source->parser);
     source->at.ended = found == 0;
     source->at.unended = source->at.partial;
     source->at.bytes = input_bytes(source->input);
