@@ -207,6 +207,11 @@ void coverage_add_tells(struct coverage *c, const char *what)
         snprintf(c->tells + size, sizeof c->tells - size, "%s%s", size ? " " : "", what);
 }
 
+void coverage_add_dropped(struct coverage *c, u64 events)
+{
+    c->dropped += events;
+}
+
 /* Calls take() with each word; false as soon as it is. */
 static bool each_word(struct coverage *c, const char *words, bool (*take)(struct coverage *c, const char *word))
 {

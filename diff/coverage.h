@@ -16,7 +16,7 @@
  *
  * coverage.cap: capture stopped after so many events (of an op, or in all: a count that reaches it is a least).
  *
- * coverage.dropped: events that the source says it dropped.
+ * coverage.dropped: events that the source says it dropped, and those of which import could keep the line alone.
  *
  * All but the first three are only known where the user says so in rules (`coverage KEY WORD...`, import --map). */
 #ifndef DIFF_COVERAGE_H
@@ -66,6 +66,7 @@ void coverage_keep_ops(struct coverage *coverage, const struct import_table *cal
 /* Keys and words as in the table above, without "coverage."; false: no such key, or no numbers where it has them. */
 bool coverage_set(struct coverage *coverage, const char *key, const char *words);
 void coverage_add_tells(struct coverage *coverage, const char *what);
+void coverage_add_dropped(struct coverage *coverage, u64 events);
 /* What one or the other source captured. */
 void coverage_merge(struct coverage *coverage, const struct coverage *other);
 void coverage_write(const struct coverage *coverage, void (*meta)(void *context, const char *key, const char *value),

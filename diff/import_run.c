@@ -74,6 +74,7 @@ static void put_coverage(struct import_run *run)
         coverage_merge(all, other);
         coverage_destroy(other);
     }
+    coverage_add_dropped(all, sink_beyond(run->sink));
     coverage_write(all, put_one, run->sink);
     coverage_destroy(all);
 }

@@ -324,10 +324,20 @@ static bool take_shape(struct import_sink *sink, const char *line, size_t size, 
     return true;
 }
 
+static const struct import_record beyond = {.class = "beyond limits"};
+
+u64 sink_beyond(const struct import_sink *sink)
+{
+    const struct import_sink_counts *counts = &sink->counts;
+    for (u32 i = 0; i < countof(counts->other); i++)
+        if (!strcmp(counts->classes[i], beyond.class))
+            return counts->other[i];
+    return 0;
+}
+
 void sink_line(struct import_sink *sink, const char *line, size_t size, const struct import_record *record,
                const struct import_reading *reading)
 {
-    static const struct import_record beyond = {.class = "beyond limits"};
     if (!take_shape(sink, line, size, record, reading) && !take_verbatim(sink, line, size, record))
         CHECK(take_shape(sink, line, size, &beyond, NULL), "a line that cannot be kept");
 }

@@ -55,6 +55,8 @@ void sink_line(struct import_sink *sink, const char *line, size_t size, const st
                const struct import_reading *reading);
 /* Takes the line of this reading, if one of its key was met before, as sink_line would. False: call the parser. */
 bool sink_recall(struct import_sink *sink, const struct import_reading *reading);
+/* Events of one kind of line too many: the line is there, but no event. */
+u64 sink_beyond(const struct import_sink *sink);
 void sink_meta(struct import_sink *sink, const char *key, const char *value);
 /* Takes all away whose keys begin so. */
 void sink_forget_meta(struct import_sink *sink, const char *prefix);
