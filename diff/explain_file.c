@@ -46,7 +46,7 @@ static bool changes_file(const struct look *look, const struct file_use *use, co
         return false;
     switch (use->act) {
     case FILE_OPEN:
-        return disposition < 8 && call->v[F_call_a0 + disposition] > DISPOSITION_OPEN;
+        return disposition < 8 && call->v[F_call_a0 + disposition] != DISPOSITION_OPEN;
     case FILE_WRITE:
         if (look->by_status)
             return false;
@@ -91,7 +91,8 @@ static void find_offset(const struct values_call call[2], const struct explain_d
 {
     u32 to = explain_argument(call[0].call.op, "data"), i = 0;
     if (!data || to >= 8 || role_of(call[0].call.op).role != ROLE_READ || !call[0].has_effect || !call[1].has_effect ||
-        call[0].effect.v[F_file_offset] != call[1].effect.v[F_file_offset])
+        call[0].effect.v[F_file_offset] != call[1].effect.v[F_file_offset] ||
+        call[0].call.v[F_call_a0 + to] != call[1].call.v[F_call_a0 + to])
         return;
     while (i + 1 < data->size &&
            (data->value[0] >> 8 * (data->size - 1 - i) & 255) == (data->value[1] >> 8 * (data->size - 1 - i) & 255))
@@ -167,13 +168,14 @@ static void put_late(struct explain *x, const struct look *look, u32 pair, u32 k
         cause->nth[s] = explain_count(x, pair, s, cause->op, look->call[s].call.index);
         cause->other_nth[s] = explain_count(x, maker->pair, s, cause->other_op, made[s]->index);
     }
-    snprintf(cause->text, sizeof cause->text,
-             "thread %u looks at \"%.120s\" with %s at %s; thread %u makes it with %s at %s: in %c before that, in %c "
-             "after it",
-             look->call[0].call.thread, look->path, run_op_name(x->run[0], cause->op),
-             explain_name(x, cause->pc - 4, name[0], sizeof name[0]), made[0]->thread,
-             run_op_name(x->run[0], cause->other_op), explain_name(x, cause->other_pc - 4, name[1], sizeof name[1]),
-             'A' + (int)k, 'B' - (int)k);
+    snprintf(
+        cause->text, sizeof cause->text,
+        "thread %u looks at \"%.120s\" with %s at %s; thread %u changes it with %s at %s: in %c before that, in %c "
+        "after it",
+        look->call[0].call.thread, look->path, run_op_name(x->run[0], cause->op),
+        explain_name(x, cause->pc - 4, name[0], sizeof name[0]), made[0]->thread,
+        run_op_name(x->run[0], cause->other_op), explain_name(x, cause->other_pc - 4, name[1], sizeof name[1]),
+        'A' + (int)k, 'B' - (int)k);
     struct explain_link *link = explain_add(x, LINK_ORDER, "%s", cause->text);
     link->op = cause->other_op;
     link->pc = cause->other_pc;
@@ -212,7 +214,7 @@ enum explain_next explain_file(struct explain *x, u32 pair, const struct values_
         }
         struct maker one[2] = {{0}, {0}};
         one[k] = maker[k];
-        add_maker(x, one, k ? "makes the file in B alone" : "makes the file in A alone");
+        add_maker(x, one, k ? "changes the file in B alone" : "changes the file in A alone");
         return explain_thread(x, maker[k].pair, spot, err);
     }
     return NEXT_END;

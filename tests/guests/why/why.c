@@ -13,7 +13,7 @@ typedef u32 HANDLE;
 enum {
     ACCESS_READ_FILE = 0x100080,
     FILE_OPEN = 1,
-    FILE_OVERWRITE_IF = 5,
+    FILE_SUPERSEDE = 0,
     SYNCHRONOUS_FILE = 0x60,
     SHARE_READ = 1,
     CASELESS = 0x40,
@@ -87,7 +87,7 @@ static __attribute__((noinline)) void write_file(const char *path, const void *d
     HANDLE file = 0;
     s64 offset = 0;
     name_file(&object, &name, path);
-    if (NtCreateFile(&file, 0x40000000 | ACCESS_READ_FILE, &object, &io, NULL, 0, SHARE_READ, FILE_OVERWRITE_IF,
+    if (NtCreateFile(&file, 0x40000000 | ACCESS_READ_FILE, &object, &io, NULL, 0, SHARE_READ, FILE_SUPERSEDE,
                      SYNCHRONOUS_FILE))
         return;
     NtWriteFile(file, 0, NULL, NULL, &io, (void *)(size_t)data, size, &offset);
