@@ -90,6 +90,15 @@ static struct reached find(struct run *run, struct milestone *m)
     return r;
 }
 
+/* What is no call: logs tell of some kinds of events, and their coverage not of each. */
+static bool is_kind(const char *name)
+{
+    for (u32 kind = 0; kind < EVENT_KINDS; kind++)
+        if (event_type(kind) && !strcmp(event_type(kind)->name, name))
+            return true;
+    return false;
+}
+
 /* Does its coverage say that the journal would have told it? */
 static bool would_tell(struct run *run, const struct milestone *m)
 {
@@ -102,6 +111,7 @@ static bool would_tell(struct run *run, const struct milestone *m)
     }
     bool tells = coverage_kind(c) != COVERAGE_NONE && coverage_tells(c, "call") && (!only || listed) &&
                  (!m->by_lr || coverage_tells(c, "lr")) && (!is_exact || coverage_has_op(c, ops_by_name(m->op))) &&
+                 (!m->op || !is_kind(m->op) || coverage_is_recording(run_journal(run))) &&
                  !coverage_is_least(c, 0, false, 0, UINT64_MAX, why, sizeof why);
     coverage_destroy(c);
     return tells;
