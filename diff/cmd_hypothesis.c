@@ -50,6 +50,8 @@ static bool read_order(const struct cli *cli, struct journal_reader *journal, st
         return err_set(err, "--cause and --effect go together: which event is to have brought about which");
     if (!read_event(cli, "cause", journal, cause, err) || !read_event(cli, "effect", journal, effect, err))
         return false;
+    if (cause->seq == effect->seq)
+        return err_set(err, "--cause and --effect are one event");
     bool is_before = cause->seq < effect->seq;
     cause->sign = effect->sign = is_before ? '+' : '-';
     snprintf(cause->text, sizeof cause->text, "the cause comes %s the effect", is_before ? "before" : "after");
@@ -132,17 +134,25 @@ static void list(struct journal_reader *journal, enum table_form form, const cha
     hypothesis_free(all, count);
 }
 
-/* How many operands each action has. */
-static bool is_action(const struct cli *cli)
+/* How many operands each action has, and which events it takes. */
+static bool check_action(const struct cli *cli, struct err *err)
 {
     static const struct {
         const char *name;
         u32 operands;
-    } actions[] = {{"add", 4}, {"for", 4}, {"against", 4}, {"close", 4}, {"list", 2}, {"remove", 3}};
-    for (size_t i = 0; i < countof(actions); i++)
-        if (!strcmp(actions[i].name, cli->operands[0]))
-            return (u32)cli->operand_count == actions[i].operands;
-    return false;
+        bool takes_order, takes_event;
+    } actions[] = {{"add", 4, true, false},    {"for", 4, false, true},   {"against", 4, false, true},
+                   {"close", 4, false, false}, {"list", 2, false, false}, {"remove", 3, false, false}};
+    bool has_order = cli_has(cli, "cause") || cli_has(cli, "effect");
+    for (size_t i = 0; i < countof(actions); i++) {
+        if (strcmp(actions[i].name, cli->operands[0]) != 0 || (u32)cli->operand_count != actions[i].operands)
+            continue;
+        if (has_order && !actions[i].takes_order)
+            return err_set(err, "--cause and --effect go with add");
+        return actions[i].takes_event || !cli_has(cli, "event") || err_set(err, "--event goes with for and against");
+    }
+    return err_set(err, "expected add RUN.lsj NAME TEXT, for or against RUN.lsj NAME FACT, close RUN.lsj NAME "
+                        "confirmed|refuted|open, remove RUN.lsj NAME, or list RUN.lsj");
 }
 
 int cmd_hypothesis(const struct cli *cli)
@@ -151,10 +161,7 @@ int cmd_hypothesis(const struct cli *cli)
     struct change change = {0};
     enum table_form form;
     bool is_list = !strcmp(cli->operands[0], "list"), ok = true;
-    if (!is_action(cli))
-        err_set(&err, "expected add RUN.lsj NAME TEXT, for or against RUN.lsj NAME FACT, close RUN.lsj NAME "
-                      "confirmed|refuted|open, remove RUN.lsj NAME, or list RUN.lsj");
-    if (!is_action(cli) || !table_form(&form, cli, &err))
+    if (!check_action(cli, &err) || !table_form(&form, cli, &err))
         return cli_fail(cli, EXIT_USAGE, &err);
     struct journal_reader *journal = journal_open(cli->operands[1], &err); /* so that nothing else is written to */
     if (!journal)
