@@ -18,6 +18,7 @@ struct deeds {
     u64 count;
     struct run_first first;
     u32 place; /* of the thread that made the first */
+    u32 op;    /* at an LR: of all of them */
 };
 
 struct caller {
@@ -37,8 +38,9 @@ struct callers {
     u32 count;
     u32 depth; /* of those that are being looked for */
     struct map seen;
-    bool is_cut, differs, is_untold;
-    bool is_whole[2];
+    bool is_cut, differs, is_untold, is_told;
+    struct coverage *coverage[2];
+    bool is_sound[2]; /* what the log tells of an op is all of it */
 };
 
 /* ---- What the runs did. ---- */
@@ -82,7 +84,9 @@ static bool count_run(struct callers *c, u32 side, struct err *err)
             struct symbols_function f;
             if (!counts[i] || site->kind != EVENT_call || site->lr < 4)
                 continue;
-            add(deeds_at(c, side, &c->returns[side], site->lr), counts[i], &firsts[i], place);
+            struct deeds *at = deeds_at(c, side, &c->returns[side], site->lr);
+            at->op = site->op;
+            add(at, counts[i], &firsts[i], place);
             if (symbols_function(c->symbols, site->lr - 4, &f))
                 add(deeds_at(c, side, &c->functions[side], f.start), counts[i], &firsts[i], place);
         }
@@ -140,14 +144,6 @@ static const struct table_column columns[] = {
     {"a_first", TABLE_CITE, 0}, {"b_first", TABLE_CITE, 0},
 };
 
-static void put_count(struct table *t, const struct deeds *d, bool is_told)
-{
-    if (d || is_told)
-        table_u64(t, d ? d->count : 0);
-    else
-        table_none(t);
-}
-
 /* The first thread that begins with the function. */
 static void put_entry(struct table *t, struct run *run, u32 function)
 {
@@ -159,25 +155,46 @@ static void put_entry(struct table *t, struct run *run, u32 function)
     table_none(t);
 }
 
-/* Would the log tell each call? */
-static bool is_whole(struct run *run)
+static bool is_sound(const struct coverage *c)
 {
-    struct coverage *c = coverage_read(run_journal(run));
     char why[160];
-    bool whole = (coverage_kind(c) == COVERAGE_ALL || coverage_kind(c) == COVERAGE_ALL_BUT) &&
-                 coverage_tells(c, "call") && coverage_tells(c, "lr") &&
-                 !coverage_is_least(c, 0, false, 0, UINT64_MAX, why, sizeof why);
-    coverage_destroy(c);
-    return whole;
+    return coverage_tells(c, "call") && coverage_tells(c, "lr") &&
+           !coverage_is_least(c, 0, false, 0, UINT64_MAX, why, sizeof why);
+}
+
+/* What is judged: calls at one LR, or all within a function; d: NULL for a run that has none. */
+struct judged {
+    bool is_within;
+    const struct deeds *d[2];
+};
+
+static u64 count_of(const struct deeds *d)
+{
+    return d ? d->count : 0;
+}
+
+/* Would the log tell the other run's calls too? */
+static bool would_tell(const struct callers *c, u32 side, const struct judged *j)
+{
+    if (!c->is_sound[side])
+        return false;
+    return j->is_within || !j->d[!side] ? coverage_kind(c->coverage[side]) == COVERAGE_ALL
+                                        : coverage_has_op(c->coverage[side], j->d[!side]->op);
 }
 
 /* NULL: neither has any. */
-static const char *status_of(struct callers *c, const struct deeds *const d[2])
+static const char *status_of(struct callers *c, const struct judged *j)
 {
-    u64 count[2] = {d[0] ? d[0]->count : 0, d[1] ? d[1]->count : 0};
-    if (!count[0] && !count[1])
+    u64 count[2] = {count_of(j->d[0]), count_of(j->d[1])};
+    u32 fewer = count[0] < count[1] ? 0 : 1;
+    if (!count[0] && !count[1]) {
+        bool is_told = !j->is_within && would_tell(c, 0, j) && would_tell(c, 1, j);
+        c->is_told |= is_told;
+        c->is_untold |= !j->is_within && !is_told;
         return NULL;
-    bool is_told = (count[0] || c->is_whole[0]) && (count[1] || c->is_whole[1]);
+    }
+    bool is_told = count[0] == count[1] || would_tell(c, fewer, j);
+    c->is_told |= is_told;
     c->is_untold |= !is_told;
     c->differs |= is_told && count[0] != count[1];
     return !is_told               ? "UNCAPTURED"
@@ -188,33 +205,40 @@ static const char *status_of(struct callers *c, const struct deeds *const d[2])
                                   : "OVER";
 }
 
+static void put_counts(struct callers *c, struct table *t, const struct judged *j, bool is_asked)
+{
+    for (u32 side = 0; side < 2; side++)
+        if (j->d[side] || ((is_asked || j->d[!side]) && would_tell(c, side, j)))
+            table_u64(t, count_of(j->d[side]));
+        else
+            table_none(t);
+}
+
 static void put_row(struct callers *c, struct table *t, const struct caller *caller)
 {
     char name[SYMBOLS_TEXT];
     struct symbols_function callee;
-    const struct deeds *at[2], *within[2];
+    struct judged at = {0}, within = {.is_within = true};
     bool links = strcmp(caller->kind, "tail") != 0; /* the kernel sees the LR behind it */
     for (u32 side = 0; side < 2; side++) {
-        at[side] = links ? deeds_of(c, side, &c->returns[side], caller->site + 4) : NULL;
-        within[side] = caller->function ? deeds_of(c, side, &c->functions[side], caller->function) : NULL;
+        at.d[side] = links ? deeds_of(c, side, &c->returns[side], caller->site + 4) : NULL;
+        within.d[side] = caller->function ? deeds_of(c, side, &c->functions[side], caller->function) : NULL;
     }
     bool is_import = links && symbols_function(c->symbols, caller->target, &callee) && !strcmp(callee.how, "import");
-    const struct deeds *const *judged = is_import || at[0] || at[1] ? at : within;
+    const struct judged *judged = is_import || at.d[0] || at.d[1] ? &at : &within;
     const char *status = status_of(c, judged);
     table_u64(t, caller->depth);
     table_text(t, symbols_name(c->symbols, caller->target, name, sizeof name));
     table_hex(t, caller->site);
     table_text(t, symbols_name(c->symbols, caller->site, name, sizeof name));
     table_text(t, caller->kind);
-    for (u32 side = 0; side < 2; side++)
-        put_count(t, at[side], is_import || at[!side]);
-    for (u32 side = 0; side < 2; side++)
-        put_count(t, within[side], within[!side]);
+    put_counts(c, t, &at, is_import);
+    put_counts(c, t, &within, false);
     table_text(t, status);
     for (u32 side = 0; side < 2; side++)
         put_entry(t, c->run[side], caller->function);
     for (u32 side = 0; side < 2; side++) {
-        const struct deeds *d = judged[side];
+        const struct deeds *d = judged->d[side];
         if (d)
             table_cite(t, side ? "B" : "A", run_path(c->run[side]), run_thread(c->run[side], d->place)->thread,
                        d->first.index);
@@ -266,11 +290,13 @@ static int compare(struct callers *c, const struct cli *cli)
         return cli_fail(cli, EXIT_USAGE, &err);
     if (!count_run(c, 0, &err) || !count_run(c, 1, &err))
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
-    for (u32 side = 0; side < 2; side++)
-        c->is_whole[side] = is_whole(c->run[side]);
+    for (u32 side = 0; side < 2; side++) {
+        c->coverage[side] = coverage_read(run_journal(c->run[side]));
+        c->is_sound[side] = is_sound(c->coverage[side]);
+    }
     find_callers(c, target, levels);
     print(c);
-    return c->differs ? EXIT_HOST_ERROR : c->count && !c->is_untold ? EXIT_OK : EXIT_UNCERTAIN;
+    return c->differs ? EXIT_HOST_ERROR : c->is_told && !c->is_untold ? EXIT_OK : EXIT_UNCERTAIN;
 }
 
 int cmd_callers(const struct cli *cli)
@@ -288,6 +314,7 @@ int cmd_callers(const struct cli *cli)
         map_free(&c->functions[side]);
         map_free(&c->returns[side]);
         free(c->deeds[side]);
+        coverage_destroy(c->coverage[side]);
         run_close(c->run[side]);
     }
     map_free(&c->seen);
