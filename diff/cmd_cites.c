@@ -35,17 +35,30 @@ static bool is_letter(char c)
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* Digits; what no thread or index can be is the greatest. The end, or NULL: there are none. */
+static const char *read_number(const char *at, u32 *value)
+{
+    u64 number = 0;
+    if (!is_digit(*at))
+        return NULL;
+    for (; is_digit(*at); at++)
+        number = number > UINT32_MAX ? number : number * 10 + (u64)(*at - '0');
+    *value = number > UINT32_MAX ? UINT32_MAX : (u32)number;
+    return at;
+}
+
 /* "A:7@26", with nothing of a longer word around it; the length, or 0. */
 static size_t read_cite(const char *line, const char *at, struct cite *cite)
 {
-    char label;
-    int length = 0;
-    if ((at > line && (is_letter(at[-1]) || at[-1] == '.' || at[-1] == '\\' || at[-1] == '/')) ||
-        sscanf(at, "%c:%u@%u%n", &label, &cite->thread, &cite->index, &length) != 3 || !is_digit(at[2]) ||
-        (label != 'A' && label != 'B') || is_letter(at[length]))
+    bool is_within = at > line && (is_letter(at[-1]) || at[-1] == '.' || at[-1] == '\\' || at[-1] == '/');
+    if (is_within || (*at != 'A' && *at != 'B') || at[1] != ':')
         return 0;
-    cite->side = label == 'B';
-    return (size_t)length;
+    const char *end = read_number(at + 2, &cite->thread);
+    end = end && *end == '@' ? read_number(end + 1, &cite->index) : NULL;
+    if (!end || is_letter(*end))
+        return 0;
+    cite->side = *at == 'B';
+    return (size_t)(end - at);
 }
 
 static size_t read_word(const char *at, char *word, size_t capacity)
@@ -67,7 +80,8 @@ static void judge(struct cites *c, const struct cite *cite)
     struct err err;
     bool is_there = place != UINT32_MAX && position < run_thread(run, place)->events &&
                     run_event(run, place, position, &e, &err) && e.index == cite->index;
-    bool has_op = is_there && e.op; /* else it is no call: a thread's end */
+    bool is_damaged = !is_there && !run_is_whole(run, &err); /* it may stand in what cannot be read */
+    bool has_op = is_there && e.op;                          /* else it is no call: a thread's end */
     bool other = has_op && ((cite->op && e.op != cite->op) || (cite->lr && e.lr != cite->lr));
     size_t at = 0;
     if (cite->op)
@@ -81,7 +95,11 @@ static void judge(struct cites *c, const struct cite *cite)
     snprintf(text, sizeof text, "%c:%u@%u", 'A' + (int)cite->side, cite->thread, cite->index);
     table_u64(&c->table, cite->line);
     table_text(&c->table, text);
-    table_text(&c->table, !is_there ? "MISSING" : other ? "OTHER" : *says && has_op ? "HOLDS" : "THERE");
+    table_text(&c->table, is_damaged        ? "DAMAGED"
+                          : !is_there       ? "MISSING"
+                          : other           ? "OTHER"
+                          : *says && has_op ? "HOLDS"
+                                            : "THERE");
     table_text(&c->table, *says ? says : NULL);
     table_text(&c->table, *is ? is : NULL);
     if (is_there)
@@ -118,16 +136,20 @@ static void read_line(struct cites *c, const char *line, u32 number)
     }
 }
 
-static int compare(struct cites *c, FILE *in, enum table_form form)
+static int compare(struct cites *c, const struct cli *cli, FILE *in, enum table_form form)
 {
+    struct err err;
     char *line = NULL;
     size_t capacity = 0;
     u32 number = 0;
     table_begin(&c->table, form, stdout, columns, countof(columns));
     while (getline(&line, &capacity, in) >= 0)
         read_line(c, line, ++number);
+    bool is_read = !ferror(in) || err_set(&err, "%s: %s", cli->operands[2], strerror(errno));
     table_end(&c->table);
     free(line);
+    if (!is_read || !run_is_whole(c->run[0], &err) || !run_is_whole(c->run[1], &err))
+        return cli_fail(cli, EXIT_HOST_ERROR, &err);
     if (form == TABLE_AS_TEXT)
         printf("%llu cites, %llu do not hold\n", (unsigned long long)c->count, (unsigned long long)c->wrong);
     return c->wrong ? EXIT_HOST_ERROR : c->count ? EXIT_OK : EXIT_UNCERTAIN;
@@ -145,7 +167,7 @@ int cmd_cites(const struct cli *cli)
     c.run[1] = c.run[0] ? run_open(cli->operands[1], &err) : NULL;
     if (c.run[1] && !(in = fopen(cli->operands[2], "r")))
         err_set(&err, "%s: %s", cli->operands[2], strerror(errno));
-    int code = in ? compare(&c, in, form) : cli_fail(cli, EXIT_HOST_ERROR, &err);
+    int code = in ? compare(&c, cli, in, form) : cli_fail(cli, EXIT_HOST_ERROR, &err);
     if (in)
         fclose(in);
     run_close(c.run[1]);
