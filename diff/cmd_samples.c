@@ -9,6 +9,9 @@
 
 enum { SAMPLES_MOST = 8 << 20, REGISTERS = 8 };
 
+/* Of a probe: r0 to r31 are their numbers. */
+enum { REGISTER_LR = 32, REGISTER_NONE = 64, REGISTER_UNKNOWN /* and behind it: the first, the second, ... */ };
+
 /* One value at one time. Those of one place in one pair of threads are compared in order. */
 struct sample {
     u32 pair, pc, address;
@@ -31,6 +34,80 @@ struct samples {
 };
 
 static const u8 kinds[] = {EVENT_load, EVENT_store, EVENT_probe, EVENT_branch};
+
+/* ---- Registers of a probe, as the replay was told. ---- */
+
+static const char *const special_registers[] = {"lr", "ctr", "cr", "xer"}; /* from REGISTER_LR on */
+
+/* The options' next probe of the PC, from *at on: its registers, "" without any. NULL: there is none. */
+static const char *next_probe(const char **at, u32 pc)
+{
+    static const char option[] = "--probe ";
+    while (*at && (*at = strstr(*at, option))) {
+        char *end;
+        *at += sizeof option - 1;
+        if ((strtoull(*at, &end, 16) & ~3ull) == pc)
+            return *end == ':' ? end + 1 : "";
+    }
+    return NULL;
+}
+
+static size_t name_size(const char *list)
+{
+    return strcspn(list, ", ");
+}
+
+/* The name behind, or NULL. */
+static const char *next_name(const char *list)
+{
+    list += name_size(list);
+    return *list == ',' ? list + 1 : NULL;
+}
+
+static u8 register_of(const char *name)
+{
+    size_t size = name_size(name);
+    for (u8 i = 0; i < countof(special_registers); i++)
+        if (size == strlen(special_registers[i]) && !memcmp(name, special_registers[i], size))
+            return REGISTER_LR + i;
+    return (u8)(*name == 'r' ? strtoul(name + 1, NULL, 10) & 31 : REGISTER_UNKNOWN);
+}
+
+/* The n-th register of a probe of so many; of several such probes it is not told of which. */
+static u8 register_told(const char *options, u32 pc, u32 count, u32 n)
+{
+    const char *list, *found = NULL;
+    while ((list = next_probe(&options, pc))) {
+        const char *name = NULL;
+        u32 size = 0;
+        for (const char *at = *list && *list != ' ' ? list : NULL; at; at = next_name(at))
+            name = size++ == n ? at : name;
+        if (size == count && found)
+            return (u8)(REGISTER_UNKNOWN + n);
+        found = size == count ? name : found;
+    }
+    return found ? register_of(found) : (u8)(REGISTER_UNKNOWN + n);
+}
+
+static bool is_probed(const char *options, u32 pc, u8 reg)
+{
+    const char *list;
+    while ((list = next_probe(&options, pc)))
+        for (const char *name = list; name; name = next_name(name))
+            if (reg == REGISTER_NONE || (name_size(name) && register_of(name) == reg))
+                return true;
+    return false;
+}
+
+static void name_register(u8 reg, char *out, size_t size)
+{
+    if (reg < REGISTER_LR)
+        snprintf(out, size, "r%u", reg);
+    else if (reg < REGISTER_LR + countof(special_registers))
+        snprintf(out, size, "%s", special_registers[reg - REGISTER_LR]);
+    else if (reg >= REGISTER_UNKNOWN)
+        snprintf(out, size, "register %u", reg - REGISTER_UNKNOWN + 1);
+}
 
 /* ---- Gathering. ---- */
 
@@ -57,6 +134,21 @@ static bool add(struct samples *s, const struct sample *sample, struct err *err)
     return true;
 }
 
+static bool add_probe(struct samples *s, struct sample sample, const struct event *e, struct err *err)
+{
+    u32 count = e->count > F_probe_v0 ? e->count - F_probe_v0 : 0;
+    sample.reg = REGISTER_NONE; /* it was run, no more was asked for */
+    if (!count)
+        return add(s, &sample, err);
+    for (u32 n = 0; n < REGISTERS && n < count; n++) {
+        sample.reg = register_told(s->options[sample.side], sample.pc, count, n);
+        sample.value = e->v[F_probe_v0 + n];
+        if (event_tells(e, F_probe_v0 + n) && !add(s, &sample, err))
+            return false;
+    }
+    return true;
+}
+
 static bool add_event(struct samples *s, struct sample sample, const struct event *e, struct err *err)
 {
     sample.kind = e->kind;
@@ -71,12 +163,7 @@ static bool add_event(struct samples *s, struct sample sample, const struct even
         sample.value = e->v[F_branch_target];
         return add(s, &sample, err);
     default:
-        for (sample.reg = 0; sample.reg < REGISTERS && F_probe_v0 + sample.reg < e->count; sample.reg++) {
-            sample.value = e->v[F_probe_v0 + sample.reg];
-            if (event_tells(e, F_probe_v0 + sample.reg) && !add(s, &sample, err))
-                return false;
-        }
-        return true;
+        return add_probe(s, sample, e, err);
     }
 }
 
@@ -115,18 +202,17 @@ static int by_place(const void *a, const void *b)
 
 /* ---- What a replay was told to look at. ---- */
 
-/* Whether an option of that name has a value that takes it: a PC, or an address and a length; *registers: what stands
- * behind the PC. */
-static bool is_armed(const char *options, const char *option, u32 address, const char **registers)
+/* Does a watch of these options take the address? */
+static bool is_watched(const char *options, u32 address)
 {
-    size_t size = strlen(option);
-    for (const char *at = options; (at = strstr(at, option)); at += size) {
+    static const char option[] = "--watch ";
+    for (const char *at = options; (at = strstr(at, option));) {
         char *end;
-        u64 first = strtoull(at + size, &end, 16);
-        u64 length = *end == ',' ? strtoull(end + 1, NULL, 0) : 4;
-        if (*end == ':' && registers)
-            *registers = end + 1;
-        if (strcmp(option, "--watch ") ? first == address : address + 8ull > first && address < first + length)
+        at += sizeof option - 1;
+        u64 first = strtoull(at, &end, 16), length = 4;
+        if (*end == ',')
+            length = strtoull(end + 1, NULL, end[1] == '0' && (end[2] | 0x20) == 'x' ? 16 : 10);
+        if (address + 8ull > first && address < first + length)
             return true;
     }
     return false;
@@ -138,34 +224,18 @@ static bool would_tell(const struct samples *s, u32 side, const struct sample *s
     const char *options = s->options[side];
     if (!options)
         return false;
-    if (strstr(options, "--window") || strstr(options, "--limit") || strstr(options, "--thread"))
-        return false; /* of a part */
+    static const char *const parts[] = {"--window ", "--limit ", "--thread ", "--until "};
+    for (u32 i = 0; i < countof(parts); i++)
+        if (strstr(options, parts[i]))
+            return false; /* of a part */
     switch (sample->kind) {
     case EVENT_probe:
-        return is_armed(options, "--probe ", sample->pc, NULL);
+        return is_probed(options, sample->pc, sample->reg);
     case EVENT_branch:
         return strstr(options, "--trace branches") != NULL;
     default:
-        return strstr(options, "--trace memory") ||
-               is_armed(options, "--watch ", sample->address + s->base[side], NULL);
+        return strstr(options, "--trace memory") || is_watched(options, sample->address + s->base[side]);
     }
-}
-
-/* The register's name as it was asked for; else its number. */
-static void name_register(const struct samples *s, const struct sample *sample, char *out, size_t size)
-{
-    const char *names = NULL;
-    for (u32 side = 0; side < 2 && !names; side++)
-        if (s->options[side] && !is_armed(s->options[side], "--probe ", sample->pc, &names))
-            names = NULL;
-    for (u32 i = 0; names && i < sample->reg; i++) {
-        names += strcspn(names, ", ");
-        names = *names == ',' ? names + 1 : NULL;
-    }
-    if (names)
-        snprintf(out, size, "%.*s", (int)strcspn(names, ", "), names);
-    else
-        snprintf(out, size, "register %u", sample->reg + 1);
 }
 
 /* ---- Rows. ---- */
@@ -183,7 +253,7 @@ static void put_place(struct samples *s, const struct sample *one)
     char what[32] = "", name[SYMBOLS_TEXT];
     struct symbols *symbols = symbols_open(run_journal(s->pairs->b));
     if (one->kind == EVENT_probe)
-        name_register(s, one, what, sizeof what);
+        name_register(one->reg, what, sizeof what);
     else if (one->kind != EVENT_branch)
         snprintf(what, sizeof what, s->base[0] || s->base[1] ? "+0x%X" : "0x%08X", one->address);
     pairs_put_thread(&s->table, s->pairs->a, pair->a);
@@ -204,7 +274,7 @@ static void put_row(struct samples *s, const struct sample *of[2], const u32 cou
     table_u64(&s->table, n);
     table_text(&s->table, status);
     for (u32 side = 0; side < 2; side++)
-        if (of[side])
+        if (of[side] && of[side]->reg != REGISTER_NONE)
             table_hex(&s->table, of[side]->value);
         else
             table_none(&s->table);
@@ -304,7 +374,7 @@ static bool read_options(struct samples *s, struct err *err)
     if (!cli_u64(cli, "pc", &pc, err) || !read_base(s, err))
         return false;
     s->pc = (u32)pc;
-    return true;
+    return pc <= UINT32_MAX || err_set(err, "--pc %s: no address is that great", cli_value(cli, "pc"));
 }
 
 int cmd_samples(const struct cli *cli)
@@ -322,7 +392,7 @@ int cmd_samples(const struct cli *cli)
         for (u32 place = 0; ok && place < run_thread_count(run); place++)
             ok = gather_thread(&s, side, place, &err);
     }
-    if (!code && !ok) {
+    if (!code && (!ok || !pairs_are_whole(&p, &err))) {
         code = cli_fail(cli, EXIT_HOST_ERROR, &err);
     } else if (!code) {
         print(&s);
