@@ -20,7 +20,8 @@ static const void *checked_bytes(struct journal_reader *r, sqlite3_stmt *row, co
     u32 id = (u32)column_number(row, 0);
     const void *bytes = sqlite3_column_blob(row, 1);
     *size = (size_t)sqlite3_column_bytes(row, 1);
-    if (bytes && column_number(row, 2) == string_row_hash(id, bytes, *size))
+    bytes = bytes ? bytes : ""; /* SQLite has none for an empty text */
+    if (column_number(row, 2) == string_row_hash(id, bytes, *size))
         return bytes;
     reader_note(r, "%s %u is damaged: its hash is wrong", what, id);
     return NULL;
