@@ -99,14 +99,15 @@ void hypothesis_free(struct hypothesis *list, u32 count)
 
 static sqlite3 *open_tables(const char *path, struct err *err)
 {
+    static const char tables[] =
+        "CREATE TABLE IF NOT EXISTS hypotheses(name TEXT UNIQUE, state TEXT, text TEXT);"
+        "CREATE TABLE IF NOT EXISTS hypothesis_facts(name TEXT, sign TEXT, text TEXT, thread INTEGER, "
+        "idx INTEGER, seq INTEGER, time INTEGER)";
     sqlite3 *db = beside_open(path, err);
-    if (db)
-        sqlite3_exec(db,
-                     "CREATE TABLE IF NOT EXISTS hypotheses(name TEXT UNIQUE, state TEXT, text TEXT);"
-                     "CREATE TABLE IF NOT EXISTS hypothesis_facts(name TEXT, sign TEXT, text TEXT, thread INTEGER, "
-                     "idx INTEGER, seq INTEGER, time INTEGER)",
-                     NULL, NULL, NULL);
-    return db;
+    if (!db || !sqlite3_exec(db, tables, NULL, NULL, NULL))
+        return db;
+    beside_close(db, false, path, err);
+    return NULL;
 }
 
 /* A statement whose parameters 1 ... are these texts. */
