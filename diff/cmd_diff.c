@@ -2,6 +2,7 @@
  * lockstep diff: two runs in, the one-page answer out. */
 #include "diff/commands.h"
 #include "diff/onepage.h"
+#include "diff/pairs_open.h"
 #include "diff/table.h"
 
 int cmd_diff(const struct cli *cli)
@@ -13,8 +14,9 @@ int cmd_diff(const struct cli *cli)
     if (!table_form(&form, cli, &err))
         return cli_fail(cli, EXIT_USAGE, &err);
     struct run *a = run_open(cli->operands[0], &err), *b = a ? run_open(cli->operands[1], &err) : NULL;
-    bool ok = b && onepage_make(&page, a, b, cli_value(cli, "map"), &err);
-    int code = ok ? first_exit_code(&page.first) : cli_fail(cli, EXIT_HOST_ERROR, &err);
+    bool is_mapped = b && pairs_map_is_good(cli, a, b, &err);
+    bool ok = is_mapped && onepage_make(&page, a, b, cli_value(cli, "map"), &err);
+    int code = ok ? first_exit_code(&page.first) : cli_fail(cli, b && !is_mapped ? EXIT_USAGE : EXIT_HOST_ERROR, &err);
     if (ok && cli_has(cli, "json")) {
         json_begin(&json, stdout);
         onepage_json(&page, &json);

@@ -3,6 +3,7 @@
 #include "diff/attach.h"
 #include "diff/commands.h"
 #include "diff/onepage.h"
+#include "diff/pairs_open.h"
 #include "diff/table.h"
 
 #include <errno.h>
@@ -174,8 +175,9 @@ static int compare(const struct cli *cli, const char *want)
     struct err err;
     struct onepage page;
     struct run *a = run_open(cli->operands[0], &err), *b = a ? run_open(cli->operands[1], &err) : NULL;
-    int code = EXIT_HOST_ERROR;
-    if (b && onepage_make(&page, a, b, cli_value(cli, "map"), &err)) {
+    bool is_mapped = b && pairs_map_is_good(cli, a, b, &err);
+    int code = b && !is_mapped ? EXIT_USAGE : EXIT_HOST_ERROR;
+    if (is_mapped && onepage_make(&page, a, b, cli_value(cli, "map"), &err)) {
         char *got = summarise(&page);
         code = want ? judge(cli, want, got) : write_file(cli, cli_value(cli, "expect"), got);
         free(got);

@@ -258,11 +258,12 @@ int cmd_report(const struct cli *cli)
         return cli_fail(cli, EXIT_USAGE, &err);
     }
     struct run *a = run_open(cli->operands[0], &err), *b = a ? run_open(cli->operands[1], &err) : NULL;
-    bool is_made = b && onepage_make(&page, a, b, cli_value(cli, "map"), &err);
+    bool is_mapped = b && pairs_map_is_good(cli, a, b, &err);
+    bool is_made = is_mapped && onepage_make(&page, a, b, cli_value(cli, "map"), &err);
     const char *map = cli_value(cli, "map");
     bool ok =
         is_made && (!cli_has(cli, "explain") || add_story(&page, map, &err)) && write_all(&page, folder, written, &err);
-    int code = ok ? first_exit_code(&page.first) : cli_fail(cli, EXIT_HOST_ERROR, &err);
+    int code = ok ? first_exit_code(&page.first) : cli_fail(cli, b && !is_mapped ? EXIT_USAGE : EXIT_HOST_ERROR, &err);
     if (ok)
         tell(&page, form, folder, written);
     if (is_made) {

@@ -384,14 +384,15 @@ static int wedge_by(const struct cli *cli, const char *good)
     struct err err;
     struct ladder l;
     struct run *a = run_open(good, &err), *b = a ? run_open(cli->operands[0], &err) : NULL;
-    bool ok = b && ladder_make(&l, a, b, cli_value(cli, "map"), &err);
+    bool is_mapped = b && pairs_map_is_good(cli, a, b, &err);
+    bool ok = is_mapped && ladder_make(&l, a, b, cli_value(cli, "map"), &err);
     if (ok) {
         print_ladder(cli, &l);
         ladder_free(&l);
     }
     run_close(b);
     run_close(a);
-    return ok ? EXIT_OK : cli_fail(cli, EXIT_HOST_ERROR, &err);
+    return ok ? EXIT_OK : cli_fail(cli, b && !is_mapped ? EXIT_USAGE : EXIT_HOST_ERROR, &err);
 }
 
 /* A journal of our own that was finished tells itself whether it wedged; for others the events do. */

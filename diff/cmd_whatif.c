@@ -327,8 +327,9 @@ int cmd_whatif(const struct cli *cli)
         return cli_fail(cli, EXIT_USAGE, &err);
     }
     struct run *a = run_open(good, &err), *b = a ? run_open(cli->operands[0], &err) : NULL;
-    bool ok = b && ladder_make(&l, a, b, cli_value(cli, "map"), &err);
-    int code = ok ? run_fires(cli, &l) : cli_fail(cli, EXIT_HOST_ERROR, &err);
+    bool is_mapped = b && pairs_map_is_good(cli, a, b, &err);
+    bool ok = is_mapped && ladder_make(&l, a, b, cli_value(cli, "map"), &err);
+    int code = ok ? run_fires(cli, &l) : cli_fail(cli, b && !is_mapped ? EXIT_USAGE : EXIT_HOST_ERROR, &err);
     if (ok)
         ladder_free(&l);
     run_close(b);

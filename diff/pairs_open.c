@@ -106,3 +106,14 @@ void pairs_put_cite(struct table *t, const char *label, struct run *run, u32 thr
     else
         table_none(t);
 }
+
+bool pairs_map_is_good(const struct cli *cli, struct run *a, struct run *b, struct err *err)
+{
+    struct pairing pairing;
+    if (!cli_has(cli, "map"))
+        return true;
+    if (!pair_threads(&pairing, a, b, cli_value(cli, "map"), err))
+        return false;
+    pair_finish(&pairing);
+    return true;
+}

@@ -31,4 +31,7 @@ void pairs_put_thread(struct table *table, struct run *run, u32 thread);
 void pairs_put_cite(struct table *table, const char *label, struct run *run, u32 thread, u64 position);
 void pairs_put_lr(struct table *table, const struct pairs *pairs, u32 lr);
 
+/* --map, if it is given, is a map of these two. False: err; the verb ends with EXIT_USAGE. */
+bool pairs_map_is_good(const struct cli *cli, struct run *a, struct run *b, struct err *err);
+
 #endif
