@@ -243,9 +243,11 @@ static void put_command(struct detail *d, const struct cli *cli)
     char text[2048];
     size_t at = 0;
     text[0] = '\0';
-    for (u32 i = 0; i < cli->given_count && at < sizeof text; i++)
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s--%s %s", i ? " " : "",
-                               cli->verb->options[cli->given[i]].name, cli->given_values[i]);
+    for (u32 i = 0; i < cli->given_count && at < sizeof text; i++) {
+        const char *value = cli->given_values[i];
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s--%s%s%s", i ? " " : "",
+                               cli->verb->options[cli->given[i]].name, value && *value ? " " : "", value ? value : "");
+    }
     journal_meta(d->writer, "detail.options", text);
 }
 
