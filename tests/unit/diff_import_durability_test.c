@@ -256,6 +256,8 @@ static void test_full_disk(void **state)
 
 /* ---- Power cuts. ---- */
 
+enum { CHECKPOINTS_LEAST = 5 };
+
 static size_t first_sync(void)
 {
     size_t at = 0;
@@ -294,6 +296,7 @@ static void test_power_cut(void **state)
         fault_begin(FAULT_NOTE, 0);
         assert_true(make(&makers[m], was, &err));
         fault_end();
+        assert_true(fault_checkpoints() >= CHECKPOINTS_LEAST);
         for (u32 i = 0; i < count; i++) {
             static const u32 odds[] = {0, 128, 230, 256};
             cut_power(&makers[m], was, 1 + fault_random(&seed) % fault.op_count, odds[i % countof(odds)]);
