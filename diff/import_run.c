@@ -206,6 +206,23 @@ static bool resume_sources(struct import_run *run, struct journal_reader *r, con
     return true;
 }
 
+enum { FINDING = 120 };
+
+static void keep_first(void *context, const char *sentence)
+{
+    char *first = context;
+    if (!*first)
+        snprintf(first, FINDING, "%.*s", (int)strcspn(sentence, "\n"), sentence);
+}
+
+/* What is there becomes a part of the whole, and its damage with it. */
+static bool check_whole(const struct import_run *run, struct journal_reader *r, struct err *err)
+{
+    char first[FINDING] = "";
+    return !journal_verify(r, keep_first, first) ||
+           err_set(err, "journal %s is damaged (%s): import the log anew", run->options->output, first);
+}
+
 static bool resume(struct import_run *run, struct journal_reader *r, const char *const *paths, u32 count,
                    struct err *err)
 {
@@ -214,7 +231,7 @@ static bool resume(struct import_run *run, struct journal_reader *r, const char 
         return err_set(err, "journal %s is whole: there is nothing to resume", run->options->output);
     if (!state)
         return err_set(err, "journal %s was not left by an import: it cannot be resumed", run->options->output);
-    if (!check_state(run, state, count, err) || !resume_sources(run, r, paths, count, err))
+    if (!check_state(run, state, count, err) || !check_whole(run, r, err) || !resume_sources(run, r, paths, count, err))
         return false;
     run->current = (u32)state_get(state, "current");
     if (run->current >= count)
