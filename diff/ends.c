@@ -13,20 +13,6 @@ enum {
     AT_ONCE = 1000,  /* of a second: what returns later has waited */
 };
 
-/* The thread that an event says it wakes. */
-static bool tells_waiter(const struct event *e, u32 *thread)
-{
-    u32 field = e->kind == EVENT_signal_match     ? (u32)F_signal_match_waiter
-                : e->kind == EVENT_wake_requested ? (u32)F_wake_requested_waiter
-                                                  : UINT32_MAX;
-    if (field == UINT32_MAX || !event_tells(e, field))
-        return false;
-    *thread = (u32)e->v[field];
-    return true;
-}
-
-/* ---- Ends. ---- */
-
 /* The last call of a thread, and what its last events say of it. */
 struct tail {
     bool has_call, has_return;
@@ -64,7 +50,7 @@ struct judging {
     struct run *run;
     bool tells_returns; /* a call without one did not come back; else nothing is known of it */
     bool may_be_eager;  /* returns of waits may be told at once, although they have not ended */
-    bool may_hold;      /* a thread may hold a critical section as the log ends */
+    bool may_hold;      /* some thread is entering a critical section, and another may hold it */
     u64 last_seq;       /* of what threads did */
 };
 
@@ -103,8 +89,8 @@ static bool shows_patience(struct run *run, u32 thread, const struct tail *t)
 static bool can_block(u32 op)
 {
     u8 role = role_of(op).role;
-    return is_wait(op) || role == ROLE_DELAY || role == ROLE_ENTER || role == ROLE_READ || role == ROLE_WRITE ||
-           role == ROLE_SUSPEND;
+    return is_wait(op) || role == ROLE_DELAY || (role == ROLE_ENTER && !role_is_try(op)) || role == ROLE_READ ||
+           role == ROLE_WRITE || role == ROLE_SUSPEND;
 }
 
 /* The log tells of all that happened, from the start of the title on. */
@@ -130,7 +116,7 @@ static bool may_hold_section(struct run *run, const struct coverage *c)
         bool is_enter = role == ROLE_ENTER && site->kind == EVENT_return, is_leave = role == ROLE_LEAVE;
         if ((is_enter || is_leave) && !coverage_has_op(c, site->op))
             return true;
-        if (is_enter && !strcmp(run_op_name(run, site->op), "RtlTryEnterCriticalSection"))
+        if (is_enter && role_is_try(site->op))
             return true;
         entered += is_enter ? site->count : 0;
         left += is_leave && site->kind == EVENT_call ? site->count : 0;
@@ -138,19 +124,20 @@ static bool may_hold_section(struct run *run, const struct coverage *c)
     return entered != left;
 }
 
+/* In a section's entry, and whether it waits there is not told. */
+static bool is_entering(const struct tail *t)
+{
+    return t->has_call && !t->has_return && t->wait == UINT64_MAX && role_of(t->op).role == ROLE_ENTER &&
+           !role_is_try(t->op);
+}
+
 /* The log ends while the thread is in a call that blocks nobody. */
 static bool is_cut_off(const struct judging *j, u32 thread, const struct tail *t)
 {
-    if (role_of(t->op).role == ROLE_ENTER)
+    if (is_entering(t))
         return !j->may_hold;
     return t->wait == UINT64_MAX && !can_block(t->op) &&
            run_thread(j->run, thread)->last_seq + CUT_WITHIN >= j->last_seq;
-}
-
-static bool is_entering(const struct judging *j, u32 thread, const struct tail *t)
-{
-    return t->has_call && !t->has_return && t->wait == UINT64_MAX && role_of(t->op).role == ROLE_ENTER && j->may_hold &&
-           run_thread(j->run, thread)->last_seq == j->last_seq;
 }
 
 static u8 end_of(const struct judging *j, u32 thread, const struct tail *tail)
@@ -190,16 +177,15 @@ static void note_woken(struct ends *ends, const struct judging *j, const struct 
     u64 events = run_thread(j->run, place)->events, from = events > CUT_WITHIN ? events - CUT_WITHIN : 0;
     struct event e, wait;
     struct err err;
-    u32 thread;
     struct run_span span;
     for (u64 at = from; at < events; at++) {
         if (!run_read_some(j->run, place, at, COLUMN_SITE, &span, &err) || !span.count)
             return;
-        u8 kind = run_site(j->run, span.site[0])->kind;
-        if ((kind != EVENT_signal_match && kind != EVENT_wake_requested) || !run_event(j->run, place, at, &e, &err) ||
-            !tells_waiter(&e, &thread) || e.seq + CUT_WITHIN < j->last_seq)
+        u8 value = ends_waiter_value(run_site(j->run, span.site[0])->kind);
+        if (value == JOURNAL_NO_VALUE || !run_event(j->run, place, at, &e, &err) || !event_tells(&e, value) ||
+            e.seq + CUT_WITHIN < j->last_seq)
             continue;
-        u32 woken = run_thread_place(j->run, thread);
+        u32 woken = run_thread_place(j->run, (u32)e.v[value]);
         if (woken == UINT32_MAX || ends->of[woken] != ENDS_BLOCKED || tails[woken].wait == UINT64_MAX ||
             !run_event(j->run, woken, tails[woken].wait, &wait, &err) || wait.seq > e.seq)
             continue;
@@ -211,22 +197,24 @@ static void note_woken(struct ends *ends, const struct judging *j, const struct 
 static struct tail *read_tails(struct judging *j)
 {
     u32 threads = run_thread_count(j->run);
+    bool enter = false;
     struct tail *tails = calloc(threads + 1u, sizeof *tails);
     CHECK(tails, "out of memory");
     struct coverage *coverage = coverage_read(run_journal(j->run));
     j->tells_returns = coverage_tells(coverage, "return");
-    j->may_hold = !j->tells_returns || may_hold_section(j->run, coverage);
-    coverage_destroy(coverage);
     j->may_be_eager = !sites_have(j->run, EVENT_wait_end);
     for (u32 i = 0; i < threads; i++) {
         const struct run_thread *t = run_thread(j->run, i);
         tails[i] = tail_of(j->run, i);
+        enter |= is_entering(&tails[i]);
         if (j->tells_returns && shows_patience(j->run, i, &tails[i]))
             j->may_be_eager = false;
         if (t->keys && t->last_seq > j->last_seq)
             j->last_seq = t->last_seq;
     }
     j->may_be_eager = j->may_be_eager || sites_have(j->run, EVENT_snapshot);
+    j->may_hold = enter && (!j->tells_returns || may_hold_section(j->run, coverage));
+    coverage_destroy(coverage);
     return tails;
 }
 
@@ -250,7 +238,7 @@ void ends_init(struct ends *ends, struct run *run)
     for (u32 i = 0; i < threads; i++) {
         ends->last[i] = tails[i].has_call ? tails[i].call : UINT64_MAX;
         ends->running += ends->of[i] == ENDS_RUNNING;
-        if (is_entering(&j, i, &tails[i]))
+        if (j.may_hold && is_entering(&tails[i]) && run_thread(run, i)->last_seq == j.last_seq)
             ends->entering = i;
         ends->is_cut |= ends->of[i] == ENDS_RUNNING &&
                         (ends->is_woken[i] || run_thread(run, i)->last_seq + CUT_WITHIN >= j.last_seq);

@@ -46,4 +46,9 @@ struct waker {
 };
 void ends_find_waker(struct run *run, u32 place, u64 position, struct waker *waker);
 
+/* ---- Shared by diff/ends*.c. ---- */
+
+/* Which value of an event of that kind is the thread that it wakes; JOURNAL_NO_VALUE: none. */
+u8 ends_waiter_value(u8 kind);
+
 #endif

@@ -49,6 +49,16 @@ static void read_wait_end(struct run *run, u32 thread, u64 position, struct wake
 
 /* ---- Events that name whom they wake. ---- */
 
+enum { OBJECT_VALUE = F_signal_match_hsid };
+_Static_assert((int)F_signal_match_hsid == (int)F_wake_requested_hsid, "both tell the object first");
+
+u8 ends_waiter_value(u8 kind)
+{
+    return kind == EVENT_signal_match     ? (u8)F_signal_match_waiter
+           : kind == EVENT_wake_requested ? (u8)F_wake_requested_waiter
+                                          : JOURNAL_NO_VALUE;
+}
+
 struct search {
     struct run *run;
     u32 thread; /* who is woken */
@@ -66,15 +76,10 @@ static void begin_search(struct search *s, struct run *run, u32 thread)
     *s = (struct search){.run = run, .thread = thread, .names = calloc(sites + 1u, 1)};
     CHECK(values && s->names, "out of memory");
     for (u32 i = 0; i < sites; i++) {
-        u8 kind = run_site(run, i)->kind;
-        bool is_match = kind == EVENT_signal_match, is_wake = kind == EVENT_wake_requested;
-        s->names[i] = is_match || is_wake;
-        values[i * WIDTH] = is_match  ? (u8)F_signal_match_waiter
-                            : is_wake ? (u8)F_wake_requested_waiter
-                                      : JOURNAL_NO_VALUE;
-        values[i * WIDTH + 1] = is_match  ? (u8)F_signal_match_hsid
-                                : is_wake ? (u8)F_wake_requested_hsid
-                                          : JOURNAL_NO_VALUE;
+        u8 waiter = ends_waiter_value(run_site(run, i)->kind);
+        s->names[i] = waiter != JOURNAL_NO_VALUE;
+        values[i * WIDTH] = waiter;
+        values[i * WIDTH + 1] = s->names[i] ? (u8)OBJECT_VALUE : JOURNAL_NO_VALUE;
     }
     s->picks = run_picks(run, WIDTH, values);
     free(values);

@@ -150,8 +150,8 @@ static bool has_failed(const struct holding *h, u64 position)
 {
     struct event e;
     struct err err;
-    return run_event(h->s->run, h->place, position + 1, &e, &err) && e.kind == EVENT_return &&
-           !strcmp(run_op_name(h->s->run, e.op), "RtlTryEnterCriticalSection") && !e.v[F_return_result];
+    return run_event(h->s->run, h->place, position + 1, &e, &err) && e.kind == EVENT_return && role_is_try(e.op) &&
+           !e.v[F_return_result];
 }
 
 /* True: this is where the thread entered what it still holds. */

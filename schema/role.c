@@ -26,3 +26,9 @@ bool role_is_producer(u8 role)
 {
     return role == ROLE_SET || role == ROLE_PULSE || role == ROLE_RELEASE || role == ROLE_SIGNAL_AND_WAIT;
 }
+
+bool role_is_try(u32 op)
+{
+    const struct export *x = export_find(op);
+    return x && !strcmp(x->name, "RtlTryEnterCriticalSection");
+}

@@ -47,5 +47,7 @@ struct role_row {
 struct role_row role_of(u32 op);
 /* SET, PULSE, RELEASE, SIGNAL_AND_WAIT: such a site is a producer. */
 bool role_is_producer(u8 role);
+/* An ENTER that never waits: its result tells whether it entered. */
+bool role_is_try(u32 op);
 
 #endif
