@@ -58,8 +58,9 @@ static void add_waits(struct edges *e, u32 side)
     const struct waits *waits = &e->signals[side]->waits;
     for (u32 i = 0; i < waits->count; i++) {
         const struct wait *w = &waits->rows[i];
-        bool has_waker = w->state == WAIT_ENDED && w->waker != WAKER_NONE && w->waker != WAKER_UNKNOWN;
-        if (w->state == WAIT_ENDED && w->waker == WAKER_UNKNOWN && objects_unknown_signals(waits->objects))
+        bool is_untold = w->waker == WAKER_UNKNOWN || w->waker == WAKER_GUESSED;
+        bool has_waker = w->state == WAIT_ENDED && w->waker != WAKER_NONE && !is_untold;
+        if (w->state == WAIT_ENDED && is_untold && objects_unknown_signals(waits->objects))
             map_set(&e->untold[side], run_thread(waits->run, w->place)->entry, 1);
         if (!has_waker || w->waker_place == UINT32_MAX)
             continue;

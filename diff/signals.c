@@ -188,26 +188,50 @@ static void take_signals(struct signals *s)
     free(calls);
 }
 
-/* A wait's result says which of several objects ended it. */
-static void find_ended_by(struct wait *w)
-{
-    if (wait_is_open(w) || w->ended_by != OBJECTS_NONE || (w->has_status && w->status >= 64))
-        return;
-    u32 which = w->has_status && !w->all && w->status < w->object_count && w->status < WAIT_OBJECTS ? w->status : 0;
-    w->ended_by = w->object_count ? w->objects[which] : OBJECTS_NONE;
-    w->by_result = true;
-}
-
 static void take_waits(struct signals *s)
 {
     s->wait_count = s->waits.count;
     u64 *numbers = numbers_for(s->wait_count);
     for (u32 i = 0; i < s->wait_count; i++) {
-        find_ended_by(&s->waits.rows[i]);
+        struct wait *w = &s->waits.rows[i];
+        if (!wait_is_open(w) && w->ended_by == OBJECTS_NONE && !(w->has_status && w->status >= 64)) {
+            w->ended_by = wait_result_object(w);
+            w->by_result = true;
+        }
         numbers[i] = s->waits.rows[i].begin_seq;
     }
     s->order = order_make(numbers, s->wait_count);
     free(numbers);
+}
+
+static struct signal_deed *deed_at(struct signals *s, u64 seq)
+{
+    u32 low = 0, high = s->deed_count;
+    while (low < high) {
+        u32 middle = low + (high - low) / 2;
+        if (s->deeds[middle].seq < seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    CHECK(low < s->deed_count && s->deeds[low].seq == seq, "a signal that is no deed");
+    return &s->deeds[low];
+}
+
+/* What is guessed of a wait is guessed of the deed that ended it. */
+static void take_guesses(struct signals *s)
+{
+    if (!objects_unknown_signals(&s->objects))
+        return;
+    waits_guess(&s->waits);
+    for (u32 i = 0; i < s->wait_count; i++) {
+        const struct wait *w = &s->waits.rows[i];
+        if (w->waker != WAKER_GUESSED)
+            continue;
+        struct signal_deed *d = deed_at(s, w->waker_seq);
+        d->object = wait_result_object(w);
+        d->guessed = true;
+    }
 }
 
 static struct signals *begin(struct run *run)
@@ -232,7 +256,7 @@ static struct signals *finish(struct signals *s, bool ok)
     }
     take_signals(s);
     take_waits(s);
-    signals_guess(s);
+    take_guesses(s);
     signals_group(s);
     return s;
 }

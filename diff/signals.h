@@ -114,7 +114,5 @@ const char *signals_state_name(enum signals_state state);
 
 /* Puts rows and deeds into these lists (diff/signals_group.c). */
 void signals_group(struct signals *s);
-/* Gives deeds without arguments an object, where a wait tells it (diff/signals_guess.c). */
-void signals_guess(struct signals *s);
 
 #endif

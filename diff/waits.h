@@ -88,6 +88,13 @@ static inline bool wait_is_open(const struct wait *wait)
     return wait->state != WAIT_ENDED;
 }
 
+/* Of several objects the one that its result says ended it. */
+static inline u32 wait_result_object(const struct wait *w)
+{
+    u32 which = w->has_status && !w->all && w->status < w->object_count && w->status < WAIT_OBJECTS ? w->status : 0;
+    return w->object_count ? w->objects[which] : OBJECTS_NONE;
+}
+
 /* Blocked for nothing that anybody signals, in a call that is no delay: for the time that a device takes. */
 bool wait_is_latency(const struct wait *wait);
 const char *wait_state_name(u8 state);

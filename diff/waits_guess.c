@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Who may have ended a wait, where a log does not tell which object a signal was for (diff/waits.h). The same rule as
- * diff/signals_guess.c has for deeds. */
+ * Who may have ended a wait, where a log does not tell which object a signal was for (diff/waits.h). */
 #include "diff/order.h"
 #include "diff/waits_build.h"
 #include "schema/role.h"
@@ -53,10 +52,8 @@ static u32 find_since(const struct unknown *u, const struct wait *w, u8 type, u6
 
 static u32 ended_by(const struct wait *w)
 {
-    if (wait_is_open(w) || w->waker != WAKER_UNKNOWN || !w->object_count || (w->has_status && w->status >= 64))
-        return OBJECTS_NONE;
-    u32 which = w->has_status && !w->all && w->status < w->object_count && w->status < WAIT_OBJECTS ? w->status : 0;
-    return w->objects[which];
+    bool is_known = wait_is_open(w) || w->waker != WAKER_UNKNOWN || (w->has_status && w->status >= 64);
+    return is_known ? OBJECTS_NONE : wait_result_object(w);
 }
 
 static void guess(struct waits *w, struct unknown *u, struct wait *wait)
