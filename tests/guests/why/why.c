@@ -63,16 +63,23 @@ static __attribute__((noinline)) u32 query(const char *path, struct information 
     return NtQueryFullAttributesFile(&object, out);
 }
 
-static __attribute__((noinline)) u32 read_file(const char *path, void *data, u32 size)
+/* 0: it cannot be opened. */
+static __attribute__((noinline)) HANDLE open_file(const char *path, u32 access, u32 disposition)
 {
     struct object_attributes object;
     struct ansi_string name;
     struct io_status_block io = {0, 0};
     HANDLE file = 0;
-    s64 offset = 0;
     name_file(&object, &name, path);
-    if (NtCreateFile(&file, 0x80000000 | ACCESS_READ_FILE, &object, &io, NULL, 0, SHARE_READ, FILE_OPEN,
-                     SYNCHRONOUS_FILE))
+    return NtCreateFile(&file, access, &object, &io, NULL, 0, SHARE_READ, disposition, SYNCHRONOUS_FILE) ? 0 : file;
+}
+
+static __attribute__((noinline)) u32 read_file(const char *path, void *data, u32 size)
+{
+    struct io_status_block io = {0, 0};
+    HANDLE file = open_file(path, 0x80000000 | ACCESS_READ_FILE, FILE_OPEN);
+    s64 offset = 0;
+    if (!file)
         return 0;
     NtReadFile(file, 0, NULL, NULL, &io, data, size, &offset);
     NtClose(file);
@@ -81,14 +88,10 @@ static __attribute__((noinline)) u32 read_file(const char *path, void *data, u32
 
 static __attribute__((noinline)) void write_file(const char *path, const void *data, u32 size)
 {
-    struct object_attributes object;
-    struct ansi_string name;
     struct io_status_block io = {0, 0};
-    HANDLE file = 0;
+    HANDLE file = open_file(path, 0x40000000 | ACCESS_READ_FILE, FILE_SUPERSEDE);
     s64 offset = 0;
-    name_file(&object, &name, path);
-    if (NtCreateFile(&file, 0x40000000 | ACCESS_READ_FILE, &object, &io, NULL, 0, SHARE_READ, FILE_SUPERSEDE,
-                     SYNCHRONOUS_FILE))
+    if (!file)
         return;
     NtWriteFile(file, 0, NULL, NULL, &io, (void *)(size_t)data, size, &offset);
     NtClose(file);
