@@ -180,18 +180,15 @@ static u64 last_seq_of(const struct signals *s, u32 object, u8 kind)
     return 0;
 }
 
-/* An event that was set, and since then neither reset nor waited for, by this thread for several or by any. */
-static bool is_signalled(const struct signals *s, u32 place, u32 object)
+/* An event that was set, and since then neither reset nor taken by a wait, be it one for several. */
+static bool is_signalled(const struct signals *s, u32 object)
 {
     u64 set = last_seq_of(s, object, DEED_SET);
     if (s->objects.rows[object].type != OBJECT_EVENT || !set || last_seq_of(s, object, DEED_RESET) > set ||
         last_seq_of(s, object, DEED_PULSE) > set)
         return false;
-    struct signals_list ended = signals_ended(s, object), waits = signals_waits(s, place);
-    if (ended.count && signals_wait(s, ended.rows[ended.count - 1])->end_seq >= set)
-        return false;
-    for (u32 i = 0; i < waits.count; i++) {
-        const struct wait *w = signals_wait(s, waits.rows[i]);
+    for (u32 i = 0; i < s->wait_count; i++) {
+        const struct wait *w = signals_wait(s, i);
         if (!wait_is_open(w) && w->end_seq >= set && signals_wait_has(w, object))
             return false;
     }
@@ -203,7 +200,7 @@ static bool hangs_for_others(const struct signals *s, const struct wait *w, bool
 {
     u32 count = 0, known = w->object_count < WAIT_OBJECTS ? w->object_count : WAIT_OBJECTS;
     for (u32 i = 0; i < known; i++) {
-        signalled[i] = !w->tells_all && w->objects[i] != OBJECTS_NONE && is_signalled(s, w->place, w->objects[i]);
+        signalled[i] = !w->tells_all && w->objects[i] != OBJECTS_NONE && is_signalled(s, w->objects[i]);
         count += signalled[i];
     }
     return count && count < known;

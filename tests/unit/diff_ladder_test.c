@@ -226,6 +226,70 @@ static void test_whatif_frees_all(void **state)
     finish(&x);
 }
 
+/* Whether for all of them is not told. */
+static void begin_wait_for_two(struct sample *s, u32 thread, u64 time, u64 first_hsid, u64 second_hsid)
+{
+    sample_call(s, thread, time, "NtWaitForMultipleObjectsEx", WAIT, 2);
+    struct event e = sample_event(EVENT_wait_begin, thread, time + 1, "NtWaitForMultipleObjectsEx", 0);
+    e.v[F_wait_begin_count] = 2;
+    e.v[F_wait_begin_deadline] = UINT64_MAX;
+    e.v[F_wait_begin_object0] = first_hsid;
+    e.v[F_wait_begin_object1] = second_hsid;
+    e.missing = 1u << F_wait_begin_all;
+    sample_add(s, e);
+}
+
+/* Thread 2 sets the first event, and perhaps the second and takes one or both of them; thread 1 hangs in a wait for
+ * both. */
+static bool is_for_all(bool is_taken)
+{
+    struct both x;
+    struct err err;
+    write_run(&x.a, SETS);
+    sample_begin(&x.b);
+    start_thread(&x.b, 1, 1);
+    make_event(&x.b, 10, MAKE, 0x10, 0xE1);
+    make_event(&x.b, 15, MAKE + 4, 0x14, 0xE2);
+    create_thread(&x.b, 1, 2, 20);
+    start_thread(&x.b, 2, 25);
+    sample_call(&x.b, 2, 30, "NtSetEvent", SIGNAL, 0x10);
+    sample_return(&x.b, 2, 31, "NtSetEvent", SIGNAL, 0);
+    if (is_taken) {
+        sample_call(&x.b, 2, 32, "NtSetEvent", SIGNAL, 0x14);
+        sample_return(&x.b, 2, 33, "NtSetEvent", SIGNAL, 0);
+        begin_wait_for_two(&x.b, 2, 34, 0xE2, 0xE1);
+        struct event e = sample_event(EVENT_return, 2, 36, "NtWaitForMultipleObjectsEx", WAIT);
+        e.missing = 1u << F_return_result;
+        sample_add(&x.b, e);
+        sample_call(&x.b, 2, LATER / 2, "KeTlsGetValue", OTHER, 0);
+        sample_return(&x.b, 2, LATER / 2 + 1, "KeTlsGetValue", OTHER, 0);
+    }
+    begin_wait_for_two(&x.b, 1, LATER, 0xE1, 0xE2);
+    sample_end(&x.b);
+    x.run_a = run_open(x.a.path, &err);
+    x.run_b = run_open(x.b.path, &err);
+    assert_non_null(x.run_a);
+    assert_non_null(x.run_b);
+    assert_true(ladder_make(&x.ladder, x.run_a, x.run_b, NULL, &err));
+    assert_int_equal(x.ladder.blocked_count, 1);
+    assert_int_equal(x.ladder.rungs[0].need_count, x.ladder.rungs[0].is_all ? 1 : 2);
+    bool is_all = x.ladder.rungs[0].is_all;
+    finish(&x);
+    return is_all;
+}
+
+static void test_a_wait_that_hangs_beside_a_signal_is_for_all(void **state)
+{
+    (void)state;
+    assert_true(is_for_all(false));
+}
+
+static void test_but_not_where_another_may_have_taken_it(void **state)
+{
+    (void)state;
+    assert_false(is_for_all(true));
+}
+
 static void test_a_report_is_rebuilt_from_events(void **state)
 {
     (void)state;
@@ -374,6 +438,8 @@ int main(void)
         cmocka_unit_test(test_an_object_that_is_not_told_is_no_ones),
         cmocka_unit_test(test_a_return_that_comes_at_once_is_none),
         cmocka_unit_test(test_whatif_frees_all),
+        cmocka_unit_test(test_a_wait_that_hangs_beside_a_signal_is_for_all),
+        cmocka_unit_test(test_but_not_where_another_may_have_taken_it),
         cmocka_unit_test(test_a_report_is_rebuilt_from_events),
         cmocka_unit_test(test_a_run_that_knows_nothing_is_not_asked),
         cmocka_unit_test(test_an_object_of_the_same_site_is_asked_for),
