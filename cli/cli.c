@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 static bool find_option(const struct cli_verb *verb, const char *name, size_t length, u32 *place)
@@ -157,6 +158,15 @@ static bool is_file(const char *path, const struct stat *file)
     return !stat(path, &other) && other.st_dev == file->st_dev && other.st_ino == file->st_ino;
 }
 
+/* The file itself, or the executable of the title's folder that is named. */
+static bool is_read(const char *operand, const char *output, const struct stat *file)
+{
+    char path[4096];
+    const char *slash = strrchr(output, '/'), *name = slash ? slash + 1 : output;
+    snprintf(path, sizeof path, "%s/%s", operand, name);
+    return is_file(operand, file) || (!strcasecmp(name, "default.xex") && is_file(path, file));
+}
+
 /* `bisect engine` of its own journal goes on with that, and does not write it again. */
 static bool goes_on(const struct cli *cli)
 {
@@ -171,7 +181,7 @@ static bool check_output(const struct cli *cli, struct err *err)
     if (!output || goes_on(cli) || stat(output, &file) || !S_ISREG(file.st_mode))
         return true;
     for (u32 i = 0; i < cli->operand_count; i++)
-        same = is_file(cli->operands[i], &file) ? cli->operands[i] : same;
+        same = is_read(cli->operands[i], output, &file) ? cli->operands[i] : same;
     for (u32 i = 0; i < cli->given_count; i++)
         if (strcmp(cli->verb->options[cli->given[i]].name, "output") != 0 && is_file(cli->given_values[i], &file))
             same = cli->given_values[i];
