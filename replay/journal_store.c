@@ -24,17 +24,20 @@ static const char *const statement_sql[STATEMENTS] = {
     [INSERT_DATA] = "INSERT INTO block_data VALUES(?,?)",
 };
 
-void store_fail(struct journal_store *s, const char *what)
+static void fail_with(struct journal_store *s, const char *what, int reason, const char *text)
 {
     if (s->failed)
         return;
-    int reason = s->db ? sqlite3_system_errno(s->db) : errno;
-    const char *text = s->db ? sqlite3_errmsg(s->db) : "";
     if (reason)
         err_set(&s->err, "journal %s: cannot %s: %s (%s)", s->path, what, strerror(reason), text);
     else
         err_set(&s->err, "journal %s: cannot %s: %s", s->path, what, text);
     s->failed = true;
+}
+
+void store_fail(struct journal_store *s, const char *what)
+{
+    fail_with(s, what, s->db ? sqlite3_system_errno(s->db) : errno, s->db ? sqlite3_errmsg(s->db) : "");
 }
 
 static bool execute(struct journal_store *s, const char *sql, const char *what)
@@ -119,8 +122,9 @@ static void sync_tables(struct journal_store *s)
 {
     sqlite3_file *file = NULL;
     sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    if (file && file->pMethods && file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK)
-        store_fail(s, "write its tables to the disk");
+    int code = file && file->pMethods ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) : SQLITE_OK;
+    if (code != SQLITE_OK) /* which the database knows nothing of */
+        fail_with(s, "write its tables to the disk", 0, sqlite3_errstr(code));
     sync_folder(s->path);
     s->unsynced = false;
 }

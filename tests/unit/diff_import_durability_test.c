@@ -256,6 +256,20 @@ static void test_full_disk(void **state)
     }
 }
 
+static void test_a_sync_that_fails_is_told(void **state)
+{
+    (void)state;
+    for (size_t m = 0; m < countof(makers); m++) {
+        struct err err;
+        remove_journal(path);
+        fault_begin(FAULT_SYNC, 0);
+        assert_false(make(&makers[m], path, &err));
+        fault_end();
+        assert_non_null(strstr(err.text, path));
+        assert_non_null(strstr(err.text, "disk I/O error"));
+    }
+}
+
 /* ---- Power cuts. ---- */
 
 enum { CHECKPOINTS_LEAST = 5 };
@@ -411,6 +425,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_killed_in_a_write),
         cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_a_sync_that_fails_is_told),
         cmocka_unit_test(test_power_cut),
         cmocka_unit_test(test_flipped_bytes),
     };

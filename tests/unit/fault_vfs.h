@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * A file system for SQLite that fails on purpose: the process dies in the middle of a write, the disk is full from a
- * write on, or all is noted, so that the files can be made as a power cut at any moment would leave them.
+ * write on, no sync succeeds, or all is noted, so that the files can be made as a power cut at any moment would leave
+ * them.
  *
  * After a power cut, what was written before a file's last sync is there; of what came later any sectors may be, in any
  * order. Names (files made and removed) are as old as the last sync of any file, or newer. */
@@ -16,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum fault_mode { FAULT_NOTHING, FAULT_KILL, FAULT_FULL, FAULT_NOTE };
+enum fault_mode { FAULT_NOTHING, FAULT_KILL, FAULT_FULL, FAULT_SYNC, FAULT_NOTE };
 enum fault_kind_of_op { OP_WRITE, OP_TRUNCATE, OP_SYNC, OP_CREATE, OP_DELETE };
 
 enum { FAULT_FILES = 8, FAULT_SECTOR = 512 };
@@ -105,7 +106,7 @@ static int fault_sync(sqlite3_file *file, int flags)
 {
     (void)flags;
     fault_note(OP_SYNC, fault_file(file)->id, 0, NULL, 0);
-    return SQLITE_OK;
+    return fault.mode == FAULT_SYNC ? SQLITE_IOERR_FSYNC : SQLITE_OK;
 }
 static int fault_size(sqlite3_file *file, sqlite3_int64 *size)
 {
