@@ -176,7 +176,10 @@ static void put_thread(struct json *j, struct symbols *s, const struct events *e
     put_op(j, "op", t->op);
     json_u64(j, "suspend_count", t->suspend_count);
     json_bool(j, "started", t->started);
-    json_bool(j, "wait_all", t->wait_all);
+    if (t->is_all_untold)
+        json_null(j, "wait_all");
+    else
+        json_bool(j, "wait_all", t->wait_all);
     json_bool(j, "alertable", t->alertable);
     json_array(j, "backtrace");
     for (u32 i = 0; i < t->backtrace_count; i++)

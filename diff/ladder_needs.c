@@ -180,16 +180,42 @@ static u64 last_seq_of(const struct signals *s, u32 object, u8 kind)
     return 0;
 }
 
-/* An event that was set, and since then neither reset nor taken by a wait, be it one for several. */
+/* A reset or a pulse that is told of the object, or of none. */
+static bool may_have_reset(const struct signals *s, u32 object, u64 since)
+{
+    for (u32 i = s->deed_count; i > 0 && s->deeds[i - 1].seq >= since; i--) {
+        const struct signal_deed *d = &s->deeds[i - 1];
+        bool is_told = d->object != (u32)SIGNALS_NONE && !d->guessed;
+        if ((d->kind == DEED_RESET || d->kind == DEED_PULSE) && (!is_told || d->object == object))
+            return true;
+    }
+    return false;
+}
+
+/* The wait is for the object, or for something that is not told. */
+static bool may_take(const struct wait *w, u32 object)
+{
+    u8 role = role_of(w->op).role;
+    if (signals_wait_has(w, object) || w->object_count > WAIT_OBJECTS)
+        return true;
+    if (role != ROLE_WAIT && role != ROLE_SIGNAL_AND_WAIT)
+        return false;
+    for (u32 i = 0; i < w->object_count; i++)
+        if (w->objects[i] == OBJECTS_NONE)
+            return true;
+    return !w->object_count;
+}
+
+/* An event that was set, and since then neither reset nor taken by a wait, be it one for several or for what is not
+ * told. */
 static bool is_signalled(const struct signals *s, u32 object)
 {
     u64 set = last_seq_of(s, object, DEED_SET);
-    if (s->objects.rows[object].type != OBJECT_EVENT || !set || last_seq_of(s, object, DEED_RESET) > set ||
-        last_seq_of(s, object, DEED_PULSE) > set)
+    if (s->objects.rows[object].type != OBJECT_EVENT || !set || may_have_reset(s, object, set))
         return false;
     for (u32 i = 0; i < s->wait_count; i++) {
         const struct wait *w = signals_wait(s, i);
-        if (!wait_is_open(w) && w->end_seq >= set && signals_wait_has(w, object))
+        if (!wait_is_open(w) && w->end_seq >= set && may_take(w, object))
             return false;
     }
     return true;

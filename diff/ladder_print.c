@@ -253,11 +253,16 @@ static void print_group(struct view *v, u32 rung)
 static void print_rung(struct view *v, u32 rung, bool is_root)
 {
     const struct ladder_rung *r = &v->l->rungs[rung];
+    bool is_told = r->kind != LADDER_WAIT || signals_wait(v->l->signals_b, r->wait)->tells_all;
     fprintf(v->out, "  %u. ", rung + 1);
     print_waiter(v, r);
     fputc('\n', v->out);
     if (r->need_count > 1)
-        fprintf(v->out, "      for %s of %u things\n", r->is_all ? "all" : "any", r->need_count);
+        fprintf(v->out, "      for %s of %u things%s\n",
+                r->is_all ? "all"
+                : is_told ? "any"
+                          : "any or all",
+                r->need_count, r->is_all || is_told ? "" : ": which is not told");
     const struct ladder_need *one = ladder_need(v->l, r);
     for (u32 i = 0; i < r->need_count; i++) {
         const struct ladder_need *n = &v->l->needs[r->first_need + i];

@@ -120,6 +120,7 @@ static void add_thread(struct wedge_report *report, const struct signals *s, u32
     x->op = w->op;
     x->since = ticks_of(s, w->begin_time);
     x->wait_all = w->all;
+    x->is_all_untold = !w->tells_all;
     x->alertable = w->alertable;
     for (u32 i = 0; i < w->object_count && i < WAIT_OBJECTS; i++)
         if (w->objects[i] != OBJECTS_NONE)

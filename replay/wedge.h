@@ -90,6 +90,7 @@ struct wedge_thread {
     u64 since;    /* tick */
     u64 deadline; /* tick; UINT64_MAX: none */
     bool wait_all;
+    bool is_all_untold; /* of a log that does not say whether it waits for all */
     bool alertable;
     u32 backtrace[WEDGE_BACKTRACE_MAX];
     u32 backtrace_count;

@@ -131,8 +131,8 @@ static void print_thread(const struct wedge_report *report, const struct wedge_t
         print_seconds(out, t->since);
         fprintf(out, " in ");
         print_op(out, t->op);
-        fprintf(out, "%s%s", t->wait_count > 1 ? t->wait_all ? ", for all of" : ", for any of" : "",
-                t->alertable ? ", alertable" : "");
+        const char *which = t->wait_all ? ", for all of" : t->is_all_untold ? ", for any or all of" : ", for any of";
+        fprintf(out, "%s%s", t->wait_count > 1 ? which : "", t->alertable ? ", alertable" : "");
     }
     if (t->pc)
         fprintf(out, "\n      pc 0x%08X lr 0x%08X", t->pc, t->lr);
