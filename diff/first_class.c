@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * What kind of divergence it is, and the facts for and against (diff/first.h). */
+#include "cli/cli.h"
 #include "diff/environment.h"
 #include "diff/first.h"
 #include "diff/print.h"
@@ -191,18 +192,27 @@ static void tell_content(const struct first *first, struct first_divergence *d)
                    x->call.index, (unsigned long long)y->effect.v[F_file_length], y->call.thread, y->call.index);
 }
 
-static void classify_keys(const struct first *first, struct first_divergence *d)
+/* One run alone made a thread there. Where one only has calls that the other has not, its next call is no part of what
+ * differs: it is where both go on alike. */
+static bool is_other_spawn(const struct first_divergence *d)
 {
     bool spawns[2];
+    for (u32 i = 0; i < 2; i++)
+        spawns[i] = role_of(d->side[i].next.call.op).role == ROLE_SPAWN;
+    if (d->meeting.shape == ALIGN_MISSING)
+        return spawns[0];
+    return d->meeting.shape == ALIGN_EXTRA ? spawns[1] : spawns[0] != spawns[1];
+}
+
+static void classify_keys(const struct first *first, struct first_divergence *d)
+{
     d->class = FIRST_BRANCH;
     if (first_is_uncaptured(first, d)) {
         d->class = FIRST_UNCAPTURED;
         return;
     }
-    for (u32 i = 0; i < 2; i++)
-        spawns[i] = role_of(d->side[i].next.call.op).role == ROLE_SPAWN;
     tell_last_common(first, d);
-    if (d->class == FIRST_BRANCH && spawns[0] != spawns[1])
+    if (d->class == FIRST_BRANCH && is_other_spawn(d))
         d->class = FIRST_SPAWN;
     tell_shape(first, d);
     if (d->is_minor && d->class == FIRST_BRANCH && d->is_polling)
@@ -320,8 +330,8 @@ static void classify_unpaired(const struct first *first, struct first_divergence
     const struct run_thread *t = run_thread(first->run[side], d->side[side].thread);
     char entry[TABLE_ADDRESS];
     d->class = FIRST_SPAWN;
-    first_add_fact(d, '+', "only %s has thread %u, entry %s, %llu events", names[side], t->thread,
-                   table_show_address(t->entry, entry), (unsigned long long)t->events);
+    first_add_fact(d, '+', "only %s has thread %u, entry %s, %llu event%s", names[side], t->thread,
+                   table_show_address(t->entry, entry), (unsigned long long)t->events, cli_plural(t->events));
     if (!t->created && !t->entry) {
         d->is_uncertain = true;
         first_add_fact(d, '?', "capture the creation of threads: nothing tells who made it");
