@@ -189,6 +189,8 @@ static int compare(struct pairs *p)
     keys_finish(&keys);
     if (!ok)
         return cli_fail(p->cli, EXIT_HOST_ERROR, &err);
+    if (!counts.rows && p->form == TABLE_AS_TEXT)
+        printf("neither run has a call of %s\n", cli_value(p->cli, "op"));
     return counts.differing ? EXIT_HOST_ERROR : counts.untold || !counts.rows ? EXIT_UNCERTAIN : EXIT_OK;
 }
 

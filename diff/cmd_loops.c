@@ -202,6 +202,8 @@ static int compare(struct comparison *c)
     keys_finish(&c->keys);
     if (!ok)
         return cli_fail(p->cli, EXIT_HOST_ERROR, &err);
+    if (!c->rows && p->form == TABLE_AS_TEXT)
+        printf("no thread that both runs have goes round in a loop\n");
     return c->differing ? EXIT_HOST_ERROR : c->rows ? EXIT_OK : EXIT_UNCERTAIN;
 }
 

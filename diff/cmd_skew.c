@@ -200,6 +200,8 @@ static void print_text(struct printing *p)
     char step[64];
     begin(p, NULL, columns, countof(columns));
     put_milestones(p);
+    if (!p->skew.count)
+        printf("no place is in both runs\n");
     printf("times are from each run's first event; differences below %s, a clock's step, are no evidence\n",
            table_show_duration(run_clock(p->pairs->a), p->skew.step, step, sizeof step));
     if (p->skew.segment_count) {

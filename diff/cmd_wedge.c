@@ -218,12 +218,14 @@ static void put_cycle(struct json *j, const struct wedge_report *report, const s
     json_close(j);
 }
 
-static void put_report(struct symbols *s, const struct events *events, const struct wedge_report *report)
+static void put_report(struct symbols *s, const struct events *events, const struct wedge_report *report,
+                       bool tells_waits)
 {
     struct json j;
     json_begin(&j, stdout);
     json_object(&j, NULL);
     json_bool(&j, "wedged", report->wedged);
+    json_bool(&j, "waits_told", tells_waits);
     put_time(&j, "time", report->tick);
     json_u64(&j, "untold_signals", report->untold_signals);
     json_array(&j, "threads");
@@ -331,10 +333,14 @@ static void print_order(const struct wedge_report *report, FILE *out)
     free(order);
 }
 
-static void print_report(struct symbols *s, const struct wedge_report *report)
+static void print_report(struct symbols *s, const struct wedge_report *report, bool tells_waits)
 {
     char *text = NULL;
     size_t size;
+    if (!tells_waits) {
+        printf("the journal tells no waits: whether anything is blocked is unknown; capture waits (wait.begin)\n");
+        return;
+    }
     FILE *out = open_memstream(&text, &size);
     CHECK(out, "out of memory");
     wedge_print(report, out);
@@ -399,8 +405,10 @@ static int wedge_by(const struct cli *cli, const char *good)
 }
 
 /* A journal of our own that was finished tells itself whether it wedged; for others the events do. */
-static bool make_report(struct wedge_report *report, struct journal_reader *r, const char *path, struct err *err)
+static bool make_report(struct wedge_report *report, struct journal_reader *r, const char *path, bool *tells_waits,
+                        struct err *err)
 {
+    *tells_waits = true;
     wedge_init(report);
     if (!wedge_read(r, report, err))
         return false;
@@ -408,8 +416,10 @@ static bool make_report(struct wedge_report *report, struct journal_reader *r, c
         return true;
     struct run *run = run_open(path, err);
     struct signals *signals = run ? signals_make(run, err) : NULL;
-    if (signals)
+    if (signals) {
         wedge_rebuild(report, signals);
+        *tells_waits = report->wedged || signals->wait_count;
+    }
     signals_free(signals);
     run_close(run);
     return signals != NULL;
@@ -441,17 +451,17 @@ int cmd_wedge(const struct cli *cli)
     struct journal_reader *r = journal_open(cli->operands[0], &err);
     if (!r)
         return cli_fail(cli, EXIT_HOST_ERROR, &err);
-    bool ok = make_report(&report, r, cli->operands[0], &err);
+    bool tells_waits, ok = make_report(&report, r, cli->operands[0], &tells_waits, &err);
     if (ok)
         wedge_graph(&report, &g);
     if (ok && form != TABLE_AS_TEXT)
         events_open(&events, cli->operands[0]);
     if (ok && form == TABLE_AS_JSON)
-        put_report(symbols_open(r), &events, &report);
+        put_report(symbols_open(r), &events, &report, tells_waits);
     else if (ok && form == TABLE_AS_CSV)
         put_table(&events, &report);
     else if (ok && !print_graph(cli, &g))
-        print_report(symbols_open(r), &report);
+        print_report(symbols_open(r), &report, tells_waits);
     events_close(&events);
     graph_free(&g);
     wedge_finish(&report);

@@ -128,9 +128,9 @@ static int print(struct pairs *p, struct fires *f, const struct elsewhere *e)
     }
     table_end(&t);
     if (p->form == TABLE_AS_TEXT)
-        printf("%u rows, A %llu, B %llu calls; the journals hold A %llu, B %llu\n", f->row_count,
-               (unsigned long long)sum[0], (unsigned long long)sum[1], (unsigned long long)f->total[0],
-               (unsigned long long)f->total[1]);
+        printf("%u row%s, A %llu, B %llu calls; the journals hold A %llu, B %llu\n", f->row_count,
+               cli_plural(f->row_count), (unsigned long long)sum[0], (unsigned long long)sum[1],
+               (unsigned long long)f->total[0], (unsigned long long)f->total[1]);
     return fires_exit_code(f);
 }
 

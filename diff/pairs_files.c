@@ -291,6 +291,8 @@ static int compare(struct pairs *p)
     int code = EXIT_OK;
     if (ok) {
         struct counts counts = print(p, sides, limit);
+        if (!counts.rows && p->form == TABLE_AS_TEXT)
+            printf("neither run tells of %s\n", cli_has(p->cli, "path") ? "such a file" : "any file");
         code = counts.differing ? EXIT_HOST_ERROR : counts.untold || !counts.rows ? EXIT_UNCERTAIN : EXIT_OK;
     } else {
         code = cli_fail(p->cli, EXIT_HOST_ERROR, &err);
