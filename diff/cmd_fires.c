@@ -2,6 +2,7 @@
  * lockstep fires: how often each call was made in two runs, site by site. */
 #include "diff/commands.h"
 #include "diff/fires.h"
+#include "diff/jitter.h"
 #include "diff/pairs_open.h"
 #include "diff/symbols.h"
 
@@ -97,7 +98,7 @@ static bool read_options(struct pairs *p, struct fires_options *o, struct err *e
     const char *class = cli_value(p->cli, "class");
     *o = (struct fires_options){.op = cli_value(p->cli, "op"), .is_unwrapped = cli_has(p->cli, "unwrap")};
     return read_dimensions(p->cli, &o->dimensions, err) && (!class || keys_read_kind(class, &o->kind, err)) &&
-           read_window(p, o->window, err) && read_wrappers(p->cli, o, err);
+           read_window(p, o->window, err) && read_wrappers(p->cli, o, err) && jitter_check_lists(p->cli, err);
 }
 
 /* --jitter A2,A3 --jitter A4 ... */
@@ -107,10 +108,8 @@ static bool add_references(const struct cli *cli, struct fires *fires, struct er
     const char *list;
     while ((list = cli_next(cli, "jitter", &place)))
         for (const char *p = list; *p; p += *p == ',') {
-            char path[4096];
+            char path[JITTER_PATH];
             size_t size = strcspn(p, ",");
-            if (!size || size >= sizeof path)
-                return err_set(err, "--jitter %s: expected journals with commas between", list);
             memcpy(path, p, size);
             path[size] = 0;
             if (!fires_add_reference(fires, path, err))

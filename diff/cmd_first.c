@@ -24,7 +24,7 @@ static bool read_options(const struct cli *cli, struct first_options *o, u64 *sh
     *show = 20;
     return (!key || keys_read_parts(key, &o->keys.parts, err)) && (!kind || keys_read_kind(kind, &o->keys.kind, err)) &&
            cli_u64(cli, "limit", &o->limit, err) && cli_u64(cli, "show", show, err) &&
-           cli_u64(cli, "values", &o->values_most, err) && read_order(cli, o, err) &&
+           cli_u64(cli, "values", &o->values_most, err) && read_order(cli, o, err) && jitter_check_lists(cli, err) &&
            (o->limit || err_set(err, "--limit 0: without a call nothing is compared"));
 }
 
@@ -46,16 +46,26 @@ static bool learn(const struct cli *cli, struct run *a, u32 parts, struct jitter
     const char *list;
     while ((list = cli_next(cli, "jitter", &place)))
         for (const char *p = list; *p; p += *p == ',') {
-            char path[4096];
+            char path[JITTER_PATH];
             size_t size = strcspn(p, ",");
-            if (!size || size >= sizeof path)
-                return err_set(err, "--jitter %s: expected journals with commas between", list);
             memcpy(path, p, size);
             path[size] = 0;
             if (!jitter_learn(jitter, a, path, parts, err))
                 return false;
             p += size;
         }
+    return true;
+}
+
+static bool read_window(const struct cli *cli, struct run *const run[2], struct first_options *o, struct err *err)
+{
+    if (!read_time(cli, "from", run, o->first_time, err) || !read_time(cli, "to", run, o->last_time, err))
+        return false;
+    for (u32 i = 0; i < 2; i++)
+        if (o->first_time[i] >= o->last_time[i])
+            return err_set(err, "--from %s --to %s: in %s it ends before it begins",
+                           cli_has(cli, "from") ? cli_value(cli, "from") : "the start", cli_value(cli, "to"),
+                           run_path(run[i]));
     return true;
 }
 
@@ -140,8 +150,7 @@ static int compare_runs(const struct cli *cli, struct run *const run[2], struct 
     if (o->keys.parts & KEY_FUNCTION && (!symbols_are_there(symbols_open(run_journal(run[0]))) ||
                                          !symbols_are_there(symbols_open(run_journal(run[1])))))
         err_set(&err, "--key fn: both journals need symbols: lockstep attach");
-    else if (read_time(cli, "from", run, o->first_time, &err) && read_time(cli, "to", run, o->last_time, &err) &&
-             pair_threads(&pairing, run[0], run[1], cli_value(cli, "map"), &err)) {
+    else if (read_window(cli, run, o, &err) && pair_threads(&pairing, run[0], run[1], cli_value(cli, "map"), &err)) {
         if (has_ended(cli, run, o)) {
             pair_finish(&pairing);
             return EXIT_UNCERTAIN;

@@ -4,6 +4,7 @@
 #include "diff/print.h"
 
 #include <inttypes.h>
+#include <sys/stat.h>
 
 static const char *const sides[] = {"A", "B"};
 
@@ -183,10 +184,26 @@ static void print_jitter(const struct first *first, u64 show, FILE *out)
     }
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* What was asked may not be what was meant. */
+static void print_doubtful_question(const struct first *first, FILE *out)
+{
+    if (is_same_file(run_path(first->run[0]), run_path(first->run[1])))
+        fprintf(out, "A and B are the same file: nothing can differ\n");
+    else if (ends_is_wedged(&first->ends[0]) && !ends_is_wedged(&first->ends[1]))
+        fprintf(out, "A is wedged at its end and B is not: if B is the good run, swap them\n");
+}
+
 void first_print(const struct first *first, u64 show, bool by_time, FILE *out)
 {
     fprintf(out, "A %s\nB %s\nverdict: %s\n", run_path(first->run[0]), run_path(first->run[1]),
             first_verdict_name(first->verdict));
+    print_doubtful_question(first, out);
     if (!first->count && !first->common)
         fprintf(
             out,

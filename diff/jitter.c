@@ -127,6 +127,22 @@ static void learn_pairs(struct jitter *j, const struct pairing *pairing, const s
     keys_finish(&keys);
 }
 
+bool jitter_check_lists(const struct cli *cli, struct err *err)
+{
+    u32 place = 0;
+    const char *list;
+    while ((list = cli_next(cli, "jitter", &place)))
+        for (const char *p = list;; p++) {
+            size_t size = strcspn(p, ",");
+            if (!size || size >= JITTER_PATH)
+                return err_set(err, "--jitter %.200s: expected journals with commas between", list);
+            p += size;
+            if (!*p)
+                break;
+        }
+    return true;
+}
+
 bool jitter_is_reference(struct run *a, struct run *reference, struct err *err)
 {
     static const char *const keys[][2] = {{"engine", "engine"}, {"engine.build", "build"}, {"title.hash", "title"}};

@@ -4,6 +4,7 @@
 #ifndef DIFF_JITTER_H
 #define DIFF_JITTER_H
 
+#include "cli/cli.h"
 #include "diff/keys.h"
 
 struct jitter_site {
@@ -23,6 +24,10 @@ struct jitter {
     u32 lost; /* pairs of threads that part and do not meet again: behind that nothing is learnt of them */
 };
 
+/* The values of --jitter, each a path or several with commas between. */
+enum { JITTER_PATH = 4096 };
+/* False: one of them is none; err. */
+bool jitter_check_lists(const struct cli *cli, struct err *err);
 /* False: err says in what the reference run is of another engine, build or title than A: what differs between those is
  * no jitter. What only one of them tells is no hindrance. */
 bool jitter_is_reference(struct run *a, struct run *reference, struct err *err);

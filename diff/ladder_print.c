@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The ladder for people: the roots first, then rung by rung who rests on whom (diff/ladder.h). */
+#include "diff/ends.h"
 #include "diff/holes.h"
 #include "diff/ladder.h"
 #include "diff/table.h"
 #include "diff/unlogged.h"
+#include "schema/status.h"
 
 #include <inttypes.h>
 
@@ -115,7 +117,12 @@ static void print_producers(struct view *v, const struct ladder_need *n)
 static void print_status(struct view *v, const struct signal_deed *d)
 {
     u32 result;
-    if (signals_result_alone(v->l->signals_b, d, &result) && result >= 0x80000000u)
+    if (!signals_result_alone(v->l->signals_b, d, &result) || result < 0x80000000u)
+        return;
+    const char *name = status_name(result);
+    if (name)
+        fprintf(v->out, ", which returned %s", name);
+    else
         fprintf(v->out, ", which returned 0x%08X", result);
 }
 
@@ -334,6 +341,22 @@ static bool is_as_in_a(const struct ladder *l, u32 rung)
     return n && n->state == LADDER_AS_IN_A;
 }
 
+/* A that hangs as B does says nothing of what is missing; one that alone hangs is the run in question. */
+static void print_doubtful_reference(struct view *v, u32 as_in_a)
+{
+    const struct ladder *l = v->l;
+    struct ends ends;
+    if (l->blocked_count) {
+        if (as_in_a == l->blocked_count)
+            fprintf(v->out, "A waits wherever B does: it is no good run to explain this by\n");
+        return;
+    }
+    ends_init(&ends, l->a);
+    if (ends_is_wedged(&ends))
+        fprintf(v->out, "A is wedged at its end: if it is the run in question, swap them\n");
+    ends_finish(&ends);
+}
+
 static void print_head(struct view *v)
 {
     const struct ladder *l = v->l;
@@ -357,6 +380,7 @@ static void print_head(struct view *v)
                 thread_id(l->b, l->rungs[first].place),
                 time_in(l->b, signals_wait(l->signals_b, l->rungs[first].wait)->begin_time));
     fputc('\n', v->out);
+    print_doubtful_reference(v, as_in_a);
     ladder_print_doubts(l, v->out);
 }
 
