@@ -399,7 +399,7 @@ static void tell_common(const struct fires *f, struct fires_row *r)
     if (!f->common.is_known || *r->reason || r->status == FIRES_MATCH || r->status == FIRES_MIXED)
         return;
     if (!r->count[!side] && r->count[side] && !r->common[side])
-        snprintf(r->reason, sizeof r->reason, "by the clock, %s first comes by behind the end of %s", longer,
+        snprintf(r->reason, sizeof r->reason, "by the clock, %s first comes by after %s has ended", longer,
                  side ? "A" : "B");
     else if (r->common[0] == r->common[1])
         snprintf(r->reason, sizeof r->reason, "as often in the time that both cover");
