@@ -45,14 +45,20 @@ static void note_damage(struct survey *s, const struct err *err)
         s->damage = *err;
 }
 
-static void read_block(struct survey *s, struct journal_reader *journal, const struct journal_block *block)
+/* Those of its events that create or start a thread, so many. */
+static void read_block(struct survey *s, struct journal_reader *journal, size_t i, u64 count)
 {
+    const struct journal_choice choice = {.kinds = 1ULL << EVENT_thread_create | 1ULL << EVENT_thread_start};
+    struct event *events = malloc(count * sizeof *events);
     struct err err;
-    const struct event *event;
-    struct journal_cursor *c = journal_cursor_thread(journal, block->thread, block->first_index, &err);
-    while (journal_cursor_next(c, &event, &err) == 1 && event->index <= block->last_index)
-        note_event(s, event);
-    journal_cursor_close(c);
+    u32 found = 0;
+    CHECK(events, "out of memory");
+    bool ok = journal_block_select(journal, i, choice, events, NULL, &found, &err);
+    for (u32 n = 0; ok && n < found; n++)
+        note_event(s, &events[n]);
+    if (!ok)
+        note_damage(s, &err);
+    free(events);
 }
 
 static void survey_block(struct survey *s, struct journal_reader *journal, size_t i)
@@ -70,8 +76,9 @@ static void survey_block(struct survey *s, struct journal_reader *journal, size_
     }
     for (u32 kind = 0; kind < EVENT_KINDS; kind++)
         s->kinds[kind] += kinds[kind];
-    if (kinds[EVENT_thread_create] || kinds[EVENT_thread_start])
-        read_block(s, journal, block);
+    u64 of_threads = kinds[EVENT_thread_create] + kinds[EVENT_thread_start];
+    if (of_threads)
+        read_block(s, journal, i, of_threads);
 }
 
 void survey_make(struct survey *survey, struct journal_reader *journal)

@@ -70,7 +70,7 @@ struct export
     bool has_signature;
     u8 result; /* enum argument_type */
     u8 count;
-    struct argument arguments[EXPORT_ARGUMENTS_MAX];
+    struct argument *arguments; /* count of them */
 };
 
 static inline u32 export_op(enum module module, u32 ordinal)
@@ -102,8 +102,9 @@ u32 argument_type_size(u8 type);
 /* What the register holds is an address. */
 bool argument_is_pointer(const struct argument *argument);
 
-/* Reads one signature into result, count, arguments and has_signature of an export. */
-bool export_parse(struct export *export, const char *signature, struct err *err);
+/* Reads one signature into result, count, arguments and has_signature of an export; arguments is the caller's room for
+ * EXPORT_ARGUMENTS_MAX. */
+bool export_parse(struct export *export, struct argument *arguments, const char *signature, struct err *err);
 /* Checks every signature; false: err names the first bad row. */
 bool export_check(struct err *err);
 

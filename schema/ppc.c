@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Reads the rows of schema/ppc.def into descriptors once, at start, and decodes words by them. The decode table has an
- * entry for each primary opcode and low 11 bits: the first row that fits those; further candidates follow by `next`. */
+ * entry for each primary opcode and, where a row of it looks at them, its low 11 bits: the first row that fits those;
+ * further candidates follow by `next`. */
 #include "schema/ppc.h"
 
 enum { BUCKET_BITS = 11, BUCKETS = 1 << BUCKET_BITS, NO_ROW = 0xFFFF };
@@ -15,7 +16,11 @@ static struct ppc_insn rows[PPC_INSNS] = {
 #include "schema/ppc.def"
 };
 
-static u16 buckets[64][BUCKETS];
+static u16 buckets[64 * BUCKETS]; /* those in use stand in front, so that a start touches few pages */
+static struct {
+    u32 first; /* of its buckets */
+    u32 mask;  /* BUCKETS - 1; 0: one bucket has them all */
+} primaries[64];
 static struct err build_error; /* the first bad row, for ppc_check */
 
 static bool bad_row(const struct ppc_insn *insn, const char *what)
@@ -184,20 +189,35 @@ static bool parse_effects(struct ppc_insn *insn)
     return is_write || bad_row(insn, "effects without >");
 }
 
+/* Sets which primary opcodes have a bucket for each low word, and where; returns how many buckets there are. */
+static u32 place_buckets(void)
+{
+    for (u32 i = 0; i < PPC_INSNS; i++)
+        if (rows[i].mask & (BUCKETS - 1))
+            primaries[rows[i].match >> 26].mask = BUCKETS - 1;
+    u32 used = 0;
+    for (u32 primary = 0; primary < countof(primaries); primary++) {
+        primaries[primary].first = used;
+        used += primaries[primary].mask + 1u;
+    }
+    return used;
+}
+
 static void chain_rows(void)
 {
     u16 last[64];
     memset(last, 0xFF, sizeof last);
-    memset(buckets, 0xFF, sizeof buckets);
+    memset(buckets, 0xFF, place_buckets() * sizeof buckets[0]);
     for (u32 i = 0; i < PPC_INSNS; i++) {
         u32 primary = rows[i].match >> 26;
         if (last[primary] != NO_ROW)
             rows[last[primary]].next = (u16)i;
         last[primary] = (u16)i;
+        u16 *of = &buckets[primaries[primary].first];
         u32 mask = rows[i].mask & (BUCKETS - 1);
-        for (u32 low = 0; low < BUCKETS; low++)
-            if (((low ^ rows[i].match) & mask) == 0 && buckets[primary][low] == NO_ROW)
-                buckets[primary][low] = (u16)i;
+        for (u32 low = 0; low <= primaries[primary].mask; low++)
+            if (((low ^ rows[i].match) & mask) == 0 && of[low] == NO_ROW)
+                of[low] = (u16)i;
     }
 }
 
@@ -216,7 +236,8 @@ const struct ppc_insn *ppc_insn(u32 id)
 
 const struct ppc_insn *ppc_decode(u32 word)
 {
-    for (u32 i = buckets[word >> 26][word & (BUCKETS - 1)]; i != NO_ROW; i = rows[i].next)
+    u32 primary = word >> 26;
+    for (u32 i = buckets[primaries[primary].first + (word & primaries[primary].mask)]; i != NO_ROW; i = rows[i].next)
         if ((word & rows[i].mask) == rows[i].match)
             return &rows[i];
     return NULL;

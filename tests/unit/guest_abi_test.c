@@ -9,9 +9,10 @@
 static struct abi place(const char *signature)
 {
     struct export e = {0};
+    struct argument arguments[EXPORT_ARGUMENTS_MAX];
     struct err err = {""};
     struct abi abi;
-    if (!export_parse(&e, signature, &err))
+    if (!export_parse(&e, arguments, signature, &err))
         fail_msg("%s", err.text);
     abi_place(&abi, &e);
     return abi;

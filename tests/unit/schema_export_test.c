@@ -107,8 +107,9 @@ static void test_bad_signatures_are_refused(void **state)
     };
     for (size_t i = 0; i < countof(bad); i++) {
         struct export e = {0};
+        struct argument arguments[EXPORT_ARGUMENTS_MAX];
         struct err err = {""};
-        if (export_parse(&e, bad[i], &err) || e.has_signature)
+        if (export_parse(&e, arguments, bad[i], &err) || e.has_signature)
             fail_msg("accepted \"%s\"", bad[i]);
         assert_non_null(strstr(err.text, "signature"));
     }
@@ -118,18 +119,19 @@ static void test_good_signatures_are_read(void **state)
 {
     (void)state;
     struct export e = {0};
+    struct argument arguments[EXPORT_ARGUMENTS_MAX];
     struct err err = {""};
-    assert_true(export_parse(&e, "void()", &err));
+    assert_true(export_parse(&e, arguments, "void()", &err));
     assert_true(e.has_signature);
     assert_int_equal(e.count, 0);
-    assert_true(export_parse(&e, "s32(out? buf[n*2] b, inout u32 n, double d, ...)", &err));
+    assert_true(export_parse(&e, arguments, "s32(out? buf[n*2] b, inout u32 n, double d, ...)", &err));
     assert_int_equal(e.count, 4);
     assert_int_equal(e.arguments[0].length, 1);
     assert_int_equal(e.arguments[0].unit, 2);
     assert_int_equal(e.arguments[1].direction, ARG_INOUT);
     assert_int_equal(e.arguments[2].type, ARG_DOUBLE);
     assert_int_equal(e.arguments[3].type, ARG_VARARGS);
-    assert_true(export_parse(&e, "", &err));
+    assert_true(export_parse(&e, arguments, "", &err));
     assert_false(e.has_signature);
 }
 
