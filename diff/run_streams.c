@@ -154,9 +154,12 @@ bool run_read_some(struct run *run, u32 place, u64 position, u32 wanted, struct 
     }
     u64 from = position - b->position;
     const struct journal_columns *columns = &c->columns;
-    *span = (struct run_span){
-        position,           b->count - (u32)from, columns->site + from, columns->index + from, columns->time + from,
-        columns->seq + from};
+    *span = (struct run_span){position,
+                              b->count - (u32)from,
+                              columns->site ? columns->site + from : NULL,
+                              columns->index ? columns->index + from : NULL,
+                              columns->time ? columns->time + from : NULL,
+                              columns->seq ? columns->seq + from : NULL};
     return true;
 }
 
@@ -177,7 +180,7 @@ u32 run_index(struct run *run, u32 place, u64 position)
 
 bool run_read(struct run *run, u32 place, u64 position, struct run_span *span, struct err *err)
 {
-    return run_read_some(run, place, position, COLUMN_SITE | COLUMN_TIME | COLUMN_SEQ | COLUMN_INDEX, span, err);
+    return run_read_some(run, place, position, COLUMNS_ALL, span, err);
 }
 
 struct journal_picks run_picks(const struct run *run, u32 width, const u8 *by_site)

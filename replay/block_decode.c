@@ -199,7 +199,7 @@ bool block_decode_events(const struct block_bytes *bytes, struct block_events *o
     struct decoder d = {.bytes = bytes, .out = out};
     struct journal_columns c = {0};
     out->count = 0;
-    journal_columns_room(&c, bytes->count <= BLOCK_EVENTS_MAX ? bytes->count : 0);
+    journal_columns_room(&c, COLUMNS_ALL, bytes->count <= BLOCK_EVENTS_MAX ? bytes->count : 0);
     bool ok = decoder_open(&d, err) && decode_all(&d, &c, err);
     if (ok && out->text) {
         *out->text = d.text;

@@ -163,13 +163,14 @@ size_t journal_block_count(const struct journal_reader *r);
 const struct journal_block *journal_block_at(const struct journal_reader *r, size_t i);
 
 /* One block's events in columns, without the values. */
-enum journal_column { COLUMN_SITE = 1, COLUMN_TIME = 2, COLUMN_SEQ = 4, COLUMN_INDEX = 8 };
-struct journal_columns { /* starts as zeros; columns not asked for keep what they had */
+enum journal_column { COLUMN_SITE = 1, COLUMN_TIME = 2, COLUMN_SEQ = 4, COLUMN_INDEX = 8, COLUMNS_ALL = 15 };
+struct journal_columns { /* starts as zeros; columns not asked for keep what they had, or are NULL */
     u32 count, capacity;
     u32 *site, *index;
     u64 *time, *seq;
 };
-void journal_columns_room(struct journal_columns *columns, u32 count); /* for so many events */
+/* Those wanted (enum journal_column), for so many events. */
+void journal_columns_room(struct journal_columns *columns, u32 wanted, u32 count);
 void journal_columns_free(struct journal_columns *columns);
 bool journal_block_columns(struct journal_reader *r, size_t i, u32 wanted, struct journal_columns *columns,
                            struct err *err);

@@ -207,19 +207,29 @@ bool journal_opened_pick(struct journal_reader *r, const struct journal_picks *p
     return finish(r, r->opened_block, ok, &why, err);
 }
 
-/* For a long block the room of the longest: it costs nothing until it is used, and growing would copy. */
-void journal_columns_room(struct journal_columns *c, u32 count)
+/* A column that is there grows with the others. */
+static void *column_room(void *column, bool is_wanted, bool grows, size_t bytes)
 {
-    if (c->capacity >= count)
+    if ((!column && !is_wanted) || (column && !grows))
+        return column;
+    column = realloc(column, bytes);
+    CHECK(column, "out of memory");
+    return column;
+}
+
+/* For a long block the room of the longest: growing would copy. */
+void journal_columns_room(struct journal_columns *c, u32 wanted, u32 count)
+{
+    bool grows = c->capacity < count;
+    if (grows)
+        c->capacity = count > BLOCK_EVENTS_MAX / 16 && count < BLOCK_EVENTS_MAX ? BLOCK_EVENTS_MAX : count;
+    size_t rows = c->capacity;
+    if (!rows)
         return;
-    if (count > BLOCK_EVENTS_MAX / 16 && count < BLOCK_EVENTS_MAX)
-        count = BLOCK_EVENTS_MAX;
-    c->capacity = count;
-    c->site = realloc(c->site, count * sizeof *c->site);
-    c->index = realloc(c->index, count * sizeof *c->index);
-    c->time = realloc(c->time, count * sizeof *c->time);
-    c->seq = realloc(c->seq, count * sizeof *c->seq);
-    CHECK(c->site && c->index && c->time && c->seq, "out of memory");
+    c->site = column_room(c->site, wanted & COLUMN_SITE, grows, rows * sizeof *c->site);
+    c->index = column_room(c->index, wanted & COLUMN_INDEX, grows, rows * sizeof *c->index);
+    c->time = column_room(c->time, wanted & COLUMN_TIME, grows, rows * sizeof *c->time);
+    c->seq = column_room(c->seq, wanted & COLUMN_SEQ, grows, rows * sizeof *c->seq);
 }
 
 bool journal_block_columns(struct journal_reader *r, size_t i, u32 wanted, struct journal_columns *columns,
@@ -228,7 +238,7 @@ bool journal_block_columns(struct journal_reader *r, size_t i, u32 wanted, struc
     struct err why;
     struct block_bytes bytes;
     const struct journal_block *block = journal_block_at(r, i);
-    journal_columns_room(columns, block->count <= BLOCK_EVENTS_MAX ? block->count : 0);
+    journal_columns_room(columns, wanted, block->count <= BLOCK_EVENTS_MAX ? block->count : 0);
     bool ok = block_all(r, block, &bytes, &why) && block_decode_columns(&bytes, wanted, columns, &why);
     return finish(r, block, ok, &why, err);
 }

@@ -30,7 +30,7 @@ static void fuzz_block(const u8 *data, size_t size, size_t head_size, u32 count)
     };
     struct event *events = malloc((count + 1) * sizeof *events);
     block_count_sites(&bytes, counts, &err);
-    block_decode_columns(&bytes, COLUMN_SITE | COLUMN_TIME | COLUMN_SEQ | COLUMN_INDEX, &columns, &err);
+    block_decode_columns(&bytes, COLUMNS_ALL, &columns, &err);
     struct block_events out = {.kinds = count % 2 ? UINT64_MAX : 1u << EVENT_call, .events = events, .text = &text};
     block_decode_events(&bytes, &out, &err);
     buffer_free(&text);
