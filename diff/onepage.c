@@ -67,6 +67,7 @@ bool onepage_make(struct onepage *page, struct run *a, struct run *b, const char
         onepage_free(page);
         return false;
     }
+    outcome_find(&page->outcome, page);
     onepage_find_probes(page);
     for (u32 side = 0; side < 2; side++)
         page->hypothesis_count[side] = hypothesis_all(run_journal(page->run[side]), &page->hypotheses[side]);

@@ -9,6 +9,7 @@
 #include "diff/first.h"
 #include "diff/hypothesis.h"
 #include "diff/ladder.h"
+#include "diff/outcome.h"
 
 enum { ONEPAGE_PROBES = 64 };
 
@@ -21,6 +22,7 @@ struct onepage {
     struct fires_options fires_options;
     const struct fires_row **rows; /* of it, what tells most first: noise and what matches last */
     u32 row_count, telling_count;
+    struct outcome outcome;
     u32 probes[ONEPAGE_PROBES]; /* PCs of calls that would settle what is open, ascending */
     u32 probe_count;
     struct hypothesis *hypotheses[2]; /* that each journal keeps */

@@ -210,6 +210,7 @@ void onepage_csv(const struct onepage *page, FILE *out)
     put_around(page, &t);
     put_pairs(page, &t);
     put_divergences(page, &t);
+    outcome_rows(page, &t);
     put_roots(page, &t);
     put_rows(page, &t);
     put_noise(page, &t);

@@ -156,6 +156,7 @@ void onepage_json(const struct onepage *page, struct json *j)
     put_reach(page, j);
     put_pairs(page, j);
     first_put_json(&page->first, "divergences", j);
+    outcome_json(page, j);
     json_object(j, "wedge");
     ladder_json(&page->ladder, j);
     json_close(j);

@@ -243,6 +243,7 @@ static void print_hypotheses(const struct onepage *page, FILE *out)
 static void print_all(const struct onepage *page, FILE *out)
 {
     first_print(&page->first, 5, false, out);
+    outcome_print(&page->outcome, out);
     if (page->first.verdict != FIRST_SAME && page->first.count) {
         fprintf(out, "side by side, noise left out:\n");
         onepage_print_context(page, &page->first.list[0], out);
