@@ -4,12 +4,13 @@
 
 #include <malloc.h>
 
-/* Tables of millions of rows grow by moving their pages, not by copying them; what a block was unpacked to is used
- * again for the next one, not given back to the system and asked for again. */
+/* Memory that was paid for stays: what a block was unpacked to, or a table outgrew, is used again, not given back to
+ * the system and asked for again. All of it in one heap, which huge pages (cli/main.c) fit without edges. 32 MiB is the
+ * most that glibc takes; larger tables grow by moving their pages. */
 static void tune_memory(void)
 {
-    mallopt(M_MMAP_THRESHOLD, 1 << 20);
-    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
     mallopt(M_TOP_PAD, 1 << 20);
 }
 
