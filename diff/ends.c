@@ -8,9 +8,10 @@
 #include <stdlib.h>
 
 enum {
-    TAIL = 32,       /* last events of a thread that are looked at */
-    CUT_WITHIN = 64, /* last events of the run: who did one of them was under way when the log was cut */
-    AT_ONCE = 1000,  /* of a second: what returns later has waited */
+    TAIL = 32,           /* last events of a thread that are looked at */
+    CUT_WITHIN = 64,     /* last events of the run: who did one of them was under way when the log was cut */
+    WOKEN_WITHIN = 1024, /* last events of the run: others may do so many before one who was woken has its turn */
+    AT_ONCE = 1000,      /* of a second: what returns later has waited */
 };
 
 /* The last call of a thread, and what its last events say of it. */
@@ -171,27 +172,40 @@ static void note_run_end(struct ends *ends)
     }
 }
 
-/* A thread that one of the run's last events woke had no time to go on. */
-static void note_woken(struct ends *ends, const struct judging *j, const struct tail *tails, u32 place)
+/* One signal may not be enough. */
+static bool needs_all(const struct event *wait)
 {
-    u64 events = run_thread(j->run, place)->events, from = events > CUT_WITHIN ? events - CUT_WITHIN : 0;
+    return event_tells(wait, F_wait_begin_all) ? wait->v[F_wait_begin_all] : wait->v[F_wait_begin_count] > 1;
+}
+
+/* Whom the event at this position wakes from the wait that it is in, and had no time to go on. */
+static void note_wake(struct ends *ends, const struct judging *j, const struct tail *tails, u32 place, u64 at)
+{
     struct event e, wait;
     struct err err;
     struct run_span span;
-    for (u64 at = from; at < events; at++) {
-        if (!run_read_some(j->run, place, at, COLUMN_SITE, &span, &err) || !span.count)
-            return;
-        u8 value = ends_waiter_value(run_site(j->run, span.site[0])->kind);
-        if (value == JOURNAL_NO_VALUE || !run_event(j->run, place, at, &e, &err) || !event_tells(&e, value) ||
-            e.seq + CUT_WITHIN < j->last_seq)
-            continue;
-        u32 woken = run_thread_place(j->run, (u32)e.v[value]);
-        if (woken == UINT32_MAX || ends->of[woken] != ENDS_BLOCKED || tails[woken].wait == UINT64_MAX ||
-            !run_event(j->run, woken, tails[woken].wait, &wait, &err) || wait.seq > e.seq)
-            continue;
-        ends->of[woken] = ENDS_RUNNING;
-        ends->is_woken[woken] = true;
-    }
+    if (!run_read_some(j->run, place, at, COLUMN_SITE, &span, &err) || !span.count)
+        return;
+    u8 value = ends_waiter_value(run_site(j->run, span.site[0])->kind);
+    if (value == JOURNAL_NO_VALUE || !run_event(j->run, place, at, &e, &err) || !event_tells(&e, value))
+        return;
+    u32 woken = run_thread_place(j->run, (u32)e.v[value]);
+    if (woken == UINT32_MAX || ends->of[woken] != ENDS_BLOCKED || tails[woken].wait == UINT64_MAX ||
+        !run_event(j->run, woken, tails[woken].wait, &wait, &err) || wait.seq > e.seq ||
+        (e.seq + CUT_WITHIN < j->last_seq && needs_all(&wait)))
+        return;
+    ends->of[woken] = ENDS_RUNNING;
+    ends->is_woken[woken] = true;
+}
+
+static void note_woken(struct ends *ends, const struct judging *j, const struct tail *tails, u32 place)
+{
+    const struct run_thread *t = run_thread(j->run, place);
+    u64 since = j->last_seq > WOKEN_WITHIN ? j->last_seq - WOKEN_WITHIN : 0;
+    if (!t->events || t->last_seq < since)
+        return;
+    for (u64 at = run_position_at_seq(j->run, place, since); at < t->events; at++)
+        note_wake(ends, j, tails, place, at);
 }
 
 static struct tail *read_tails(struct judging *j)
@@ -233,8 +247,7 @@ void ends_init(struct ends *ends, struct run *run)
         ends->of[i] = end_of(&j, i, &tails[i]);
     note_run_end(ends);
     for (u32 i = 0; i < threads && !(ends->has_end && ends->reason == END_WEDGED); i++)
-        if (run_thread(run, i)->events && run_thread(run, i)->last_seq + CUT_WITHIN >= j.last_seq)
-            note_woken(ends, &j, tails, i);
+        note_woken(ends, &j, tails, i);
     for (u32 i = 0; i < threads; i++) {
         ends->last[i] = tails[i].has_call ? tails[i].call : UINT64_MAX;
         ends->running += ends->of[i] == ENDS_RUNNING;

@@ -271,7 +271,7 @@ static void classify_cut(const struct first *first, struct first_divergence *d, 
     first_add_fact(d, '+', "%s ends while %u of its threads %s under way; up to there this one did the same",
                    names[side], ends->running, ends->running == 1 ? "is" : "are");
     if (ends->is_woken[s->thread])
-        first_add_fact(d, '+', "in %s it is woken from %s at the log's very end: what it did then is not told",
+        first_add_fact(d, '+', "in %s it is woken from %s near the log's end: what it did then is not told",
                        names[side], last);
     else if (s->end == ENDS_RUNNING && !returned)
         first_add_fact(d, '+', "in %s the log ends while the thread is in %s, which blocks nobody", names[side], last);

@@ -64,6 +64,12 @@ static bool succeeded(const struct values_call *call)
     return values_tell_result(call) && (u32)status < 0x80 && status != 0x102;
 }
 
+/* Of a wait that a signal has ended already none is missing. */
+static bool is_woken(const struct first *first, u32 side, const struct first_side *s)
+{
+    return first->ends[side].is_woken[s->thread];
+}
+
 static u32 cause_of(struct first *first, struct first_divergence *d)
 {
     for (u32 side = 0; side < 2; side++) {
@@ -72,7 +78,7 @@ static u32 cause_of(struct first *first, struct first_divergence *d)
             return parent_divergence(first, side, here->thread);
         if (!there->has_next && there->end == ENDS_SUSPENDED)
             return parent_divergence(first, !side, there->thread);
-        if (!there->has_next && here->has_next && here->has_last && !d->is_deed)
+        if (!there->has_next && here->has_next && here->has_last && !d->is_deed && !is_woken(first, !side, there))
             return waker_divergence(first, d, side, here->last.position);
         if (d->values.difference == VALUES_RESULT && is_wait(here->next.call.op) && succeeded(&here->next) &&
             !succeeded(&there->next))
@@ -171,8 +177,10 @@ void first_order(struct first *first, bool by_time)
 {
     struct order *order = calloc(first->count + 1, sizeof *order);
     CHECK(order, "out of memory");
-    for (u32 i = 0; i < first->count; i++)
-        first->list[i].cause = by_time ? FIRST_NOBODY : cause_of(first, &first->list[i]);
+    for (u32 i = 0; i < first->count; i++) {
+        u32 cause = by_time ? FIRST_NOBODY : cause_of(first, &first->list[i]);
+        first->list[i].cause = cause == i ? FIRST_NOBODY : cause;
+    }
     for (u32 i = 0; i < first->count; i++) {
         struct first_divergence *d = &first->list[i];
         d->root = root_of(first, i);

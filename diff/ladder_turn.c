@@ -301,6 +301,8 @@ void ladder_find_turn(struct ladder *l, struct ladder_need *need)
     } else if (!has_turn && rung != (u32)LADDER_NONE) {
         need->state = LADDER_BEFORE;
         need->next = rung;
+    } else if (!has_turn && signals_state_of(l->signals_b, need->place) == SIGNALS_RUNS) {
+        need->state = LADDER_RUNS; /* its turn had not come when the journal ended */
     } else {
         judge(l, need);
     }

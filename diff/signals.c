@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Putting a run's waits and deeds in order (diff/signals.h). */
 #include "diff/signals.h"
+#include "diff/ends.h"
 #include "diff/objects_pass.h"
 
 #include <stdlib.h>
@@ -261,10 +262,26 @@ static struct signals *finish(struct signals *s, bool ok)
     return s;
 }
 
+/* Whom a signal has woken hangs no more, though the log has nothing of it behind that. */
+static void take_woken(struct signals *s)
+{
+    struct ends ends;
+    ends_init(&ends, s->run);
+    for (u32 place = 0; place < run_thread_count(s->run); place++) {
+        u32 open = waits_open(&s->waits, place);
+        if (open != UINT32_MAX)
+            s->waits.rows[open].is_woken = ends.is_woken[place];
+    }
+    ends_finish(&ends);
+}
+
 struct signals *signals_make(struct run *run, struct err *err)
 {
     struct signals *s = begin(run);
-    return finish(s, take_views(s, err));
+    bool ok = take_views(s, err);
+    if (ok)
+        take_woken(s);
+    return finish(s, ok);
 }
 
 struct signals *signals_make_bare(struct run *run, struct err *err)

@@ -81,7 +81,7 @@ void signals_free(struct signals *s); /* accepts NULL */
 
 /* It can end somebody's wait. */
 bool signals_is_signal(u8 deed_kind);
-/* Open, without time-out, and for something: the thread hangs in it. */
+/* Open, not woken, without time-out, and for something: the thread hangs in it. */
 bool signals_hangs(const struct wait *wait);
 /* The wait that a thread hangs in, or NULL. */
 const struct wait *signals_open_wait(const struct signals *s, u32 place);

@@ -13,7 +13,7 @@ bool signals_is_signal(u8 kind)
 
 bool signals_hangs(const struct wait *w)
 {
-    return wait_is_open(w) && w->deadline == UINT64_MAX && w->object_count;
+    return wait_is_open(w) && !w->is_woken && w->deadline == UINT64_MAX && w->object_count;
 }
 
 const struct wait *signals_open_wait(const struct signals *s, u32 place)

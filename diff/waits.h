@@ -48,6 +48,7 @@ struct wait {
     bool tells_all, tells_alertable, tells_count; /* false: the source does not, the value here is 0 */
     bool has_status;
     bool by_snapshot; /* WAIT_PHANTOM: a dump proves it */
+    bool is_woken;    /* open, and somebody ended it near the log's end (diff/ends.h); set by signals_make */
     u8 object_count;  /* as told; at most WAIT_OBJECTS of them in objects[] */
     u32 objects[WAIT_OBJECTS];
     u32 status;      /* of a wait for no object what its call returned: that its time has passed is no result */
