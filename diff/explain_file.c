@@ -6,10 +6,14 @@
 #include "diff/files.h"
 #include "schema/export.h"
 #include "schema/role.h"
+#include "schema/status.h"
 
 #include <stdio.h>
 
-enum { DISPOSITION_OPEN = 1, CALL_REACH = 16 };
+enum { DISPOSITION_OPEN = 1, DISPOSITION_OPEN_IF = 3, CALL_REACH = 16 };
+
+/* Before a use of the path. */
+enum presence { PRESENCE_UNKNOWN, PRESENT, ABSENT };
 
 /* The last call before that changed what is looked at. */
 struct maker {
@@ -38,15 +42,43 @@ static bool read_maker(struct explain *x, u32 k, const struct file_use *use, str
     return false;
 }
 
-static bool changes_file(const struct look *look, const struct file_use *use, const struct maker *maker)
+static bool is_set(u32 op)
+{
+    const struct export *export = export_find(op);
+    return export && !strncmp(export->name, "NtSet", 5);
+}
+
+static enum presence after(const struct file_use *use, enum presence before)
+{
+    if (!use->has_status || (use->act == FILE_OTHER && is_set(use->op)))
+        return PRESENCE_UNKNOWN; /* it may have been renamed, or be deleted when it is closed */
+    if (use->status == STATUS_OBJECT_NAME_NOT_FOUND || use->status == STATUS_OBJECT_PATH_NOT_FOUND)
+        return ABSENT;
+    if (use->status >> 31)
+        return before;
+    return use->act == FILE_DELETE ? ABSENT : PRESENT;
+}
+
+/* A file that is there already is opened as it is if it is to be made only where there is none: it has a size, or an
+ * earlier use tells that it was there. All other ways than FILE_OPEN make or empty it. */
+static bool makes_file(const struct file_use *use, const struct event *call, enum presence before)
+{
+    u32 argument = explain_argument(call->op, "disposition");
+    if (argument >= 8 || call->v[F_call_a0 + argument] == DISPOSITION_OPEN)
+        return false;
+    return call->v[F_call_a0 + argument] != DISPOSITION_OPEN_IF ||
+           (before != PRESENT && !(use->has_length && use->length));
+}
+
+static bool changes_file(const struct look *look, const struct file_use *use, const struct maker *maker,
+                         enum presence before)
 {
     const struct event *call = &maker->call.call, *effect = &maker->call.effect;
-    u32 disposition = explain_argument(call->op, "disposition");
     if (use->has_status && use->status >> 31)
         return false;
     switch (use->act) {
     case FILE_OPEN:
-        return disposition < 8 && call->v[F_call_a0 + disposition] != DISPOSITION_OPEN;
+        return makes_file(use, call, before);
     case FILE_WRITE:
         if (look->by_status)
             return false;
@@ -55,7 +87,7 @@ static bool changes_file(const struct look *look, const struct file_use *use, co
     case FILE_DELETE:
         return true;
     default:
-        return use->act == FILE_OTHER && !strncmp(export_find(call->op) ? export_find(call->op)->name : "", "NtSet", 5);
+        return use->act == FILE_OTHER && is_set(call->op);
     }
 }
 
@@ -71,11 +103,14 @@ static void find_maker(struct explain *x, u32 k, const struct look *look, struct
         const char *path = journal_string(run_journal(x->run[k]), files.rows[i].path, &size);
         if (file_paths_compare(path, size, look->path, strlen(look->path)))
             continue;
+        enum presence presence = PRESENCE_UNKNOWN;
         for (u32 n = 0; n < files.rows[i].use_count; n++) {
             const struct file_use *use = &files.uses[files.rows[i].first_use + n];
             struct maker maker = {.is_there = true, .place = use->place};
-            if (use->seq < look->call[k].call.seq && read_maker(x, k, use, &maker) && changes_file(look, use, &maker))
+            if (use->seq < look->call[k].call.seq && read_maker(x, k, use, &maker) &&
+                changes_file(look, use, &maker, presence))
                 *out = maker;
+            presence = after(use, presence);
         }
     }
     if (out->is_there) {

@@ -14,6 +14,7 @@ enum {
     ACCESS_READ_FILE = 0x100080,
     FILE_OPEN = 1,
     FILE_SUPERSEDE = 0,
+    FILE_OPEN_IF = 3,
     SYNCHRONOUS_FILE = 0x60,
     SHARE_READ = 1,
     CASELESS = 0x40,
@@ -300,6 +301,17 @@ static __attribute__((noinline)) bool by_absent(void)
     return query("cache:\\made.bin", &information) == 0;
 }
 
+/* Opens it before, as one that makes it if it is not there: which changes nothing. */
+static __attribute__((noinline)) bool by_kept(void)
+{
+    static u8 data[64];
+    NtResumeThread(start(writer, &information, 3, true), NULL);
+    rest(1000000);
+    NtClose(open_file("cache:\\made.bin", 0x80000000 | ACCESS_READ_FILE, FILE_OPEN_IF));
+    read_file("cache:\\made.bin", data, sizeof data);
+    return data[40] == 64;
+}
+
 static __attribute__((noinline)) void wake(void)
 {
     NtSetEvent(work, NULL);
@@ -321,9 +333,10 @@ static __attribute__((noinline)) bool by_pointer(void)
 
 static bool decide(u32 cause)
 {
-    static bool (*const deciders[])(void) = {
-        by_cached,     by_size, by_attributes,    by_content, by_language, by_result, by_pad,    by_time,   by_deadline,
-        by_late_field, by_race, by_uninitialised, by_context, NULL,        by_made,   by_absent, by_pointer};
+    static bool (*const deciders[])(void) = {by_cached, by_size,          by_attributes, by_content,  by_language,
+                                             by_result, by_pad,           by_time,       by_deadline, by_late_field,
+                                             by_race,   by_uninitialised, by_context,    NULL,        by_made,
+                                             by_absent, by_pointer,       by_kept};
     if (cause == 11)
         leave_garbage();
     return deciders[cause]();
@@ -331,7 +344,7 @@ static bool decide(u32 cause)
 
 static const char *const causes[] = {"cached",  "size",      "attributes", "content", "language", "result",
                                      "pad",     "time",      "deadline",   "late",    "race",     "uninitialised",
-                                     "context", "suspended", "made",       "absent",  "pointer"};
+                                     "context", "suspended", "made",       "absent",  "pointer",  "kept"};
 
 static u32 read_cause(void)
 {
