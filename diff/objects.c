@@ -454,5 +454,5 @@ u32 objects_address(const struct objects *objects, u32 object)
 
 bool objects_are_siblings(const struct object *x, const struct object *y)
 {
-    return x->place != UINT32_MAX && y->place != UINT32_MAX && x->op == y->op && x->lr == y->lr;
+    return x->place != UINT32_MAX && y->place != UINT32_MAX && x->op == y->op && x->lr && x->lr == y->lr;
 }

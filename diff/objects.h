@@ -97,7 +97,7 @@ u32 objects_address(const struct objects *objects, u32 object);
 /* Different threads that signalled it. */
 u32 objects_signal_threads(const struct objects *objects, u32 object);
 
-/* Made at the same site, whoever did it. */
+/* Made at the same site, whoever did it; where a log does not tell from where a call came, none are. */
 bool objects_are_siblings(const struct object *x, const struct object *y);
 
 const char *alias_how_name(u8 how);

@@ -32,11 +32,21 @@ static void start_thread(struct sample *s, u32 thread, u64 time)
     sample_add(s, e);
 }
 
+/* An event, by that call, from there (0: not told). */
+static void make_by(struct sample *s, u32 thread, u64 time, const char *op, u32 lr, u64 handle, u64 hsid)
+{
+    sample_call(s, thread, time, op, lr, 0);
+    struct event e = sample_event(EVENT_handle_create, thread, time + 1, op, lr);
+    e.v[F_handle_create_handle] = handle;
+    e.v[F_handle_create_type] = OBJECT_EVENT;
+    e.v[F_handle_create_hsid] = hsid;
+    sample_add(s, e);
+    sample_return(s, thread, time + 2, op, lr, 0);
+}
+
 static void make_event(struct sample *s, u64 time, u32 lr, u64 handle, u64 hsid)
 {
-    sample_call(s, 1, time, "NtCreateEvent", lr, 0);
-    sample_create(s, 1, time + 1, "NtCreateEvent", handle, OBJECT_EVENT, hsid);
-    sample_return(s, 1, time + 2, "NtCreateEvent", lr, 0);
+    make_by(s, 1, time, "NtCreateEvent", lr, handle, hsid);
 }
 
 static void begin_wait(struct sample *s, u32 thread, u64 time, u32 lr, u64 handle, u64 hsid)
@@ -337,9 +347,8 @@ static void test_a_report_is_rebuilt_from_events(void **state)
 
 enum { SETS_OF_STRANGER = 3000 };
 
-/* Thread 5 makes something by that call, which thread 6 sets and it waits for, over and over. Where the call returns to
- * is not told, so that the call alone is the site. */
-static void write_stranger(struct sample *s, const char *made_by, u64 hsid)
+/* Thread 5 makes something by that call, which thread 6 sets and it waits for, over and over. */
+static void write_stranger(struct sample *s, const char *made_by, u32 lr, u64 hsid)
 {
     sample_begin(s);
     for (u32 thread = 5; thread <= 6; thread++) {
@@ -348,9 +357,7 @@ static void write_stranger(struct sample *s, const char *made_by, u64 hsid)
         e.v[F_thread_start_lineage] = 0x500 + thread;
         sample_add(s, e);
     }
-    sample_call(s, 5, 10, made_by, LATER, 0);
-    sample_create(s, 5, 11, made_by, 0x40, OBJECT_EVENT, hsid);
-    sample_return(s, 5, 12, made_by, LATER, 0);
+    make_by(s, 5, 10, made_by, lr, 0x40, hsid);
     for (u64 i = 0, time = 20; i < SETS_OF_STRANGER; i++, time += 10) {
         begin_wait(s, 5, time, LATER + 4, 0x40, hsid);
         sample_call(s, 6, time + 2, "NtSetEvent", LATER + 8, 0x40);
@@ -388,12 +395,12 @@ static char *text_of(const struct sample *a, const struct sample *b, make_fn *ma
 }
 
 /* B hangs on an event. bare: A's waits are not asked for. */
-static void check_stranger(const char *made_by, u64 hsid, bool bare)
+static void check_stranger(const char *made_by, u32 lr, u64 hsid, bool bare)
 {
     struct sample a, b;
     u64 read_some, read_all;
     bool has_waits, has_all_waits;
-    write_stranger(&a, made_by, hsid);
+    write_stranger(&a, made_by, lr, hsid);
     write_run(&b, NEVER_RUNS);
     char *some = text_of(&a, &b, ladder_make, &read_some, &has_waits);
     char *all = text_of(&a, &b, ladder_make_all, &read_all, &has_all_waits);
@@ -410,19 +417,39 @@ static void check_stranger(const char *made_by, u64 hsid, bool bare)
 static void test_a_run_that_knows_nothing_is_not_asked(void **state)
 {
     (void)state;
-    check_stranger("NtCreateSemaphore", 0x5555, true);
+    check_stranger("NtCreateSemaphore", MAKE, 0x5555, true);
 }
 
 static void test_an_object_of_the_same_site_is_asked_for(void **state)
 {
     (void)state;
-    check_stranger("NtCreateEvent", 0x5555, false);
+    check_stranger("NtCreateEvent", MAKE, 0x5555, false);
+}
+
+static void test_one_whose_site_is_not_told_is_not(void **state)
+{
+    (void)state;
+    struct sample a, b;
+    u64 bytes;
+    bool has_waits;
+    write_stranger(&a, "NtCreateEvent", 0, 0x5555);
+    sample_begin(&b);
+    start_thread(&b, 1, 1);
+    make_event(&b, 10, 0, 0x10, 0xE1);
+    begin_wait(&b, 1, 30, WAIT, 0x10, 0xE1);
+    sample_end(&b);
+    char *text = text_of(&a, &b, ladder_make_all, &bytes, &has_waits);
+    assert_null(strstr(text, "\"sibling\": true"));
+    free(text);
+    sample_remove(&a);
+    sample_remove(&b);
+    check_stranger("NtCreateEvent", MAKE + 0x40, 0x5555, true);
 }
 
 static void test_an_object_of_the_same_identity_is_asked_for(void **state)
 {
     (void)state;
-    check_stranger("NtCreateSemaphore", 0xE1, false);
+    check_stranger("NtCreateSemaphore", MAKE, 0xE1, false);
 }
 
 /* Two of B's are made there: A's counterpart is the first's, which nobody waits for. */
@@ -432,7 +459,7 @@ static void test_a_sibling_is_asked_for(void **state)
     struct sample a, b;
     u64 bytes;
     bool has_waits, has_all_waits;
-    write_stranger(&a, "NtCreateEvent", 0x5555);
+    write_stranger(&a, "NtCreateEvent", MAKE, 0x5555);
     sample_begin(&b);
     start_thread(&b, 1, 1);
     make_event(&b, 10, MAKE, 0x10, 0xE1);
@@ -466,6 +493,7 @@ int main(void)
         cmocka_unit_test(test_a_report_is_rebuilt_from_events),
         cmocka_unit_test(test_a_run_that_knows_nothing_is_not_asked),
         cmocka_unit_test(test_an_object_of_the_same_site_is_asked_for),
+        cmocka_unit_test(test_one_whose_site_is_not_told_is_not),
         cmocka_unit_test(test_an_object_of_the_same_identity_is_asked_for),
         cmocka_unit_test(test_a_sibling_is_asked_for),
     };
