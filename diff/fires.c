@@ -112,6 +112,7 @@ static void add_site(struct counting *c, u32 place, u32 site)
         row->place[c->side] = place;
     }
     row->count[c->side] += c->counts[site];
+    row->silent[c->side] += f->silent.of[c->side][place] ? c->counts[site] : 0;
     row->common[c->side] += c->common[site];
     row->is_wrapped = row->is_wrapped || (key.lr && fires_is_wrapped(f, key.lr));
 }
@@ -192,12 +193,13 @@ static bool count_run(struct fires *f, struct run *run, u32 side, const u32 *pai
     return ok;
 }
 
-bool fires_make(struct fires *f, const struct pairing *pairing, const struct fires_options *options, struct err *err)
+bool fires_make(struct fires *f, struct pairing *pairing, const struct fires_options *options, struct err *err)
 {
     *f = (struct fires){.run = {pairing->a, pairing->b}, .pairing = pairing, .options = options};
     f->places = calloc(1, sizeof *f->places);
     CHECK(f->places, "out of memory");
     common_find(&f->common, pairing->a, pairing->b);
+    silent_find(&f->silent, pairing);
     for (u32 side = 0; side < 2; side++)
         if (!count_run(f, f->run[side], side, side ? pairing->of_b : pairing->of_a, err))
             return false;
@@ -250,6 +252,7 @@ void fires_free(struct fires *f)
         map_free(f->places);
     free(f->places);
     free(f->rows);
+    silent_free(&f->silent);
     *f = (struct fires){0};
 }
 
@@ -300,6 +303,12 @@ static bool is_too_few(const struct fires_row *r, u32 side)
     return side ? r->status == FIRES_UNDER || r->status == FIRES_MISSING : r->status == FIRES_OVER;
 }
 
+/* The run lacks no more than threads did of which its log has nothing. */
+static bool lacks_silent_alone(const struct fires_row *r, u32 side)
+{
+    return is_too_few(r, side) && r->silent[!side] && r->count[!side] - r->silent[!side] <= r->count[side];
+}
+
 static u64 count_all_calls(struct run *run)
 {
     u64 calls = 0;
@@ -323,6 +332,10 @@ static void judge_row(const struct fires *f, struct coverage *const coverage[2],
                                                             calls[side], least, sizeof least)) {
             r->status = FIRES_UNCAPTURED;
             snprintf(r->reason, sizeof r->reason, "%s: at least, %.100s", side ? "B" : "A", least);
+        } else if (lacks_silent_alone(r, side)) {
+            r->status = FIRES_UNCAPTURED;
+            snprintf(r->reason, sizeof r->reason, "%s's log tells nothing of threads that did %llu of them",
+                     side ? "B" : "A", (unsigned long long)r->silent[!side]);
         }
     }
 }

@@ -7,6 +7,7 @@
 #include "diff/common.h"
 #include "diff/keys.h"
 #include "diff/pair.h"
+#include "diff/silent.h"
 
 /* What the calls of one row have in common. */
 enum fires_dimension { FIRES_OP = 1, FIRES_LR = 2, FIRES_FUNCTION = 4, FIRES_FAMILY = 8, FIRES_THREAD = 16 };
@@ -17,7 +18,8 @@ enum fires_status {
     FIRES_OVER,
     FIRES_MISSING, /* in A, never in B */
     FIRES_MIXED, /* an LR in a wrapper: who called it, one of the runs does not tell; or a site they name differently */
-    FIRES_UNCAPTURED, /* never in a run, which would not have told it, or of which a filter may have taken it */
+    FIRES_UNCAPTURED, /* never, or fewer, in a run which would not have told it, or of which a filter may have taken it
+                       */
     FIRES_STATUSES,
 };
 
@@ -41,6 +43,7 @@ struct fires_row {
     struct fires_key key;
     u64 count[2];
     u64 common[2];   /* of them in the common time */
+    u64 silent[2];   /* of them by threads of which the other log tells nothing */
     u64 reference;   /* in the reference run that is being added */
     u64 least, most; /* in A and its references */
     u32 place[2];    /* where it was called first in each run: the thread */
@@ -65,6 +68,7 @@ struct fires {
     const struct pairing *pairing;
     const struct fires_options *options;
     struct common common;
+    struct silent silent;
     struct fires_row *rows; /* greatest difference first */
     u32 row_count, capacity;
     struct map *places;
@@ -74,8 +78,7 @@ struct fires {
 };
 
 /* False: damage. The pairing and the options must live as long. */
-bool fires_make(struct fires *fires, const struct pairing *pairing, const struct fires_options *options,
-                struct err *err);
+bool fires_make(struct fires *fires, struct pairing *pairing, const struct fires_options *options, struct err *err);
 /* Adds a reference run of A's engine. */
 bool fires_add_reference(struct fires *fires, const char *path, struct err *err);
 /* States and order; after the references. */

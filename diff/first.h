@@ -82,6 +82,7 @@ struct first_divergence {
     u32 root;              /* where the causes lead to: itself, if it has none */
     u32 rank;              /* place in the order of causes */
     bool is_uncertain;     /* evidence is lacking: the facts say which */
+    bool is_silent;        /* one log tells nothing of the thread, which ran */
     struct first_fact facts[FIRST_FACTS];
     u32 fact_count;
 };

@@ -166,7 +166,7 @@ static void doubt_silent(struct first *first, struct first_divergence *d, u32 si
     if (!agrees_until(first, maker, !side, t->first_seq))
         return;
     d->class = FIRST_UNCAPTURED;
-    d->is_uncertain = true;
+    d->is_uncertain = d->is_silent = true;
     first_add_fact(
         d, '?',
         "%s's log has no event of %s's thread %u, while its maker, thread %u, does the same in both until then: "
