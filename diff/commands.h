@@ -23,6 +23,7 @@ int cmd_files(const struct cli *cli);
 int cmd_fires(const struct cli *cli);
 int cmd_first(const struct cli *cli);
 int cmd_gate(const struct cli *cli);
+int cmd_idioms(const struct cli *cli);
 int cmd_import(const struct cli *cli);
 int cmd_info(const struct cli *cli);
 int cmd_log(const struct cli *cli);

@@ -36,6 +36,7 @@ int main(int argc, char **argv)
         {"fires", cmd_fires},
         {"first", cmd_first},
         {"gate", cmd_gate},
+        {"idioms", cmd_idioms},
         {"import", cmd_import},
         {"info", cmd_info},
         {"log", cmd_log},
