@@ -3,6 +3,7 @@
  * journal; diff and report show it. */
 #include "diff/clock.h"
 #include "diff/commands.h"
+#include "diff/coverage.h"
 #include "diff/hypothesis.h"
 #include "diff/table.h"
 
@@ -40,7 +41,19 @@ struct change {
     u8 state;
 };
 
-/* What comes later is no cause: the ledger says so at once. */
+/* Is the order of two events that of the run? A log's lines of two threads come in the order in which they were
+ * written, so only what its clock tells apart. */
+static bool tells_order(struct journal_reader *journal, const struct hypothesis_fact *x,
+                        const struct hypothesis_fact *y)
+{
+    struct run_clock clock = clock_of(journal);
+    u64 apart = x->time > y->time ? x->time - y->time : y->time - x->time;
+    if (coverage_is_recording(journal) || x->thread == y->thread)
+        return true;
+    return clock.hz && apart && apart >= clock.quantum && (x->time < y->time) == (x->seq < y->seq);
+}
+
+/* What comes later is no cause: the ledger says so at once, where it is told which is later. */
 static bool read_order(const struct cli *cli, struct journal_reader *journal, struct change *c, struct err *err)
 {
     struct hypothesis_fact *cause = &c->facts[0], *effect = &c->facts[1];
@@ -54,9 +67,12 @@ static bool read_order(const struct cli *cli, struct journal_reader *journal, st
         return err_set(err, "--cause and --effect are one event");
     bool is_before = cause->seq < effect->seq;
     cause->sign = effect->sign = is_before ? '+' : '-';
-    snprintf(cause->text, sizeof cause->text, "the cause comes %s the effect", is_before ? "before" : "after");
+    bool is_told = tells_order(journal, cause, effect);
+    snprintf(cause->text, sizeof cause->text, "the cause %s %s the effect%s", is_told ? "comes" : "stands",
+             is_before ? "before" : "after",
+             is_told ? "" : " in the log, in another thread and not apart by its clock: which came first is not told");
     snprintf(effect->text, sizeof effect->text, "the effect");
-    c->hypothesis.state = is_before ? HYPOTHESIS_OPEN : HYPOTHESIS_REFUTED;
+    c->hypothesis.state = is_before || !is_told ? HYPOTHESIS_OPEN : HYPOTHESIS_REFUTED;
     c->hypothesis.facts = c->facts;
     c->hypothesis.fact_count = 2;
     return true;
