@@ -2,6 +2,9 @@
  * Tables beside a journal's own (diff/beside.h). */
 #include "diff/beside.h"
 
+/* A recorder may be writing the journal; between its commits it holds it for a tenth of a second and more. */
+enum { PATIENCE = 20000 };
+
 sqlite3 *beside_open(const char *path, struct err *err)
 {
     sqlite3 *db;
@@ -10,7 +13,7 @@ sqlite3 *beside_open(const char *path, struct err *err)
         sqlite3_close(db);
         return NULL;
     }
-    sqlite3_busy_timeout(db, 1000);
+    sqlite3_busy_timeout(db, PATIENCE);
     if (sqlite3_exec(db, "PRAGMA trusted_schema=OFF; BEGIN IMMEDIATE", NULL, NULL, NULL)) {
         err_set(err, "cannot write %s: %s", path, sqlite3_errmsg(db));
         sqlite3_close(db);

@@ -129,11 +129,15 @@ static void sync_tables(struct journal_store *s)
     s->unsynced = false;
 }
 
+/* Milliseconds for which somebody who adds something beside a journal that is being written may hold it: a run must not
+ * be lost for that. */
+enum { PATIENCE = 30000 };
+
 static bool open_database(struct journal_store *s, int flags)
 {
     if (sqlite3_open_v2(s->path, &s->db, flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL))
         store_fail(s, flags ? "create it" : "open it");
-    sqlite3_busy_timeout(s->db, 1000);
+    sqlite3_busy_timeout(s->db, PATIENCE);
     return !s->failed;
 }
 
