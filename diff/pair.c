@@ -184,11 +184,14 @@ static u32 pair_groups(struct pairing *p, describe_fn *describe, u8 how, u32 sur
     while (i < count_a && k < count_b) {
         int order = compare_groups(&a[i], &b[k]);
         u32 n = order <= 0 ? group_size(a + i, count_a - i) : 0, m = order >= 0 ? group_size(b + k, count_b - k) : 0;
+        u32 first = p->count;
         for (u32 at = 0; at < n && at < m; at++, made++) {
             add(p, a[i + at].place, b[k + at].place, how, n == m ? sure : unsure);
             p->pairs[p->count - 1].siblings_a = n;
             p->pairs[p->count - 1].siblings_b = m;
         }
+        if (how != PAIR_LINEAGE && n == m)
+            pair_cross(p, first);
         i += n;
         k += m;
     }
@@ -404,8 +407,10 @@ static void tell_spawn(const struct pairing *p, const struct pair *pair, char *t
     else
         snprintf(site, sizeof site, " (the spawn site is not told by both)");
     snprintf(text, capacity, "same entry%s, by paired threads, %s of %u and %u spawned there", site,
-             pair->siblings_a == pair->siblings_b ? "same place" : "same place in order", pair->siblings_a,
-             pair->siblings_b);
+             pair->is_crossed                       ? "crosswise by their first calls,"
+             : pair->siblings_a == pair->siblings_b ? "same place"
+                                                    : "same place in order",
+             pair->siblings_a, pair->siblings_b);
 }
 
 void pair_evidence(const struct pairing *p, const struct pair *pair, char *text, size_t capacity)
@@ -425,7 +430,8 @@ void pair_evidence(const struct pairing *p, const struct pair *pair, char *text,
         tell_spawn(p, pair, text, capacity);
         break;
     case PAIR_ENTRY:
-        snprintf(text, capacity, "same entry, in order of creation, of %u and %u that were left", pair->siblings_a,
+        snprintf(text, capacity, "same entry, %s, of %u and %u that were left",
+                 pair->is_crossed ? "crosswise by their first calls" : "in order of creation", pair->siblings_a,
                  pair->siblings_b);
         break;
     case PAIR_CALLS:

@@ -24,6 +24,7 @@ struct pair {
     u8 how;
     u8 confidence;              /* per cent: a rule's own, see pair_rule */
     u8 likeness;                /* PAIR_CALLS: per cent */
+    bool is_crossed;            /* PAIR_SPAWN, PAIR_ENTRY: not in order, since siblings do each other's first calls */
     u32 siblings_a, siblings_b; /* PAIR_SPAWN, PAIR_ENTRY, PAIR_CALLS: how many there were to choose from */
 };
 
@@ -60,6 +61,13 @@ u32 pair_entry(const struct pairing *pairing, const struct pair *pair);
  * Reads all keys. Returns how many; the caller frees *hints. */
 void pair_hint_evidence(const struct pair_hint *hint, char *text, size_t capacity);
 u32 pair_find_hints(const struct pairing *pairing, struct pair_hint **hints);
+
+/* ---- Shared by diff/pair*.c. ---- */
+
+/* The pairs from `first` on are siblings, k-th with k-th: those that do what another's counterpart does, and not what
+ * their own does, change counterparts (diff/pair_cross.c). */
+enum { PAIR_CROSSED = 85 }; /* per cent: what such pairs are sure by */
+void pair_cross(struct pairing *pairing, u32 first);
 
 /* How similar the first calls of two threads are, in per cent (diff/pair_calls.c). */
 struct pair_profile;
