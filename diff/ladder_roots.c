@@ -103,9 +103,10 @@ static bool is_undone(const struct ladder *l, const struct ladder_need *n)
     u32 result;
     if (n->made.kind == DEED_NONE || (signals_result(b, &n->made, &result) && result >= 0x80000000u))
         return true;
-    for (u32 i = 0; i < b->deed_count; i++) {
-        const struct signal_deed *d = &b->deeds[i];
-        if (d->object == n->object && d->seq > n->made.seq && (d->kind == DEED_CANCEL || d->kind == DEED_RESET))
+    struct signals_list deeds = signals_deeds_on(b, n->object);
+    for (u32 i = 0; i < deeds.count; i++) {
+        const struct signal_deed *d = &b->deeds[deeds.rows[i]];
+        if (d->seq > n->made.seq && (d->kind == DEED_CANCEL || d->kind == DEED_RESET))
             return true;
     }
     return false;
@@ -113,41 +114,53 @@ static bool is_undone(const struct ladder *l, const struct ladder_need *n)
 
 /* What tells most first: a signal that did not come, or was undone; then one that came all the same; then the unknown.
  */
-static u32 rank_of(const struct ladder *l, u32 rung)
+static u32 rank_of(const struct ladder *l, const struct ladder_need *n)
 {
-    const struct ladder_need *n = ladder_need(l, &l->rungs[rung]);
     if (!n || n->state == LADDER_UNKNOWN)
         return 2;
     return n->state == LADDER_MADE && !is_undone(l, n);
 }
 
+struct root {
+    u32 rung, rank, held;
+    u64 seq; /* of the signal in A; UINT64_MAX: none */
+};
+
 /* Among equals, what most rest on; then what A had first. */
-static bool comes_before(const struct ladder *l, u32 x, u32 y)
+static int by_weight(const void *a, const void *b)
 {
-    const struct ladder_need *m = ladder_need(l, &l->rungs[x]), *n = ladder_need(l, &l->rungs[y]);
-    u32 rank_x = rank_of(l, x), rank_y = rank_of(l, y);
-    u64 s = m && m->has_signal ? m->signal.seq : UINT64_MAX, t = n && n->has_signal ? n->signal.seq : UINT64_MAX;
-    if (rank_x != rank_y)
-        return rank_x < rank_y;
-    if (l->rungs[x].held != l->rungs[y].held)
-        return l->rungs[x].held > l->rungs[y].held;
-    return s != t ? s < t : x < y;
+    const struct root *x = a, *y = b;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    if (x->held != y->held)
+        return x->held > y->held ? -1 : 1;
+    if (x->seq != y->seq)
+        return x->seq < y->seq ? -1 : 1;
+    return x->rung < y->rung ? -1 : x->rung > y->rung;
 }
 
-static void add_root(struct ladder *l, u32 rung)
+static void list_roots(struct ladder *l)
 {
-    u32 at = l->root_count++;
-    for (; at > 0 && comes_before(l, rung, l->roots[at - 1]); at--)
-        l->roots[at] = l->roots[at - 1];
-    l->roots[at] = rung;
+    struct root *roots = malloc((l->rung_count + 1) * sizeof *roots);
+    l->roots = malloc((l->rung_count + 1) * sizeof *l->roots);
+    CHECK(roots && l->roots, "out of memory");
+    for (u32 i = 0; i < l->rung_count; i++) {
+        const struct ladder_need *n = ladder_need(l, &l->rungs[i]);
+        if (l->rungs[i].is_root)
+            roots[l->root_count++] =
+                (struct root){i, rank_of(l, n), l->rungs[i].held, n && n->has_signal ? n->signal.seq : UINT64_MAX};
+    }
+    qsort(roots, l->root_count, sizeof *roots, by_weight);
+    for (u32 i = 0; i < l->root_count; i++)
+        l->roots[i] = roots[i].rung;
+    free(roots);
 }
 
 void ladder_find_roots(struct ladder *l)
 {
     u32 *marks = calloc(l->rung_count + 1, sizeof *marks);
     bool *resting = calloc(l->rung_count + 1, sizeof *resting);
-    l->roots = malloc((l->rung_count + 1) * sizeof *l->roots);
-    CHECK(marks && resting && l->roots, "out of memory");
+    CHECK(marks && resting, "out of memory");
     find_groups(l);
     for (u32 i = 0; i < l->rung_count; i++) {
         l->rungs[i].is_root = is_end(l, i);
@@ -158,9 +171,7 @@ void ladder_find_roots(struct ladder *l)
     for (u32 i = 0; i < l->rung_count; i++)
         marks[i] = resting[i];
     find_cycles(l, marks);
-    for (u32 i = 0; i < l->rung_count; i++)
-        if (l->rungs[i].is_root)
-            add_root(l, i);
+    list_roots(l);
     free(marks);
     free(resting);
 }
