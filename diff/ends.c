@@ -3,6 +3,7 @@
 #include "diff/ends.h"
 #include "diff/coverage.h"
 #include "diff/sites.h"
+#include "diff/waits.h"
 #include "schema/role.h"
 
 #include <stdlib.h>
@@ -78,13 +79,14 @@ static bool is_phantom(const struct judging *j, u32 thread, const struct tail *t
     return is_endless(&wait) && (!hz || answer.time - wait.time <= hz / AT_ONCE);
 }
 
-/* An endless wait that has no return: the engine tells them when they end. */
-static bool shows_patience(struct run *run, u32 thread, const struct tail *t)
+/* An endless wait that has no return although the log goes on: the engine tells them when they end. */
+static bool shows_patience(const struct judging *j, u32 thread, const struct tail *t)
 {
     struct event wait;
     struct err err;
-    return t->wait != UINT64_MAX && !t->has_return && is_wait(t->op) && run_event(run, thread, t->wait, &wait, &err) &&
-           is_endless(&wait);
+    return t->wait != UINT64_MAX && !t->has_return && is_wait(t->op) &&
+           run_event(j->run, thread, t->wait, &wait, &err) && is_endless(&wait) &&
+           wait.seq + WAIT_AT_ONCE < j->last_seq;
 }
 
 static bool can_block(u32 op)
@@ -221,11 +223,11 @@ static struct tail *read_tails(struct judging *j)
         const struct run_thread *t = run_thread(j->run, i);
         tails[i] = tail_of(j->run, i);
         enter |= is_entering(&tails[i]);
-        if (j->tells_returns && shows_patience(j->run, i, &tails[i]))
-            j->may_be_eager = false;
         if (t->keys && t->last_seq > j->last_seq)
             j->last_seq = t->last_seq;
     }
+    for (u32 i = 0; i < threads && j->may_be_eager && j->tells_returns; i++)
+        j->may_be_eager = !shows_patience(j, i, &tails[i]);
     j->may_be_eager = j->may_be_eager || sites_have(j->run, EVENT_snapshot);
     j->may_hold = enter && (!j->tells_returns || may_hold_section(j->run, coverage));
     coverage_destroy(coverage);

@@ -33,19 +33,34 @@ static bool is_endless(const struct wait *wait)
     return wait->has_deadline && wait->deadline == UINT64_MAX;
 }
 
+/* The seq of the last thing that a thread did. */
+static u64 last_doing(const struct run *run)
+{
+    u64 last = 0;
+    for (u32 i = 0; i < run_thread_count(run); i++)
+        if (run_thread(run, i)->events && run_thread(run, i)->last_seq > last)
+            last = run_thread(run, i)->last_seq;
+    return last;
+}
+
 /* An engine whose every endless wait returns at once: within 1 ms; by a clock that is none, within 8 events of the run.
- */
+ * One that has no return although the log goes on that long shows that the engine tells returns when waits end. */
 static bool is_eager(const struct waits *w)
 {
-    u64 hz = run_clock(w->run)->hz, endless = 0;
+    u64 hz = run_clock(w->run)->hz, endless = 0, last = last_doing(w->run);
     if (sites_have(w->run, EVENT_wait_end))
         return false;
     for (u32 i = 0; i < w->count; i++) {
         const struct wait *wait = &w->rows[i];
-        if (wait->state != WAIT_ENDED || !is_endless(wait))
+        if (!is_endless(wait))
             continue;
+        if (wait->state != WAIT_ENDED) {
+            if (wait->begin_seq + WAIT_AT_ONCE < last)
+                return false;
+            continue;
+        }
         endless++;
-        if (hz ? wait->end_time - wait->begin_time > hz / 1000 : wait->end_seq - wait->begin_seq > 8)
+        if (hz ? wait->end_time - wait->begin_time > hz / 1000 : wait->end_seq - wait->begin_seq > WAIT_AT_ONCE)
             return false;
     }
     return endless > 0;
@@ -58,7 +73,39 @@ static void make_phantom(struct wait *wait, bool by_snapshot)
     wait->end_seq = wait->end_time = UINT64_MAX;
 }
 
-/* Where waits return at once: each ended, at the latest, with what its thread did next. */
+/* The first of the run's signals behind seq. */
+static u32 first_signal_behind(const struct objects *o, u64 seq)
+{
+    u32 low = 0, high = o->signal_count;
+    while (low < high) {
+        u32 middle = (low + high) / 2;
+        if (o->signals[o->in_order[middle]].seq <= seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Another thread signalled it, or something that is not told, between its begin and its return. */
+static bool is_answered(const struct waits *w, const struct wait *wait, u64 end_seq)
+{
+    const struct objects *o = w->objects;
+    for (u32 i = first_signal_behind(o, wait->begin_seq); i < o->signal_count; i++) {
+        const struct object_signal *s = &o->signals[o->in_order[i]];
+        if (s->seq >= end_seq)
+            return false;
+        bool fits = s->object == OBJECTS_NONE;
+        for (u32 k = 0; k < WAIT_OBJECTS; k++)
+            fits |= s->object == wait->objects[k];
+        if (fits && s->place != wait->place)
+            return true;
+    }
+    return false;
+}
+
+/* Where waits return at once: each ended, at the latest, with what its thread did next. Of one behind which the thread
+ * does nothing, the return counts only if something came before it that may have ended the wait. */
 static void judge_eager(struct waits *w, const struct site_fact *facts)
 {
     for (u32 i = 0; i < w->count; i++) {
@@ -68,7 +115,7 @@ static void judge_eager(struct waits *w, const struct site_fact *facts)
             continue;
         if (next_doing(w->run, facts, wait->place, &position, &wait->end_seq, &wait->end_time))
             continue;
-        if (is_endless(wait))
+        if (is_endless(wait) && !is_answered(w, wait, wait->end_seq))
             make_phantom(wait, false);
     }
 }
