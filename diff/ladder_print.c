@@ -8,10 +8,23 @@
 #include "schema/status.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <xxhash.h>
+
+/* Of rungs that look alike so many are shown whole, and of the others so many threads named. */
+enum { ALIKE_SHOWN = 4, ALIKE_NAMED = 12 };
+
+struct look {
+    u32 first; /* rung that looks like this one; there stand the others: */
+    u32 all, shown;
+    u32 lead; /* the one that was shown first */
+    bool is_folded;
+};
 
 struct view {
     const struct ladder *l;
     FILE *out;
+    struct look *looks; /* by rung: see view_open */
 };
 
 static const char *time_in(struct run *run, u64 time)
@@ -236,14 +249,6 @@ static void print_need(struct view *v, const struct ladder_need *n, bool is_root
     }
 }
 
-static u32 group_size(const struct ladder *l, u32 rung)
-{
-    u32 count = 0;
-    for (u32 i = 0; i < l->rung_count; i++)
-        count += l->rungs[i].group == rung;
-    return count;
-}
-
 static void print_group(struct view *v, u32 rung)
 {
     u32 others = 0;
@@ -384,34 +389,110 @@ static void print_head(struct view *v)
     ladder_print_doubts(l, v->out);
 }
 
+/* What a reader sees of a rung beside its thread and its object. */
+static u64 look_of(const struct ladder *l, const struct ladder_rung *r)
+{
+    const struct ladder_need *n = ladder_need(l, r);
+    const struct wait *w = r->kind == LADDER_WAIT ? signals_wait(l->signals_b, r->wait) : NULL;
+    u64 words[] = {r->kind,
+                   r->is_root,
+                   r->held,
+                   r->need_count,
+                   w ? (u64)w->lr << 32 | w->op : 0,
+                   run_thread(r->kind == LADDER_CREATION ? l->a : l->b, r->place)->entry,
+                   n ? n->state : UINT64_MAX,
+                   n ? n->place : 0,
+                   n && n->has_signal ? (u64)n->signal.lr << 32 | n->signal.op : 0};
+    return XXH3_64bits(words, sizeof words);
+}
+
+/* One of a group is shown with the others' names; each of a circle, which is shown whole. */
+static bool stands_for_itself(const struct ladder *l, u32 rung)
+{
+    return l->rungs[rung].group == rung || l->rungs[rung].is_cycle;
+}
+
+static struct view view_open(const struct ladder *l, FILE *out)
+{
+    u64 *hashes = malloc((l->rung_count + 1u) * sizeof *hashes);
+    struct view v = {l, out, calloc(l->rung_count + 1u, sizeof *v.looks)};
+    CHECK(hashes && v.looks, "out of memory");
+    for (u32 i = 0; i < l->rung_count; i++) {
+        u32 *first = &v.looks[i].first;
+        hashes[i] = l->rungs[i].is_cycle ? i : look_of(l, &l->rungs[i]);
+        while (hashes[*first] != hashes[i])
+            ++*first;
+        v.looks[*first].all += stands_for_itself(l, i);
+    }
+    free(hashes);
+    return v;
+}
+
+/* A rung and those of its group; where enough that look like it were shown, print_folded names it. */
+static void print_or_fold(struct view *v, u32 rung, bool is_root)
+{
+    struct look *look = &v->looks[v->looks[rung].first];
+    if (!stands_for_itself(v->l, rung))
+        return;
+    look->lead = look->shown ? look->lead : rung;
+    if (look->shown++ >= ALIKE_SHOWN && look->all > ALIKE_SHOWN + 1) {
+        v->looks[rung].is_folded = true;
+        return;
+    }
+    print_rung(v, rung, is_root);
+    if (v->l->rungs[rung].group == rung)
+        print_group(v, rung);
+}
+
+static void print_folded(struct view *v, bool is_root)
+{
+    const struct ladder *l = v->l;
+    for (u32 like = 0; like < l->rung_count; like++) {
+        const struct look *look = &v->looks[like];
+        u32 left = look->all > ALIKE_SHOWN + 1 ? look->all - ALIKE_SHOWN : 0, named = 0;
+        if (!left || l->rungs[like].is_root != is_root)
+            continue;
+        fprintf(v->out, "  and %u more like %u, each for an object of its own (all in --json): threads", left,
+                look->lead + 1);
+        for (u32 i = like; i < l->rung_count && named < ALIKE_NAMED; i++)
+            if (v->looks[i].first == like && v->looks[i].is_folded)
+                fprintf(v->out, "%s %u", named++ ? "," : "",
+                        thread_id(l->rungs[i].kind == LADDER_CREATION ? l->a : l->b, l->rungs[i].place));
+        fprintf(v->out, "%s\n", left > named ? ", ..." : "");
+    }
+}
+
+static void print_roots(struct view *v)
+{
+    const struct ladder *l = v->l;
+    print_head(v);
+    if (l->root_count)
+        fprintf(v->out, "roots, what most rests on first:\n");
+    for (u32 i = 0; i < l->root_count; i++)
+        print_or_fold(v, l->roots[i], true);
+    print_folded(v, true);
+}
+
 void ladder_print_roots(const struct ladder *l, FILE *out)
 {
-    struct view v = {l, out};
-    print_head(&v);
-    if (l->root_count)
-        fprintf(out, "roots, what most rests on first:\n");
-    for (u32 i = 0; i < l->root_count; i++) {
-        u32 group = l->rungs[l->roots[i]].group;
-        if (group == l->roots[i] || l->rungs[l->roots[i]].is_cycle)
-            print_rung(&v, l->roots[i], true);
-        if (group == l->roots[i])
-            print_group(&v, group);
-    }
+    struct view v = view_open(l, out);
+    print_roots(&v);
+    free(v.looks);
 }
 
 void ladder_print(const struct ladder *l, FILE *out)
 {
-    struct view v = {l, out};
-    ladder_print_roots(l, out);
+    struct view v = view_open(l, out);
     bool has_more = false;
+    print_roots(&v);
     for (u32 i = 0; i < l->rung_count; i++) {
         if (l->rungs[i].is_root || l->rungs[i].group != i)
             continue;
         if (!has_more)
             fprintf(out, "the ladder, in order of blocking:\n");
         has_more = true;
-        print_rung(&v, i, false);
-        if (group_size(l, i) > 1)
-            print_group(&v, i);
+        print_or_fold(&v, i, false);
     }
+    print_folded(&v, false);
+    free(v.looks);
 }
