@@ -418,7 +418,7 @@ static bool make_report(struct wedge_report *report, struct journal_reader *r, c
     struct signals *signals = run ? signals_make(run, err) : NULL;
     if (signals) {
         wedge_rebuild(report, signals);
-        *tells_waits = report->wedged || signals->wait_count;
+        *tells_waits = report->wedged || signals_tell_waits(signals);
     }
     signals_free(signals);
     run_close(run);

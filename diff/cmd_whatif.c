@@ -216,7 +216,8 @@ static void put_all(const struct ladder *l, const struct fire *fires, u32 count,
     json_object(&j, NULL);
     json_text(&j, "a", run_path(l->a));
     json_text(&j, "b", run_path(l->b));
-    json_bool(&j, "waits_told", l->signals_b->wait_count > 0);
+    json_bool(&j, "waits_told", signals_tell_waits(l->signals_b));
+    json_bool(&j, "reference_waits_told", ladder_tells_waits_of_a(l));
     json_bool(&j, "paired", ladder_has_pairs(l));
     json_array(&j, "fired");
     for (u32 i = 0; i < count; i++) {

@@ -113,6 +113,8 @@ const struct ladder_need *ladder_need(const struct ladder *ladder, const struct 
 u32 ladder_count_running(const struct ladder *ladder);
 /* A blocked thread of B has a counterpart in A, or none is blocked; without, A says nothing of the wedge. */
 bool ladder_has_pairs(const struct ladder *ladder);
+/* Of A's own events: its waits may not have been gathered. False: its log tells none. */
+bool ladder_tells_waits_of_a(const struct ladder *ladder);
 /* What makes the ladder doubtful, a line each. */
 void ladder_print_doubts(const struct ladder *ladder, FILE *out);
 const char *ladder_state_name(u8 state); /* "passed": for programs */

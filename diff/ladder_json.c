@@ -224,9 +224,13 @@ void ladder_json(const struct ladder *l, struct json *j)
     struct hole hole;
     json_text(j, "a", run_path(l->a));
     json_text(j, "b", run_path(l->b));
-    json_u64(j, "blocked", l->blocked_count);
+    if (signals_tell_waits(l->signals_b))
+        json_u64(j, "blocked", l->blocked_count);
+    else
+        json_null(j, "blocked");
     json_u64(j, "running", ladder_count_running(l));
-    json_bool(j, "waits_told", l->signals_b->wait_count > 0);
+    json_bool(j, "waits_told", signals_tell_waits(l->signals_b));
+    json_bool(j, "reference_waits_told", ladder_tells_waits_of_a(l));
     json_bool(j, "paired", ladder_has_pairs(l));
     json_bool(j, "lost_lines", holes_any(l->a, &hole) || holes_any(l->b, &hole));
     put_unlogged(j, l);

@@ -329,10 +329,24 @@ bool ladder_has_pairs(const struct ladder *l)
     return !l->blocked_count;
 }
 
+bool ladder_tells_waits_of_a(const struct ladder *l)
+{
+    bool is_told = signals_tell_waits(l->signals_a);
+    for (u32 i = 0; !is_told && i < run_site_count(l->a); i++) {
+        const struct run_site *site = run_site(l->a, i);
+        u8 role = role_of(site->op).role;
+        is_told = site->kind == EVENT_wait_begin || role == ROLE_WAIT || role == ROLE_SIGNAL_AND_WAIT;
+    }
+    return is_told;
+}
+
 void ladder_print_doubts(const struct ladder *l, FILE *out)
 {
-    if (!l->signals_b->wait_count)
-        fprintf(out, "B tells no waits: whether anything is blocked is unknown; capture waits (wait.begin) there\n");
+    if (!signals_tell_waits(l->signals_b))
+        fprintf(out, "B's log tells no waits: who is blocked is unknown; capture waits (wait.begin) there\n");
+    else if (l->blocked_count && !ladder_tells_waits_of_a(l))
+        fprintf(out, "A's log tells no waits: whether it comes past those that B hangs in is unknown; capture waits "
+                     "(wait.begin) there\n");
     if (!ladder_has_pairs(l))
         fprintf(out, "no blocked thread of B has a counterpart in A, so A says nothing of them: are these runs of one "
                      "title? name pairs with --map\n");
@@ -362,18 +376,12 @@ static void print_doubtful_reference(struct view *v, u32 as_in_a)
     ends_finish(&ends);
 }
 
-static void print_head(struct view *v)
+/* Who is blocked in B, of which its log tells. */
+static void print_blocked(struct view *v, u32 as_in_a, u32 first)
 {
     const struct ladder *l = v->l;
-    u32 first = l->blocked_count, as_in_a = 0;
-    for (u32 i = l->blocked_count; i-- > 0;)
-        if (is_as_in_a(l, i))
-            as_in_a++;
-        else
-            first = i;
     u32 running = ladder_count_running(l);
-    fprintf(v->out, "A %s\nB %s: %u thread%s blocked ", run_path(l->a), run_path(l->b), l->blocked_count,
-            l->blocked_count == 1 ? " is" : "s are");
+    fprintf(v->out, ": %u thread%s blocked ", l->blocked_count, l->blocked_count == 1 ? " is" : "s are");
     if (running && l->blocked_count)
         fprintf(v->out, "when the journal ends, while %u still run%s", running, running == 1 ? "s" : "");
     else
@@ -384,6 +392,20 @@ static void print_head(struct view *v)
         fprintf(v->out, "; the first %sto block is thread %u, at %s", as_in_a ? "of the others " : "",
                 thread_id(l->b, l->rungs[first].place),
                 time_in(l->b, signals_wait(l->signals_b, l->rungs[first].wait)->begin_time));
+}
+
+static void print_head(struct view *v)
+{
+    const struct ladder *l = v->l;
+    u32 first = l->blocked_count, as_in_a = 0;
+    for (u32 i = l->blocked_count; i-- > 0;)
+        if (is_as_in_a(l, i))
+            as_in_a++;
+        else
+            first = i;
+    fprintf(v->out, "A %s\nB %s", run_path(l->a), run_path(l->b));
+    if (signals_tell_waits(l->signals_b))
+        print_blocked(v, as_in_a, first);
     fputc('\n', v->out);
     print_doubtful_reference(v, as_in_a);
     ladder_print_doubts(l, v->out);

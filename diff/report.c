@@ -79,8 +79,10 @@ static void put_graph(const struct onepage *page, FILE *out)
     ladder_graph(&page->ladder, &g);
     if (g.node_count)
         graph_svg(&g, out);
-    else
+    else if (signals_tell_waits(page->ladder.signals_b))
         fputs("<p>Nothing in B is blocked for good.</p>\n", out);
+    else
+        fputs("<p>B's log tells no waits: who is blocked is unknown.</p>\n", out);
     graph_free(&g);
     fputs("</div>\n", out);
 }

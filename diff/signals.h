@@ -79,6 +79,9 @@ struct signals *signals_make(struct run *run, struct err *err);
 struct signals *signals_make_bare(struct run *run, struct err *err);
 void signals_free(struct signals *s); /* accepts NULL */
 
+/* Its log tells waits: some, or it is a run of our own that was finished, in which none is none. False: who is blocked
+ * is unknown. */
+bool signals_tell_waits(const struct signals *s);
 /* It can end somebody's wait. */
 bool signals_is_signal(u8 deed_kind);
 /* Open, not woken, without time-out, and for something: the thread hangs in it. */

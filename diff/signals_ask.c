@@ -248,6 +248,12 @@ static bool is_suspended(const struct signals *s, u32 place)
     return depth > 0;
 }
 
+bool signals_tell_waits(const struct signals *s)
+{
+    const struct journal_reader *r = run_journal(s->run);
+    return s->wait_count || (journal_get(r, "end.reason") && !journal_get(r, "source.count"));
+}
+
 enum signals_state signals_state_of(const struct signals *s, u32 place)
 {
     const struct run_thread *t = run_thread(s->run, place);
