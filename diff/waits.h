@@ -6,9 +6,10 @@
  * producers of the same objects, where the log tells those.
  *
  * Some engines log the return of a wait at once, when the call is entered, though the thread goes on sleeping. Such a
- * log is known by all its endless waits returning at once, and none staying without (run-wide: `eager`). In it the end of a wait is no later than
- * the thread's next event, whose time is taken; and an endless wait after which the thread never did anything is a
- * *phantom* return: that wait never ended. A dump that shows the thread blocked proves the same in any log. */
+ * log is known by all its endless waits returning at once, and none staying without (run-wide: `eager`). In it the end
+ * of a wait is no later than the thread's next event, whose time is taken; and an endless wait after which the thread
+ * never did anything is a *phantom* return: that wait never ended. A dump that shows the thread blocked proves the same
+ * in any log. */
 #ifndef DIFF_WAITS_H
 #define DIFF_WAITS_H
 
