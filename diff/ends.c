@@ -180,34 +180,38 @@ static bool needs_all(const struct event *wait)
     return event_tells(wait, F_wait_begin_all) ? wait->v[F_wait_begin_all] : wait->v[F_wait_begin_count] > 1;
 }
 
-/* Whom the event at this position wakes from the wait that it is in, and had no time to go on. */
-static void note_wake(struct ends *ends, const struct judging *j, const struct tail *tails, u32 place, u64 at)
+/* Whom the event at this position wakes from the wait that it is in, and had no time to go on. False: it lies too far
+ * back. */
+static bool note_wake(struct ends *ends, const struct judging *j, const struct tail *tails, u32 place, u64 at)
 {
     struct event e, wait;
     struct err err;
     struct run_span span;
     if (!run_read_some(j->run, place, at, COLUMN_SITE, &span, &err) || !span.count)
-        return;
+        return false;
     u8 value = ends_waiter_value(run_site(j->run, span.site[0])->kind);
     if (value == JOURNAL_NO_VALUE || !run_event(j->run, place, at, &e, &err) || !event_tells(&e, value))
-        return;
+        return true;
+    if (e.seq + WOKEN_WITHIN < j->last_seq)
+        return false;
     u32 woken = run_thread_place(j->run, (u32)e.v[value]);
     if (woken == UINT32_MAX || ends->of[woken] != ENDS_BLOCKED || tails[woken].wait == UINT64_MAX ||
         !run_event(j->run, woken, tails[woken].wait, &wait, &err) || wait.seq > e.seq ||
         (e.seq + CUT_WITHIN < j->last_seq && needs_all(&wait)))
-        return;
+        return true;
     ends->of[woken] = ENDS_RUNNING;
     ends->is_woken[woken] = true;
+    return true;
 }
 
 static void note_woken(struct ends *ends, const struct judging *j, const struct tail *tails, u32 place)
 {
     const struct run_thread *t = run_thread(j->run, place);
-    u64 since = j->last_seq > WOKEN_WITHIN ? j->last_seq - WOKEN_WITHIN : 0;
-    if (!t->events || t->last_seq < since)
+    if (!t->events || t->last_seq + WOKEN_WITHIN < j->last_seq)
         return;
-    for (u64 at = run_position_at_seq(j->run, place, since); at < t->events; at++)
-        note_wake(ends, j, tails, place, at);
+    u64 first = t->events > WOKEN_WITHIN ? t->events - WOKEN_WITHIN : 0;
+    for (u64 at = t->events; at > first && note_wake(ends, j, tails, place, at - 1);)
+        at--;
 }
 
 static struct tail *read_tails(struct judging *j)
