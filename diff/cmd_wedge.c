@@ -224,8 +224,12 @@ static void put_report(struct symbols *s, const struct events *events, const str
     struct json j;
     json_begin(&j, stdout);
     json_object(&j, NULL);
-    json_bool(&j, "wedged", report->wedged);
+    if (report->is_dump)
+        json_null(&j, "wedged");
+    else
+        json_bool(&j, "wedged", report->wedged);
     json_bool(&j, "waits_told", tells_waits);
+    json_bool(&j, "by_dump", report->is_dump);
     put_time(&j, "time", report->tick);
     json_u64(&j, "untold_signals", report->untold_signals);
     json_array(&j, "threads");
@@ -242,7 +246,7 @@ static void put_report(struct symbols *s, const struct events *events, const str
     json_close(&j);
     u32 count, *order = wedge_blocking_order(report, &count);
     json_array(&j, "order");
-    for (u32 i = 0; i < count; i++)
+    for (u32 i = 0; i < count && !report->is_dump; i++)
         json_u64(&j, NULL, report->threads[order[i]].thread);
     json_close(&j);
     free(order);
@@ -337,14 +341,15 @@ static void print_report(struct symbols *s, const struct wedge_report *report, b
 {
     char *text = NULL;
     size_t size;
-    if (!tells_waits) {
+    if (!tells_waits && !report->is_dump) {
         printf("the journal tells no waits: whether anything is blocked is unknown; capture waits (wait.begin)\n");
         return;
     }
     FILE *out = open_memstream(&text, &size);
     CHECK(out, "out of memory");
     wedge_print(report, out);
-    print_order(report, out);
+    if (!report->is_dump)
+        print_order(report, out);
     fclose(out);
     symbols_annotate(s, text, stdout);
     free(text);

@@ -64,7 +64,7 @@ static void check_snapshot(struct find *f, const struct event *e)
              state);
         return;
     }
-    bool blocked = strstr(state, "lock") || strstr(state, "ait");
+    bool blocked = waits_says_blocked(state);
     u32 open = waits_open(f->waits, place);
     const struct wait *wait = open == UINT32_MAX ? NULL : &f->waits->rows[open];
     if (blocked && run_thread(f->run, place)->exited)

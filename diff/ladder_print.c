@@ -342,7 +342,9 @@ bool ladder_tells_waits_of_a(const struct ladder *l)
 
 void ladder_print_doubts(const struct ladder *l, FILE *out)
 {
-    if (!signals_tell_waits(l->signals_b))
+    if (!signals_tell_waits(l->signals_b) && sites_have(l->b, EVENT_snapshot))
+        fprintf(out, "B's log tells no waits; whom its dump shows blocked, lockstep wedge without --ref lists\n");
+    else if (!signals_tell_waits(l->signals_b))
         fprintf(out, "B's log tells no waits: who is blocked is unknown; capture waits (wait.begin) there\n");
     else if (l->blocked_count && !ladder_tells_waits_of_a(l))
         fprintf(out, "A's log tells no waits: whether it comes past those that B hangs in is unknown; capture waits "

@@ -120,20 +120,18 @@ static void judge_eager(struct waits *w, const struct site_fact *facts)
     }
 }
 
-/* "Blocked", "Blocked(WaitAny...)", "waiting": any dump's word for it. */
-static bool says_blocked(struct run *run, const struct event *e)
+bool waits_says_blocked(const char *state)
 {
-    size_t size;
-    const char *text = journal_string(run_journal(run), (u32)e->v[F_snapshot_state], &size);
-    return size >= 4 && (strstr(text, "lock") || strstr(text, "ait"));
+    return strstr(state, "lock") || strstr(state, "ait");
 }
 
 static void judge_snapshot(struct waits *w, const struct site_fact *facts, const struct event *e)
 {
     u64 seq, time;
+    const char *state = journal_string(run_journal(w->run), (u32)e->v[F_snapshot_state], &(size_t){0});
     u32 place =
         !event_tells(e, F_snapshot_thread) ? UINT32_MAX : run_thread_place(w->run, (u32)e->v[F_snapshot_thread]);
-    if (place == UINT32_MAX || w->first[place] == w->first[place + 1] || !says_blocked(w->run, e))
+    if (place == UINT32_MAX || w->first[place] == w->first[place + 1] || !waits_says_blocked(state))
         return;
     struct wait *last = &w->rows[w->first[place + 1] - 1];
     u64 position = last->end + 1;

@@ -100,6 +100,8 @@ static inline u32 wait_result_object(const struct wait *w)
     return w->object_count ? w->objects[which] : OBJECTS_NONE;
 }
 
+/* "Blocked", "Blocked(WaitAny...)", "waiting": any dump's word for it. */
+bool waits_says_blocked(const char *state);
 /* Blocked for nothing that anybody signals, in a call that is no delay: for the time that a device takes. */
 bool wait_is_latency(const struct wait *wait);
 const char *wait_state_name(u8 state);

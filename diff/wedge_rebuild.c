@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Rebuilding the wedge report from events (diff/wedge_rebuild.h). */
 #include "diff/wedge_rebuild.h"
+#include "diff/wedge_dump.h"
 
 #include <stdlib.h>
 
@@ -130,9 +131,12 @@ static void add_thread(struct wedge_report *report, const struct signals *s, u32
 void wedge_rebuild(struct wedge_report *report, const struct signals *s)
 {
     bool can_run = false, is_blocked = false;
+    struct wedge_dump *dump = signals_tell_waits(s) ? NULL : wedge_dump_make(s->run);
     for (u32 i = 0; i < run_thread_count(s->run); i++) {
         if (!run_thread(s->run, i)->thread && !signals_open_wait(s, i))
             continue; /* the machine, or the log itself */
+        if (wedge_dump_has(dump, run_thread(s->run, i)->thread))
+            continue;
         add_thread(report, s, i);
         u8 state = report->threads[report->thread_count - 1].state;
         can_run |= state == WEDGE_READY;
@@ -142,6 +146,9 @@ void wedge_rebuild(struct wedge_report *report, const struct signals *s)
         report->untold_signals += s->deeds[i].object == (u32)SIGNALS_NONE && signals_is_signal(s->deeds[i].kind) &&
                                   s->deeds[i].kind != DEED_EXIT;
     report->wedged = is_blocked && !can_run;
+    if (dump)
+        wedge_dump_add(dump, report);
+    wedge_dump_free(dump);
     report->tick = ticks_of(s, s->last_time);
     wedge_analyse(report);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The wedge report of a journal that brings none: rebuilt from its events (diff/signals.h). What only the machine knows
+ * The wedge report of a journal that brings none: rebuilt from its events (diff/signals.h), or, where they tell no
+ * waits, from a dump of all threads (diff/wedge_dump.h). What only the machine knows
  * (PCs, stacks, limits) stays empty. */
 #ifndef DIFF_WEDGE_REBUILD_H
 #define DIFF_WEDGE_REBUILD_H

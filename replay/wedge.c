@@ -27,6 +27,7 @@ static const struct {
     [WEDGE_OWNER_ENDED] = {"owner-ended", "waits for what an ended or unknown thread owns"},
     [WEDGE_WAITS_FOR_NOTHING] = {"waits-for-nothing", "waits for no object, without end"},
     [WEDGE_IN_CYCLE] = {"cycle", "stands in a circle of owners that wait for each other"},
+    [WEDGE_UNTOLD] = {"untold", "waits for something of whose signals nothing is told"},
     [WEDGE_IN_LIKELY_CYCLE] = {"likely-cycle", "stands in a circle: who last signalled waits in turn"},
 };
 

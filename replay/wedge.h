@@ -64,6 +64,7 @@ struct wedge_wait {
     u32 created_ordinal; /* how many-th made there by the creator, from 0 */
     u32 owner;           /* mutant, critical section: who owns it; thread: the thread itself; else 0 */
     bool was_signalled;  /* the four below are known */
+    bool is_untold;      /* of what was done to it nothing is known */
     u32 signal_thread;   /* 0: the machine (a timer, a device) */
     u32 signal_lr;
     u32 signal_op;
@@ -113,6 +114,7 @@ enum wedge_reason {
     WEDGE_OWNER_ENDED,       /* the owner has ended, or is unknown */
     WEDGE_WAITS_FOR_NOTHING, /* a delay without end */
     WEDGE_IN_CYCLE,          /* owners wait for each other */
+    WEDGE_UNTOLD,            /* nothing is known of what was done to what it waits on */
     WEDGE_IN_LIKELY_CYCLE,   /* the last signallers wait for each other */
 };
 
@@ -132,6 +134,8 @@ struct wedge_cycle {
 
 struct wedge_report {
     bool wedged;
+    bool is_dump; /* threads are as a dump tells: since when, and whether for ever, is not known, and not whether wedged
+                   */
     u64 tick;
     u32 untold_signals; /* signals whose object is not told: "never" is as far as the source tells */
     struct wedge_thread *threads;

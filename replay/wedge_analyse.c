@@ -175,6 +175,8 @@ static enum wedge_reason wait_reason(const struct wedge_report *report, const st
                                      const struct wedge_wait *w)
 {
     u32 who = place_of(report, expected(w));
+    if (w->is_untold)
+        return WEDGE_UNTOLD;
     if (has_owner(w))
         return WEDGE_OWNER_ENDED;
     if (is_pulsed_to_nobody(w))

@@ -103,10 +103,14 @@ static void print_wait(const struct wedge_wait *w, FILE *out)
         fprintf(out, ", handle 0x%X", w->handle);
     if (w->address)
         fprintf(out, ", at 0x%08X", w->address);
+    if (w->is_untold && w->owner && w->type == OBJECT_THREAD)
+        fprintf(out, ", which is thread %u", w->owner);
     fputc('\n', out);
     print_maker(w, out);
     if (w->owner && w->type != OBJECT_THREAD)
         fprintf(out, "        owned by thread %u\n", w->owner);
+    if (w->is_untold)
+        return;
     print_signal(w, out);
     if (w->type == OBJECT_TIMER)
         print_timer(w, out);
@@ -126,7 +130,7 @@ static void print_thread(const struct wedge_report *report, const struct wedge_t
     fprintf(out, ": %s", wedge_state_name((enum wedge_state)t->state));
     if (t->suspend_count)
         fprintf(out, " (suspend count %u%s)", t->suspend_count, t->started ? "" : ", never ran");
-    if (t->state == WEDGE_WAITING) {
+    if (t->state == WEDGE_WAITING && !report->is_dump) {
         fprintf(out, " since ");
         print_seconds(out, t->since);
         fprintf(out, " in ");
@@ -134,7 +138,9 @@ static void print_thread(const struct wedge_report *report, const struct wedge_t
         const char *which = t->wait_all ? ", for all of" : t->is_all_untold ? ", for any or all of" : ", for any of";
         fprintf(out, "%s%s", t->wait_count > 1 ? which : "", t->alertable ? ", alertable" : "");
     }
-    if (t->pc)
+    if (t->pc && report->is_dump)
+        fprintf(out, "\n      pc 0x%08X", t->pc);
+    else if (t->pc)
         fprintf(out, "\n      pc 0x%08X lr 0x%08X", t->pc, t->lr);
     else if (t->lr)
         fprintf(out, "\n      lr 0x%08X", t->lr);
@@ -207,18 +213,28 @@ static void print_all(const struct wedge_report *report, FILE *out)
                 report->untold_signals);
 }
 
-void wedge_print(const struct wedge_report *report, FILE *out)
+static void print_head(const struct wedge_report *report, u32 waiting, FILE *out)
 {
-    u32 waiting = 0;
-    for (u32 i = 0; i < report->thread_count; i++)
-        waiting += report->threads[i].state == WEDGE_WAITING;
-    if (report->wedged) {
+    if (report->is_dump) {
+        fprintf(
+            out,
+            "a dump tells %u thread%s blocked of %u; since when, whether for ever, and what was signalled is unknown\n",
+            waiting, waiting == 1 ? "" : "s", report->thread_count);
+    } else if (report->wedged) {
         fprintf(out, "wedged at ");
         print_seconds(out, report->tick);
         fprintf(out, ": nothing can ever run again\n");
     } else {
         fprintf(out, "no wedge: the run did not end with every thread blocked\n");
     }
+}
+
+void wedge_print(const struct wedge_report *report, FILE *out)
+{
+    u32 waiting = 0;
+    for (u32 i = 0; i < report->thread_count; i++)
+        waiting += report->threads[i].state == WEDGE_WAITING;
+    print_head(report, waiting, out);
     if (report->wedged || waiting)
         print_all(report, out);
 }
