@@ -53,6 +53,15 @@ static u64 find_contradictions(const char *path, struct run *other, struct repor
     return count;
 }
 
+static bool can_compare(const char *path, const struct run *other)
+{
+    struct err err;
+    struct run *run = run_open(path, &err);
+    bool can = run && contradict_can_compare(run, other);
+    run_close(run);
+    return can;
+}
+
 /* What is no contradiction, since only one of the logs could tell it. */
 static void tell_one_sided(const char *path, struct run *other, struct report *report)
 {
@@ -90,8 +99,11 @@ int cmd_verify(const struct cli *cli)
     }
     if (other && !damages)
         tell_one_sided(cli->operands[0], other, &report);
+    bool is_compared = other && !damages && can_compare(cli->operands[0], other);
     if (report.json) {
         json_close(&report.j);
+        if (other)
+            json_bool(&report.j, "compared", is_compared);
         json_text(&report.j, "verdict", damages ? "damaged" : journal_is_whole(r) ? "whole" : "cut-short");
         json_u64(&report.j, "events", journal_event_count(r));
         json_u64(&report.j, "blocks", journal_block_count(r));
@@ -100,9 +112,13 @@ int cmd_verify(const struct cli *cli)
         json_finish(&report.j);
     } else {
         print_verdict(r, damages, contradictions);
+        if (other && !damages && !is_compared)
+            printf("no op is called in both: nothing of them was compared\n");
     }
     /* What its own sources say otherwise is how that engine logs; of another log it is what was asked. */
-    int code = damages || (other && contradictions) ? EXIT_HOST_ERROR : EXIT_OK;
+    int code = damages || (other && contradictions) ? EXIT_HOST_ERROR
+               : other && !is_compared              ? EXIT_UNCERTAIN
+                                                    : EXIT_OK;
     if (other && !damages && !run_is_whole(other, &err))
         code = cli_fail(cli, EXIT_HOST_ERROR, &err);
     journal_close(r);

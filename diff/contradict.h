@@ -12,6 +12,8 @@ u64 contradict_find(struct waits *waits, void (*report)(void *context, const cha
  * in the time that both cover. */
 u64 contradict_with(struct run *run, struct run *other, void (*report)(void *context, const char *sentence),
                     void *context);
+/* Some op is called in both; without, neither says anything of the other. */
+bool contradict_can_compare(const struct run *run, const struct run *other);
 /* Ops of which only one of two such logs could tell anything: a sentence each. */
 void contradict_one_sided(struct run *run, struct run *other, void (*report)(void *context, const char *sentence),
                           void *context);

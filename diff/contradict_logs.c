@@ -166,6 +166,19 @@ u64 contradict_with(struct run *run, struct run *other, void (*report)(void *con
     return c.count;
 }
 
+bool contradict_can_compare(const struct run *run, const struct run *other)
+{
+    struct map ops = {0};
+    bool is_common = false;
+    for (u32 i = 0; i < run_site_count(run); i++)
+        if (run_site(run, i)->kind == EVENT_call)
+            map_set(&ops, run_site(run, i)->op, i);
+    for (u32 i = 0; !is_common && i < run_site_count(other); i++)
+        is_common = run_site(other, i)->kind == EVENT_call && map_get(&ops, run_site(other, i)->op) != MAP_NONE;
+    map_free(&ops);
+    return is_common;
+}
+
 /* Its calls, by op. */
 static struct map count_ops(struct run *run, u64 *counts)
 {
