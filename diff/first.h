@@ -168,7 +168,7 @@ bool first_is_uncaptured(const struct first *first, struct first_divergence *d);
 void first_doubt_keys(const struct first *first, struct first_divergence *d);
 void first_doubt_pair(const struct first *first, struct first_divergence *d);
 void first_doubt_ends(struct first *first);
-/* Threads of which one log tells nothing at all. */
+/* Threads of which one log tells nothing at all (diff/first_silent.c). */
 void first_doubt_silent(struct first *first);
 void first_doubt_all(struct first *first);
 /* How many-th wait of its thread a standstill is: the k-th is compared with the k-th. */

@@ -138,49 +138,6 @@ void first_doubt_ends(struct first *first)
     }
 }
 
-/* Do both threads of a pair do the same up to that event of one run? */
-static bool agrees_until(const struct first *first, u32 pair, u32 side, u64 seq)
-{
-    const struct pair *p = &first->pairing->pairs[pair];
-    if (p->a == PAIR_NOBODY || p->b == PAIR_NOBODY)
-        return false;
-    for (u32 i = 0; i < first->count; i++)
-        if (first->list[i].pair == pair)
-            return first->list[i].side[side].when > seq;
-    return true;
-}
-
-/* A thread of which one log has nothing, while whoever made it in the other did the same in both: logs that tell some
- * threads only look like that. One that was made and not resumed has a maker that differs. */
-static void doubt_silent(struct first *first, struct first_divergence *d, u32 side)
-{
-    const struct pairing *p = first->pairing;
-    u32 here = d->side[side].thread, there = d->side[!side].thread;
-    if (there == PAIR_NOBODY || (here != PAIR_NOBODY && run_thread(first->run[side], here)->events) ||
-        coverage_is_recording(run_journal(first->run[side])))
-        return;
-    const struct run_thread *t = run_thread(first->run[!side], there);
-    if (!t->events || t->parent == UINT32_MAX)
-        return;
-    u32 maker = side ? p->of_a[t->parent] : p->of_b[t->parent];
-    if (!agrees_until(first, maker, !side, t->first_seq))
-        return;
-    d->class = FIRST_UNCAPTURED;
-    d->is_uncertain = d->is_silent = true;
-    first_add_fact(
-        d, '?',
-        "%s's log has no event of %s's thread %u, while its maker, thread %u, does the same in both until then: "
-        "capture all threads of %s",
-        names[side], names[!side], t->thread, run_thread(first->run[!side], t->parent)->thread, names[side]);
-}
-
-void first_doubt_silent(struct first *first)
-{
-    for (u32 i = 0; i < first->count; i++)
-        for (u32 side = 0; side < 2; side++)
-            doubt_silent(first, &first->list[i], side);
-}
-
 /* A call that did not return before the same one comes again, at the same time: one line, told twice. */
 static void doubt_twice(const struct first *first, struct first_divergence *d, u32 side)
 {

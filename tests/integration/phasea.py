@@ -39,13 +39,14 @@ class Log:
             'handle_semantic_id': hsid, 'object_name': None, 'object_type': type,
             'raw_handle_id': '0x%08x' % self.next})])
 
-    def spawn(self, tid, child, entry, at, lr=0x82300104, context=0x40000000, stack=65536, tells=True):
+    def spawn(self, tid, child, entry, at, lr=0x82300104, context=0x40000000, stack=65536, tells=True,
+              suspended=False):
         self.next += 4
         hsid = '%016x' % (0x7000000000000000 + child)
         within = [('handle.create', {'handle_semantic_id': hsid, 'object_type': 5,
                                      'raw_handle_id': '0x%08x' % self.next}),
                   ('thread.create', {'entry_pc': '0x%08x' % entry, 'ctx_ptr': '0x%08x' % context,
-                                     'stack_size': stack, 'suspended': False, 'new_tid': child,
+                                     'stack_size': stack, 'suspended': suspended, 'new_tid': child,
                                      'handle_semantic_id': hsid})]
         return self.call(tid, 'ExCreateThread', lr, at, within=within if tells else ())
 
