@@ -168,6 +168,7 @@ void first_put_json(const struct first *first, const char *key, struct json *j)
     json_u64(j, "common", first->common);
     json_u64(j, "roots", first_count_roots(first));
     json_u64(j, "equal_pairs", first->equal);
+    json_u64(j, "crossed_pairs", pair_count_crossed(first->pairing));
     json_u64(j, "results_compared", first->compared);
     json_u64(j, "results_not_told", first->untold);
     put_noise(first, j);

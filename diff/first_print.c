@@ -223,6 +223,10 @@ void first_print(const struct first *first, u64 show, bool by_time, FILE *out)
             first->pairing->count, first->common);
     if (first->shared)
         fprintf(out, "pairs of workers that only shared the same work out otherwise: %u\n", first->shared);
+    u32 crossed = pair_count_crossed(first->pairing);
+    if (crossed)
+        fprintf(out, "pairs of siblings that took their roles in another order: %u (lockstep threads tells them)\n",
+                crossed);
     fprintf(out, "results compared: %" PRIu64 " call%s; not told by both: %" PRIu64 "\n", first->compared,
             cli_plural(first->compared), first->untold);
     if (first->values_most != FIRST_VALUES)

@@ -68,6 +68,8 @@ u32 pair_find_hints(const struct pairing *pairing, struct pair_hint **hints);
  * their own does, change counterparts (diff/pair_cross.c). */
 enum { PAIR_CROSSED = 85 }; /* per cent: what such pairs are sure by */
 void pair_cross(struct pairing *pairing, u32 first);
+/* Pairs that it made. */
+u32 pair_count_crossed(const struct pairing *pairing);
 
 /* How similar the first calls of two threads are, in per cent (diff/pair_calls.c). */
 struct pair_profile;

@@ -58,12 +58,13 @@ static bool are_told_apart(const struct pairing *p, const struct pair *x, const 
            of_x[0] == of_x[1] && of_y[0] == of_y[1];
 }
 
-/* Does the one do what the other's counterpart does, for longer than what its own does, while neither does the latter?
- */
+/* Does the one do what the other's counterpart does, for longer than what its own does and than the other does that,
+ * while neither does what its own does? */
 static bool is_crossed(const struct start *x, const struct start *of_x, const struct start *y, const struct start *of_y)
 {
-    return !are_alike(x, of_x) && !are_alike(y, of_y) && are_alike(x, of_y) &&
-           count_common(x, of_y) > count_common(x, of_x);
+    u32 common = count_common(x, of_y);
+    return !are_alike(x, of_x) && !are_alike(y, of_y) && are_alike(x, of_y) && common > count_common(x, of_x) &&
+           common > count_common(y, of_y);
 }
 
 static void cross(struct pairing *p, struct pair *x, struct pair *y)
@@ -101,4 +102,12 @@ void pair_cross(struct pairing *p, u32 first)
         }
     free(a);
     free(b);
+}
+
+u32 pair_count_crossed(const struct pairing *p)
+{
+    u32 crossed = 0;
+    for (u32 i = 0; i < p->count; i++)
+        crossed += p->pairs[i].is_crossed;
+    return crossed;
 }
