@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Roots of the ladder, rungs of the same shape, and how many rest on each (diff/ladder.h). */
 #include "diff/ladder.h"
+#include "diff/order.h"
 
 #include <stdlib.h>
 #include <xxhash.h>
@@ -21,24 +22,53 @@ static bool rests_on(const struct ladder *l, u32 rung, u32 other)
     return !r->is_all && next_of(l, rung) == other;
 }
 
-/* Every rung that can be come from to this one, marked with the stamp. */
-static u32 mark_resting(const struct ladder *l, u32 rung, u32 *marks, u32 stamp)
+/* Who rests directly on each rung, so that all that do are found in one walk. */
+struct resting {
+    struct groups groups; /* by rung: numbers of the needs that name it */
+    u32 *owners;          /* by need: its rung */
+    u32 *queue;           /* rungs marked, in the order in which they were found */
+};
+
+static void resting_make(struct resting *x, const struct ladder *l)
 {
-    u32 count = 0;
+    u32 *named = malloc((l->need_count + 1u) * sizeof *named);
+    x->owners = malloc((l->need_count + 1u) * sizeof *x->owners);
+    x->queue = malloc((l->rung_count + 1u) * sizeof *x->queue);
+    CHECK(named && x->owners && x->queue, "out of memory");
+    for (u32 i = 0; i < l->need_count; i++)
+        named[i] = (u32)LADDER_NONE;
+    for (u32 i = 0; i < l->rung_count; i++)
+        for (u32 k = 0; k < l->rungs[i].need_count; k++) {
+            u32 need = l->rungs[i].first_need + k, next = l->needs[need].next;
+            x->owners[need] = i;
+            named[need] = next != (u32)LADDER_NONE && rests_on(l, i, next) ? next : (u32)LADDER_NONE;
+        }
+    groups_make(&x->groups, NULL, l->need_count, named, l->rung_count);
+    free(named);
+}
+
+static void resting_free(struct resting *x)
+{
+    groups_free(&x->groups);
+    free(x->owners);
+    free(x->queue);
+}
+
+/* Every rung that can be come from to this one, marked with the stamp. */
+static u32 mark_resting(const struct resting *x, u32 rung, u32 *marks, u32 stamp)
+{
+    u32 count = 1;
     marks[rung] = stamp;
-    for (bool again = true; again;) {
-        again = false;
-        for (u32 i = 0; i < l->rung_count; i++)
-            for (u32 k = 0; marks[i] != stamp && k < l->rungs[i].need_count; k++) {
-                u32 next = l->needs[l->rungs[i].first_need + k].next;
-                if (next == (u32)LADDER_NONE || marks[next] != stamp || !rests_on(l, i, next))
-                    continue;
-                marks[i] = stamp;
-                count++;
-                again = true;
-            }
-    }
-    return count;
+    x->queue[0] = rung;
+    for (u32 at = 0; at < count; at++)
+        for (u32 i = x->groups.first[x->queue[at]]; i < x->groups.first[x->queue[at] + 1]; i++) {
+            u32 owner = x->owners[x->groups.rows[i]];
+            if (marks[owner] == stamp)
+                continue;
+            marks[owner] = stamp;
+            x->queue[count++] = owner;
+        }
+    return count - 1;
 }
 
 static bool is_end(const struct ladder *l, u32 rung)
@@ -160,11 +190,13 @@ void ladder_find_roots(struct ladder *l)
 {
     u32 *marks = calloc(l->rung_count + 1, sizeof *marks);
     bool *resting = calloc(l->rung_count + 1, sizeof *resting);
+    struct resting who;
     CHECK(marks && resting, "out of memory");
     find_groups(l);
+    resting_make(&who, l);
     for (u32 i = 0; i < l->rung_count; i++) {
         l->rungs[i].is_root = is_end(l, i);
-        l->rungs[i].held = mark_resting(l, i, marks, i + 1);
+        l->rungs[i].held = mark_resting(&who, i, marks, i + 1);
         for (u32 k = 0; l->rungs[i].is_root && k < l->rung_count; k++)
             resting[k] |= marks[k] == i + 1;
     }
@@ -172,6 +204,7 @@ void ladder_find_roots(struct ladder *l)
         marks[i] = resting[i];
     find_cycles(l, marks);
     list_roots(l);
+    resting_free(&who);
     free(marks);
     free(resting);
 }

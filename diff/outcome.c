@@ -179,6 +179,24 @@ static bool has_missing(const struct decision *x, u32 pair)
     return false;
 }
 
+/* The threads of every missing producer part by what follows from this divergence. */
+static bool explains_missing(const struct decision *x, const struct first_divergence *root)
+{
+    const struct first *first = &x->page->first;
+    for (u32 i = 0; i < x->page->row_count; i++) {
+        const struct fires_row *r = x->page->rows[i];
+        u32 at = 0;
+        if (!is_missing_producer(r))
+            continue;
+        while (at < first->count && (first->list[at].pair != x->ladder->pairing.of_a[r->place[0]] ||
+                                     &first->list[first->list[at].root] != root))
+            at++;
+        if (at == first->count)
+            return false;
+    }
+    return true;
+}
+
 /* For that many are missing, and against that a thread is. */
 static void tell_missing(struct decision *x)
 {
@@ -338,6 +356,10 @@ static u8 by_divergences(struct decision *x, const struct first_divergence **onl
             untold);
     else if (!roots)
         add(x, '+', "all that differs is how often or how long threads wait or poll");
+    if (roots == 1 && untold && !explains_missing(x, *only)) {
+        add(x, '?', "producers are missing in threads that do not follow from the one that parts: the gap may be why");
+        return OUTCOME_UNCERTAIN;
+    }
     if (roots == 1)
         return x->missing && x->absent == x->missing ? OUTCOME_SPAWN : OUTCOME_STATE;
     if (!x->missing && !untold)

@@ -5,6 +5,9 @@
 
 #include <stdlib.h>
 
+/* Last events of the run: who was let go among them may not have had its turn yet. */
+enum { LET_GO_WITHIN = 64 };
+
 /* Kinds that a thread does not do itself. */
 static bool is_doing(u8 kind)
 {
@@ -87,17 +90,19 @@ static u32 first_signal_behind(const struct objects *o, u64 seq)
     return low;
 }
 
-/* Another thread signalled it, or something that is not told, between its begin and its return. */
-static bool is_answered(const struct waits *w, const struct wait *wait, u64 end_seq)
+/* Another thread signalled it between its begin and its return. Something that is not told may have been another
+ * object: that counts only near the log's end, for who does nothing much longer was not let go by it. */
+static bool is_answered(const struct waits *w, const struct wait *wait, u64 end_seq, u64 last)
 {
     const struct objects *o = w->objects;
+    bool is_near_end = end_seq + LET_GO_WITHIN >= last;
     for (u32 i = first_signal_behind(o, wait->begin_seq); i < o->signal_count; i++) {
         const struct object_signal *s = &o->signals[o->in_order[i]];
         if (s->seq >= end_seq)
             return false;
-        bool fits = s->object == OBJECTS_NONE;
+        bool fits = s->object == OBJECTS_NONE && is_near_end;
         for (u32 k = 0; k < WAIT_OBJECTS; k++)
-            fits |= s->object == wait->objects[k];
+            fits |= s->object != OBJECTS_NONE && s->object == wait->objects[k];
         if (fits && s->place != wait->place)
             return true;
     }
@@ -108,6 +113,7 @@ static bool is_answered(const struct waits *w, const struct wait *wait, u64 end_
  * does nothing, the return counts only if something came before it that may have ended the wait. */
 static void judge_eager(struct waits *w, const struct site_fact *facts)
 {
+    u64 last = last_doing(w->run);
     for (u32 i = 0; i < w->count; i++) {
         struct wait *wait = &w->rows[i];
         u64 position = wait->end + 1;
@@ -115,7 +121,7 @@ static void judge_eager(struct waits *w, const struct site_fact *facts)
             continue;
         if (next_doing(w->run, facts, wait->place, &position, &wait->end_seq, &wait->end_time))
             continue;
-        if (is_endless(wait) && !is_answered(w, wait, wait->end_seq))
+        if (is_endless(wait) && !is_answered(w, wait, wait->end_seq, last))
             make_phantom(wait, false);
     }
 }
