@@ -101,21 +101,12 @@ static bool read_options(struct pairs *p, struct fires_options *o, struct err *e
            read_window(p, o->window, err) && read_wrappers(p->cli, o, err) && jitter_check_lists(p->cli, err);
 }
 
-/* --jitter A2,A3 --jitter A4 ... */
 static bool add_references(const struct cli *cli, struct fires *fires, struct err *err)
 {
-    u32 place = 0;
-    const char *list;
-    while ((list = cli_next(cli, "jitter", &place)))
-        for (const char *p = list; *p; p += *p == ',') {
-            char path[JITTER_PATH];
-            size_t size = strcspn(p, ",");
-            memcpy(path, p, size);
-            path[size] = 0;
-            if (!fires_add_reference(fires, path, err))
-                return false;
-            p += size;
-        }
+    struct jitter_names names = {0};
+    while (jitter_next_name(cli, &names))
+        if (!fires_add_reference(fires, names.path, err))
+            return false;
     return true;
 }
 

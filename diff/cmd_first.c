@@ -39,21 +39,12 @@ static bool read_time(const struct cli *cli, const char *option, struct run *con
     return true;
 }
 
-/* --jitter A2,A3 --jitter A4 ... */
 static bool learn(const struct cli *cli, struct run *a, u32 parts, struct jitter *jitter, struct err *err)
 {
-    u32 place = 0;
-    const char *list;
-    while ((list = cli_next(cli, "jitter", &place)))
-        for (const char *p = list; *p; p += *p == ',') {
-            char path[JITTER_PATH];
-            size_t size = strcspn(p, ",");
-            memcpy(path, p, size);
-            path[size] = 0;
-            if (!jitter_learn(jitter, a, path, parts, err))
-                return false;
-            p += size;
-        }
+    struct jitter_names names = {0};
+    while (jitter_next_name(cli, &names))
+        if (!jitter_learn(jitter, a, names.path, parts, err))
+            return false;
     return true;
 }
 
@@ -63,9 +54,8 @@ static bool read_window(const struct cli *cli, struct run *const run[2], struct 
         return false;
     for (u32 i = 0; i < 2; i++)
         if (o->first_time[i] >= o->last_time[i])
-            return err_set(err, "--from %s --to %s: in %s it ends before it begins",
-                           cli_has(cli, "from") ? cli_value(cli, "from") : "the start", cli_value(cli, "to"),
-                           run_path(run[i]));
+            return err_set(err, "--to %s is not behind --from %s in %s", cli_value(cli, "to"),
+                           cli_has(cli, "from") ? cli_value(cli, "from") : "the start", run_path(run[i]));
     return true;
 }
 

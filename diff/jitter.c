@@ -127,19 +127,22 @@ static void learn_pairs(struct jitter *j, const struct pairing *pairing, const s
     keys_finish(&keys);
 }
 
+bool jitter_next_name(const struct cli *cli, struct jitter_names *names)
+{
+    if (!names->next && !(names->next = names->list = cli_next(cli, "jitter", &names->place)))
+        return false;
+    size_t size = strcspn(names->next, ",");
+    snprintf(names->path, sizeof names->path, "%.*s", size < JITTER_PATH ? (int)size : 0, names->next);
+    names->next = names->next[size] ? names->next + size + 1 : NULL;
+    return true;
+}
+
 bool jitter_check_lists(const struct cli *cli, struct err *err)
 {
-    u32 place = 0;
-    const char *list;
-    while ((list = cli_next(cli, "jitter", &place)))
-        for (const char *p = list;; p++) {
-            size_t size = strcspn(p, ",");
-            if (!size || size >= JITTER_PATH)
-                return err_set(err, "--jitter %.200s: expected journals with commas between", list);
-            p += size;
-            if (!*p)
-                break;
-        }
+    struct jitter_names names = {0};
+    while (jitter_next_name(cli, &names))
+        if (!names.path[0])
+            return err_set(err, "--jitter %.200s: expected journals with commas between", names.list);
     return true;
 }
 

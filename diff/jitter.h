@@ -24,8 +24,14 @@ struct jitter {
     u32 lost; /* pairs of threads that part and do not meet again: behind that nothing is learnt of them */
 };
 
-/* The values of --jitter, each a path or several with commas between. */
+/* The journals that --jitter A2,A3 --jitter A4 ... names, one after the other. Begins as zeros. */
 enum { JITTER_PATH = 4096 };
+struct jitter_names {
+    u32 place;
+    const char *list, *next;
+    char path[JITTER_PATH]; /* "": what stands between two commas is none */
+};
+bool jitter_next_name(const struct cli *cli, struct jitter_names *names); /* false: no more */
 /* False: one of them is none; err. */
 bool jitter_check_lists(const struct cli *cli, struct err *err);
 /* False: err says in what the reference run is of another engine, build or title than A: what differs between those is
