@@ -57,6 +57,7 @@ static const char *const modules[MODULES] = {
 struct reader {
     const char *at;
     const char *signature;
+    struct argument *arguments; /* of the export, which sees them as constant */
     struct err *err;
 };
 
@@ -169,7 +170,7 @@ static bool take_argument(struct reader *r, struct export *e, char lengths[][24]
 {
     if (e->count == EXPORT_ARGUMENTS_MAX)
         return reader_fail(r, "too many arguments");
-    struct argument *a = &e->arguments[e->count];
+    struct argument *a = &r->arguments[e->count];
     *a = (struct argument){.length = -1};
     lengths[e->count][0] = 0;
     skip_space(r);
@@ -197,7 +198,7 @@ static bool take_argument(struct reader *r, struct export *e, char lengths[][24]
 static bool resolve_lengths(const struct reader *r, struct export *e, char lengths[][24])
 {
     for (u32 i = 0; i < e->count; i++) {
-        struct argument *a = &e->arguments[i];
+        struct argument *a = &r->arguments[i];
         if (a->type != ARG_BUF || !lengths[i][0])
             continue;
         for (u32 j = 0; j < e->count; j++) {
@@ -212,7 +213,7 @@ static bool resolve_lengths(const struct reader *r, struct export *e, char lengt
 
 bool export_parse(struct export *e, struct argument *arguments, const char *signature, struct err *err)
 {
-    struct reader r = {.at = signature, .signature = signature, .err = err};
+    struct reader r = {.at = signature, .signature = signature, .arguments = arguments, .err = err};
     char lengths[EXPORT_ARGUMENTS_MAX][24];
     char word[24];
     e->has_signature = false;

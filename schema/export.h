@@ -70,7 +70,7 @@ struct export
     bool has_signature;
     u8 result; /* enum argument_type */
     u8 count;
-    struct argument *arguments; /* count of them */
+    const struct argument *arguments; /* count of them */
 };
 
 static inline u32 export_op(enum module module, u32 ordinal)
