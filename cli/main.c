@@ -66,7 +66,7 @@ static bool own_folder(char *path, size_t capacity, struct err *err)
 
 /* Huge pages for what malloc gives: taking memory page by page costs a question more than half of its time on hosts
  * where a page fault is dear (virtual machines without tables of their own). No other C library reads this; a user's
- * own choice stays. [glibc manual 40.2] */
+ * own choice stays. [glibc manual, Memory Allocation Tunables] */
 static void choose_pages(void)
 {
     setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 0);

@@ -82,20 +82,12 @@ static void put_place(struct view *v, const struct idiom_row *row, u32 side)
 {
     const struct idiom_round *r = &row->at[side];
     const struct idiom_step *step = parting(row, side);
+    const char *name = v->c.is_single ? NULL : side ? "B" : "A";
     if (!r->wait)
         table_none(&v->table);
-    else if (step)
-        pairs_put_cite(&v->table,
-                       v->c.is_single ? NULL
-                       : side         ? "B"
-                                      : "A",
-                       v->c.run[side], step->place, idiom_step_position(&v->c.idioms[side], step));
     else
-        pairs_put_cite(&v->table,
-                       v->c.is_single ? NULL
-                       : side         ? "B"
-                                      : "A",
-                       v->c.run[side], r->wait->place, r->wait->call);
+        pairs_put_cite(&v->table, name, v->c.run[side], step ? step->place : r->wait->place,
+                       step ? idiom_step_position(&v->c.idioms[side], step) : r->wait->call);
 }
 
 static void put_what(struct view *v, const struct idiom_row *row)
