@@ -59,9 +59,28 @@ static bool all_free(const struct ladder *l, const bool *freed)
     return true;
 }
 
+/* Something else than its own signal lets that one go on: a rung that it rests on, or a signal that meets both. */
+static bool rests_on_others(const struct ladder *l, const u32 *fires, u32 count, u32 own)
+{
+    const struct ladder_rung *r = &l->rungs[fires[own]];
+    for (u32 k = 0; k < r->need_count; k++) {
+        const struct ladder_need *n = &l->needs[r->first_need + k];
+        if (n->next != (u32)LADDER_NONE)
+            return true;
+        for (u32 i = 0; i < count; i++) {
+            const struct ladder_need *fired = ladder_need(l, &l->rungs[fires[i]]);
+            if (i != own && fired && is_met(fired, n))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Everything is free without that one. */
 static bool is_spare(const struct ladder *l, const u32 *fires, u32 count, u32 without)
 {
+    if (!rests_on_others(l, fires, count, without))
+        return false;
     bool *freed = calloc(l->rung_count + 1, sizeof *freed);
     CHECK(freed, "out of memory");
     for (u32 i = 0; i < count; i++)
